@@ -1,0 +1,42 @@
+#pragma once
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+namespace faultline {
+
+/// A fixed number of threads that run tasks in order of arrival.
+///
+/// Threads  Any thread may post. A task must not block on another task of the same pool.
+/// Stop     The destructor drops what has not started and waits for what has: long tasks watch their own
+///          stop token. Hand-over is by std::mutex, so that ThreadSanitizer can see it.
+class WorkerPool
+{
+public:
+    explicit WorkerPool(std::size_t threads);
+    ~WorkerPool();
+    WorkerPool(const WorkerPool&) = delete;
+    WorkerPool& operator=(const WorkerPool&) = delete;
+
+    void post(std::function<void()> task);
+    std::size_t threads() const { return m_threads.size(); }
+
+    /// Calls body(i) for i in [0, count), on the pool and on the calling thread, and returns when all are
+    /// done. Indices are taken in rising order. After `stop` is requested no further index is started.
+    void parallelFor(std::size_t count, const std::function<void(std::size_t)>& body, std::stop_token stop = {});
+
+private:
+    void run();
+    std::mutex m_mutex;
+    std::condition_variable m_wake;
+    std::deque<std::function<void()>> m_tasks;
+    bool m_ending = false;
+    std::vector<std::thread> m_threads;
+};
+
+} // namespace faultline

@@ -1,0 +1,204 @@
+#pragma once
+#include "models/base/ids.h"
+#include "models/base/result.h"
+#include "models/base/time.h"
+#include "models/query/filter.h"
+#include "models/records/severity.h"
+#include "models/records/value.h"
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace faultline {
+
+/// Which events a question is about.
+struct Selection
+{
+    FilterPtr filter;       ///< null: all
+    TimeRange range;
+    /// Events without a usable time of their own take part only in an unbounded range.
+    bool operator==(const Selection&) const = default;
+};
+
+/// Where an event is in the total order of a list: (time, source, ordinal).
+struct EventKey
+{
+    TimeNs time = 0;
+    SourceId source;
+    Ordinal ordinal = 0;
+    auto operator<=>(const EventKey&) const = default;
+};
+
+/// A row of a list.
+struct EventRow
+{
+    EventKey key;
+    Severity severity = 0;
+    std::uint16_t flags = 0;
+    std::string message, service, host, logger;
+    std::string traceId, spanId;
+    std::uint64_t patternId = 0;
+    std::string document;             ///< only when asked for
+    std::vector<std::optional<std::string>> columns; ///< the fields asked for, in that order
+};
+
+enum class Order : std::uint8_t { Ascending, Descending };
+
+struct CountQuestion
+{
+    Selection selection;
+};
+struct HistogramQuestion
+{
+    Selection selection;
+    TimeNs origin = 0, step = kSecondNs; ///< bucket i is [origin + i x step, origin + (i + 1) x step)
+    std::vector<std::string> by;         ///< fields ("severity" groups by class); empty: one series
+    std::size_t top = 0;                 ///< keep the most frequent groups, the rest become one "other"; 0: all
+};
+struct FacetQuestion
+{
+    Selection selection;
+    std::vector<std::string> fields; ///< empty: every field, with type, presence and distinct
+    std::size_t top = 10;
+    bool exactDistinct = true;
+};
+struct GroupQuestion
+{
+    Selection selection;
+    std::vector<std::string> by; ///< counts per combination
+    std::size_t top = 0;         ///< most frequent; 0: all
+};
+struct StatsQuestion
+{
+    Selection selection;
+    std::string field;
+    std::vector<double> quantiles{0.5, 0.9, 0.95, 0.99};
+};
+struct PageQuestion
+{
+    Selection selection;
+    Order order = Order::Descending;
+    std::optional<EventKey> after; ///< rows strictly behind this key in `order`
+    std::uint64_t limit = 200;     ///< 0: no limit (use rows of PageAnswer::sink then)
+    std::vector<std::string> fields;
+    bool withDocument = false;
+    std::function<bool(EventRow&&)> sink; ///< when set, rows stream here in order; false stops
+};
+struct PatternQuestion
+{
+    Selection selection;
+    std::size_t top = 0;
+};
+
+struct CountAnswer
+{
+    std::uint64_t count = 0;
+};
+struct HistogramAnswer
+{
+    struct Series
+    {
+        std::vector<std::string> group; ///< values of `by`; absent values are an empty optional
+        std::vector<bool> absent;
+        bool other = false;
+        std::vector<std::uint64_t> counts; ///< one a bucket from firstBucket
+        std::uint64_t total = 0;
+    };
+    std::int64_t firstBucket = 0;
+    std::size_t buckets = 0;
+    std::vector<Series> series; ///< most frequent first
+    std::uint64_t total = 0;
+    std::uint64_t outside = 0;  ///< selected events without a usable time
+};
+struct FieldSummary
+{
+    std::string field;
+    std::string type;            ///< text, int, decimal, bool, json, null, mixed
+    std::uint64_t present = 0;
+    std::uint64_t distinct = 0;
+    struct Value
+    {
+        std::string value;
+        std::uint64_t count = 0;
+    };
+    std::vector<Value> top;      ///< most frequent first, ties by value
+};
+struct FacetAnswer
+{
+    std::vector<FieldSummary> fields; ///< by name
+    std::uint64_t total = 0;
+};
+struct GroupAnswer
+{
+    struct Row
+    {
+        std::vector<std::optional<std::string>> group;
+        std::uint64_t count = 0;
+    };
+    std::vector<Row> rows; ///< most frequent first, ties by group
+    std::uint64_t total = 0, groups = 0;
+};
+struct StatsAnswer
+{
+    std::uint64_t count = 0, nonNumeric = 0;
+    double min = 0, max = 0, mean = 0, sum = 0;
+    std::vector<std::pair<double, double>> quantiles; ///< (q, value), linear interpolation at q x (n - 1)
+};
+struct PageAnswer
+{
+    std::vector<EventRow> rows; ///< in the order asked for
+    bool more = false;
+};
+struct PatternSummary
+{
+    std::uint64_t id = 0;
+    std::string pattern;  ///< for display
+    std::string example;  ///< the message of the first event that has it
+    std::uint64_t count = 0;
+    TimeNs first = 0, last = 0;
+    std::array<std::uint64_t, 7> bySeverity{}; ///< severity classes
+};
+struct PatternAnswer
+{
+    std::vector<PatternSummary> patterns; ///< most frequent first, ties by id
+    std::uint64_t total = 0;
+};
+
+using Question = std::variant<CountQuestion, HistogramQuestion, FacetQuestion, GroupQuestion, StatsQuestion,
+                              PageQuestion, PatternQuestion>;
+using Answer = std::variant<CountAnswer, HistogramAnswer, FacetAnswer, GroupAnswer, StatsAnswer, PageAnswer,
+                            PatternAnswer>;
+
+/// How far an answer has come. Partial answers come newest segments first; the last one is exact.
+struct ScanProgress
+{
+    std::uint64_t eventsScanned = 0, eventsTotal = 0;
+    bool exact = false;
+};
+
+/// Answers questions about the events of a store. The local scanner implements it; an existing distributed
+/// engine can implement it for data that one machine cannot hold.
+///
+/// Threads  ask() blocks and may be called from any worker thread, several at once. Never on the GUI thread.
+/// Cancel   Within 20 ms of `stop`: ErrorKind::Cancelled.
+/// Partial  When `partial` is set it is called with answers so far, on the asking thread, at most 20 times a second.
+class QueryEngine
+{
+public:
+    using Partial = std::function<void(const Answer&, const ScanProgress&)>;
+    virtual ~QueryEngine() = default;
+    virtual Result<Answer> ask(const Question& question, std::stop_token stop = {}, const Partial& partial = {}) = 0;
+    /// Several questions over one selection in one pass; answers in the order of the questions.
+    virtual Result<std::vector<Answer>> askAll(const std::vector<Question>& questions, std::stop_token stop = {},
+                                               const Partial& partial = {}) = 0;
+    /// Forgets cached selections and results (decoded columns may stay); for timing.
+    virtual void forget() = 0;
+};
+
+} // namespace faultline
