@@ -1,0 +1,70 @@
+#pragma once
+#include "models/ingest/decoder.h"
+#include "models/records/severity.h"
+#include "models/records/shape.h"
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace faultline {
+
+/// What a source knows that its events do not say.
+struct SourceContext
+{
+    std::string format;          ///< the decoder's name
+    TimeContext time;            ///< zone for texts without one, arrival
+    /// Fields that hold for all events of the source (from the path template): path, value.
+    std::vector<std::pair<std::string, std::string>> constants;
+    /// Fields the user set for this source: canonical name ("timestamp", "severity", "message", "service",
+    /// "host", "logger", "trace_id", "span_id") -> field path. Tried before the aliases.
+    std::vector<std::pair<std::string, std::string>> overrides;
+};
+
+/// The canonical reading of one event: indices into DecodedEvent::fields, npos when there is none.
+struct CanonicalFields
+{
+    static constexpr std::size_t npos = static_cast<std::size_t>(-1);
+    std::optional<ParsedTime> time;  ///< nothing: missing, 0 or not representable
+    std::size_t timeField = npos;    ///< the field that `time` was read from
+    Severity severity = 0;
+    std::size_t severityField = npos;
+    std::array<std::size_t, kCanonicalCount> field = none();
+    static constexpr std::array<std::size_t, kCanonicalCount> none()
+    {
+        std::array<std::size_t, kCanonicalCount> indices{};
+        for (auto& index : indices) index = npos;
+        return indices;
+    }
+};
+
+/// How the severity of events with one shape is read from the value of their severity field.
+struct SeverityReading
+{
+    bool text = true;                                   ///< by name; else by number in `scale`
+    SeverityScale scale = SeverityScale::Unknown;
+};
+
+/// Finds the canonical fields of events by the aliases of resources/fields/aliases.json and the user's overrides.
+///
+/// Which field is service, message, trace ... depends only on the names and kinds of the event's fields and on the
+/// source, never on values, with two exceptions that are decided per event: the time is the first alias whose value
+/// is a time, and ids that have to be rewritten (dashes, upper case, traceparent, 16 digits) are appended to the
+/// event's fields as derived values ("trace_id", "span_id"). So all events of one skeleton have one assignment.
+///
+/// Threads  Immutable after load(); any thread.
+class Normaliser
+{
+public:
+    /// Reads the aliases that are compiled in. An Error means the resource is broken (a test holds it).
+    static Result<std::shared_ptr<const Normaliser>> load(std::string_view aliasesJson);
+    virtual ~Normaliser() = default;
+    /// May append derived fields to `event.fields`; their text lives in `scratch` until it is reused.
+    virtual CanonicalFields apply(DecodedEvent& event, const SourceContext& source, std::deque<std::string>& scratch) const = 0;
+    /// How apply() read severity for such an event: for the fast path, which repeats it per value.
+    virtual SeverityReading severityReading(const DecodedEvent& event, const CanonicalFields& fields,
+                                            const SourceContext& source) const = 0;
+};
+
+} // namespace faultline
