@@ -31,6 +31,10 @@ struct CanonicalFields
     Severity severity = 0;
     std::size_t severityField = npos;
     std::array<std::size_t, kCanonicalCount> field = none();
+    /// True when another event with the same names and kinds could have been read in another way: the time is not
+    /// the first alias present, no alias holds a time though one is present, an id was rewritten, severity comes
+    /// from a value that is not a level, inner JSON was unwrapped. The fast path does not learn from such an event.
+    bool valueDependent = false;
     static constexpr std::array<std::size_t, kCanonicalCount> none()
     {
         std::array<std::size_t, kCanonicalCount> indices{};
@@ -45,6 +49,10 @@ struct SeverityReading
     bool text = true;                                   ///< by name; else by number in `scale`
     SeverityScale scale = SeverityScale::Unknown;
 };
+
+/// The severity that a level's value has in this reading: by name, or by number when it is one (as text too);
+/// 0 when it has none. The one function that apply() and the fast path use.
+Severity readSeverity(std::string_view value, const SeverityReading& reading);
 
 /// Finds the canonical fields of events by the aliases of resources/fields/aliases.json and the user's overrides.
 ///

@@ -58,6 +58,10 @@ public:
     /// The time of the last row that has one of its own, in order of addition.
     std::optional<TimeNs> lastOwnTime() const;
 
+    /// Adds `base` to the ordinals of the rows of `source` added so far: pieces of a file are parsed before it is
+    /// known how many events come before them.
+    void shiftOrdinals(SourceId source, Ordinal base);
+
     /// Encodes everything and leaves the builder empty (as after reset()). zstdLevel 1 for live data.
     SealedSegment seal(int zstdLevel = 1);
     void reset();

@@ -112,6 +112,8 @@ public:
 
     // Sources
     virtual Result<SourceId> addSource(const SourceRecord& record) = 0; ///< id is given
+    /// Many at once, in one transaction; ids in the order given.
+    virtual Result<std::vector<SourceId>> addSources(const std::vector<SourceRecord>& records) = 0;
     virtual Result<std::vector<SourceRecord>> sources(bool withCheckpoints = false) = 0;
     virtual Status updateSource(const SourceRecord& record) = 0; ///< path, name, settings, state, detail, device, inode
     /// Masks all events of the source, and forgets its quarantine and checkpoints.
