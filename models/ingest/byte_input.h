@@ -1,5 +1,6 @@
 #pragma once
 #include "models/base/result.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -10,10 +11,13 @@ namespace faultline {
 
 /// A stream of decoded (decompressed) bytes: a file, a member of an archive, a pipe.
 ///
-/// Threads  One thread at a time. read() may block; a pipe's read() returns 0 bytes with eof false when `stop`
+/// Threads  One thread at a time. read() may block; a pipe's read() returns 0 bytes with eof false when
+/// `stop`
 ///          of its owner was requested.
 /// Errors   A stream that is cut short or corrupt gives the bytes before the fault first, then an Error whose
-///          `why` names the compressed byte offset; the source is then Incomplete, never lost.
+///          `why` names the compressed byte offset; the source is then Incomplete, never lost. Every further
+///          read() gives the same Error.
+/// Growth   A plain file may be read again after eof: it gives what was appended since.
 class ByteInput
 {
 public:
@@ -29,18 +33,23 @@ public:
     virtual std::uint64_t consumed() const = 0;
     /// Total compressed size, 0 when not known (pipes).
     virtual std::uint64_t size() const = 0;
+    /// True when seek() works: plain files. Containers that have their index at the end need it.
+    virtual bool seekable() const { return false; }
+    /// Goes on reading at byte `position`.
+    virtual Status seek(std::uint64_t position);
 };
 
-/// One readable thing found behind a path the user named: a plain or compressed file, or a member of an archive
-/// (also of an archive in an archive).
+/// One readable thing found behind a path the user named: a plain or compressed file, or a member of an
+/// archive (also of an archive in an archive).
 struct InputEntry
 {
-    std::string path;  ///< absolute; members as "/x/a.tar.gz!dir/b.log"; "-" for stdin
-    std::string name;  ///< for people: relative to what the user named
+    std::string path;        ///< absolute; members as "/x/a.tar.gz!dir/b.log"; "-" for stdin
+    std::string name;        ///< for people: relative to what the user named
     std::uint64_t bytes = 0; ///< on disk (compressed)
     std::uint64_t device = 0, inode = 0;
     std::int64_t modified = 0; ///< TimeNs of the file's mtime
-    std::string skipReason;  ///< not empty: not a log (image, core, executable, encrypted archive), or unreadable
+    std::string
+        skipReason; ///< not empty: not a log (image, core, executable, encrypted archive), or unreadable
     bool unreadable = false; ///< skipReason says why it could not be opened
     /// Opens it from its first decoded byte.
     std::function<Result<std::unique_ptr<ByteInput>>()> open;
