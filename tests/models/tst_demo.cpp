@@ -69,14 +69,14 @@ std::string variantOf(const json& line)
 class TestDemo : public QObject
 {
     Q_OBJECT
-private slots:
+private Q_SLOTS:
     void sameOptionsGiveTheSameBytes()
     {
         std::string all;
         for (const auto& [name, bytes] : make(sized(3'000))) all += name + '\n' + bytes;
         const QString found = QString::number(hash64(all), 16);
         // Pinned: a change of the demo is a decision, since sizes and screenshots are quoted from it.
-        QCOMPARE(found, QStringLiteral("0"));
+        QCOMPARE(found, QStringLiteral("9ea8286a92d5689e"));
         DemoOptions other = sized(3'000);
         other.seed = 2;
         QVERIFY2(make(other) != make(sized(3'000)), "another seed must give other bytes");

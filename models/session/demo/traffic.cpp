@@ -93,7 +93,9 @@ Request Traffic::makeRequest(std::uint64_t number, std::uint32_t second, Rng& rn
     request.kind = chooseKind(rng);
     request.user = 10'000 + skewed(rng, kUsers);
     request.sku = static_cast<std::uint16_t>(skewed(rng, kSkus));
-    request.items = static_cast<std::uint8_t>(1 + std::min(rng.below(7), rng.below(9)));
+    const std::uint32_t few = rng.below(7),
+                        many = rng.below(9); // one by one: the order of arguments is not given
+    request.items = static_cast<std::uint8_t>(1 + std::min(few, many));
     request.cents = 199 + rng.below(9000) * request.items;
     request.order = static_cast<std::uint32_t>(500'000 + number);
     request.address = static_cast<std::uint32_t>(mix(request.user));
