@@ -1,0 +1,45 @@
+#pragma once
+#include "models/store/sqlite.h"
+#include "models/store/store.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace faultline {
+
+/// The tables source, checkpoint, quarantine and setting: SQL, without threads.
+
+Result<SourceId> insertSource(Connection& connection, const SourceRecord& record);
+Result<std::vector<SourceRecord>> readSources(Connection& connection, bool withCheckpoints);
+Result<bool> sourceExists(Connection& connection, SourceId id);
+/// path, name, format, settings, state, detail, device, inode. NotFound when there is no such source.
+Status writeSource(Connection& connection, const SourceRecord& record);
+/// Adds the delta, checkpoint and state of a commit. The source must exist.
+Status applySourceUpdate(Connection& connection, const CommitBatch::SourceUpdate& update);
+/// Counts events of the source that a mask took away, or that were lost with a damaged segment.
+Status addDeletedEvents(Connection& connection, SourceId id, std::uint64_t events);
+Status addLostEvents(Connection& connection, SourceId id, std::uint64_t events);
+/// The source, its checkpoints and its quarantine. Its events must be masked in the same transaction.
+Status eraseSource(Connection& connection, SourceId id);
+
+Status insertQuarantine(Connection& connection, const QuarantineRecord& record);
+Result<std::vector<QuarantineRecord>> readQuarantine(Connection& connection, std::optional<SourceId> source,
+                                                     std::uint64_t offset, std::uint64_t limit);
+
+Result<std::map<std::string, std::string>> readSettings(Connection& connection, std::string_view prefix);
+Status writeSetting(Connection& connection, std::string_view key, std::string_view value);
+
+/// What doctor compares with the segments.
+struct SourceBalance
+{
+    SourceId id;
+    std::string name;
+    Ledger ledger;
+    std::uint64_t deletedEvents = 0, lostEvents = 0;
+    std::uint64_t quarantineRows = 0;
+};
+Result<std::vector<SourceBalance>> readBalances(Connection& connection);
+
+} // namespace faultline

@@ -1,0 +1,228 @@
+#include "models/store/merge.h"
+#include "models/store/merge_plan.h"
+#include "models/store/source_table.h"
+#include "models/store/store_impl.h"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+
+namespace faultline {
+
+namespace {
+
+// Another process may still read a segment that was merged; this one knows who holds it.
+constexpr TimeNs kRetiredFor = 300 * kSecondNs;
+constexpr TimeNs kPurgeEvery = 20 * kSecondNs;
+constexpr std::int64_t kPurgeBytes = 64 << 20; // in one transaction
+
+Error gone(SegmentId segment)
+{
+    return makeError(ErrorKind::NotFound, "delete rows of segment " + std::to_string(segment.value),
+                     "it was merged or deleted meanwhile",
+                     {"Take a new snapshot and select the rows again."});
+}
+
+} // namespace
+
+Status StoreImpl::addToMask(Connection& connection, const SegmentRow& row, const SegmentInfo& info,
+                            const std::vector<std::uint64_t>& bits)
+{
+    auto before = readMask(connection, row.id, row.rows);
+    if (!before) return std::move(before).error();
+    const std::size_t words = (static_cast<std::size_t>(row.rows) + 63) / 64;
+    std::vector<std::uint64_t> after = before->bits ? *before->bits : std::vector<std::uint64_t>(words);
+    std::vector<std::uint64_t> fresh(words);
+    RowIndex added = 0;
+    for (std::size_t w = 0; w < words && w < bits.size(); ++w) {
+        std::uint64_t asked = bits[w];
+        if (w + 1 == words && (row.rows & 63) != 0) asked &= (std::uint64_t{1} << (row.rows & 63)) - 1;
+        fresh[w] = asked & ~after[w];
+        after[w] |= asked;
+        added += static_cast<RowIndex>(std::popcount(fresh[w]));
+    }
+    if (added == 0) return {};
+
+    // Whose events they were: the account of a source must still add up.
+    std::map<SourceId, std::uint64_t> counts;
+    if (info.sources.size() == 1) {
+        counts[info.sources.front()] = added;
+    } else {
+        auto sources = column(info, SourceColumn);
+        if (!sources) return std::move(sources).error();
+        for (RowIndex r = 0; r < row.rows; ++r) {
+            if ((fresh[r >> 6] >> (r & 63) & 1) == 0 || !(*sources)->presence.has(r)) continue;
+            ++counts[SourceId{static_cast<std::uint32_t>((*sources)->ints.at((*sources)->presence.rank(r)))}];
+        }
+    }
+    for (const auto& [source, events] : counts) {
+        if (auto done = addDeletedEvents(connection, source, events); !done) return done;
+    }
+    StoredMask mask;
+    mask.version = before->version + 1;
+    mask.deleted = before->deleted + added;
+    mask.bits = std::make_shared<const std::vector<std::uint64_t>>(std::move(after));
+    if (auto done = writeMask(connection, row.id, mask); !done) return done;
+    if (mask.deleted == row.rows) return retireSegment(connection, row.id, m_clock->now());
+    return {};
+}
+
+Status StoreImpl::deleteRows(SegmentId segment, const std::vector<std::uint64_t>& rows)
+{
+    return write(
+        "delete events",
+        [&](Connection& connection) -> Status {
+            auto found = liveSegments(connection, segment.value);
+            if (!found) return std::move(found).error();
+            if (found->empty()) return gone(segment);
+            auto directory = readDirectory(connection, found->front(), true);
+            if (!directory) return std::move(directory).error();
+            return addToMask(connection, found->front(), *directory->info, rows);
+        },
+        true);
+}
+
+Status StoreImpl::removeSource(SourceId id)
+{
+    // One transaction: a source is there with all of its events, or not at all.
+    return write(
+        "remove source " + std::to_string(id.value),
+        [&](Connection& connection) -> Status {
+            auto there = sourceExists(connection, id);
+            if (!there) return std::move(there).error();
+            if (!*there) {
+                return makeError(ErrorKind::NotFound, "remove source " + std::to_string(id.value),
+                                 "the store has no such source");
+            }
+            auto segments = liveSegments(connection);
+            if (!segments) return std::move(segments).error();
+            for (const SegmentRow& row : *segments) {
+                auto directory = readDirectory(connection, row, true);
+                if (!directory) return std::move(directory).error();
+                const SegmentInfo& info = *directory->info;
+                if (std::find(info.sources.begin(), info.sources.end(), id) == info.sources.end()) continue;
+                std::vector<std::uint64_t> bits((static_cast<std::size_t>(row.rows) + 63) / 64);
+                if (info.sources.size() == 1) {
+                    std::fill(bits.begin(), bits.end(), ~std::uint64_t{0});
+                } else {
+                    auto sources = column(info, SourceColumn);
+                    if (!sources) return std::move(sources).error();
+                    for (RowIndex r = 0; r < row.rows; ++r) {
+                        if (!(*sources)->presence.has(r)) continue;
+                        if ((*sources)->ints.at((*sources)->presence.rank(r)) != id.value) continue;
+                        bits[r >> 6] |= std::uint64_t{1} << (r & 63);
+                    }
+                }
+                if (auto done = addToMask(connection, row, info, bits); !done) return done;
+            }
+            return eraseSource(connection, id);
+        },
+        true);
+}
+
+Result<std::size_t> StoreImpl::mergeSmallSegments(std::stop_token stop)
+{
+    if (!m_writer) return notWriter("merge segments");
+    std::lock_guard lock(m_mergeMutex);
+    std::size_t replaced = 0;
+    // Each round works on a fresh snapshot; the merged segments of one round may merge further in the next.
+    for (int round = 0; round < 4; ++round) {
+        auto taken = snapshot();
+        if (!taken) return std::move(taken).error();
+        const auto& segments = (*taken)->segments;
+        const auto groups = planMerges(segments);
+        if (groups.empty()) return replaced;
+        for (const auto& group : groups) {
+            if (stop.stop_requested()) {
+                return makeError(ErrorKind::Cancelled, "merge segments", "stopped",
+                                 {"What was merged before stays merged; the rest goes on next time."});
+            }
+            std::vector<SegmentEntry> inputs;
+            for (const std::size_t i : group) inputs.push_back(segments[i]);
+            // The copying is done here, beside the writer: commits go on meanwhile.
+            auto outputs = mergeSegments(inputs, *this, stop);
+            if (!outputs) return std::move(outputs).error();
+            Replacement result;
+            if (auto done = replaceSegments(inputs, *outputs, result); !done) return std::move(done).error();
+            if (result.done) replaced += inputs.size();
+        }
+    }
+    return replaced;
+}
+
+Status StoreImpl::replaceSegments(std::span<const SegmentEntry> inputs,
+                                  const std::vector<SealedSegment>& outputs, Replacement& result)
+{
+    RowIndex before = 0, after = 0;
+    for (const auto& input : inputs) before += input.info->rows - input.deletedRows;
+    for (const auto& output : outputs) after += output.info.rows;
+    if (before != after) {
+        return makeError(ErrorKind::Internal, "merge segments",
+                         "the result has " + std::to_string(after) + " events instead of " +
+                             std::to_string(before));
+    }
+    FieldNumbers fields;
+    return write(
+        "merge segments",
+        [&](Connection& connection) -> Status {
+            for (const auto& input : inputs) {
+                auto row = liveSegments(connection, input.info->id.value);
+                if (!row) return std::move(row).error();
+                // Rows were deleted while they were copied: drop the copy, the next round makes another.
+                if (row->empty() || row->front().maskVersion != input.maskVersion) return {};
+            }
+            const TimeNs now = m_clock->now();
+            for (const auto& output : outputs) {
+                auto inserted = insertSegment(connection, fields, output, now);
+                if (!inserted) return std::move(inserted).error();
+            }
+            for (const auto& input : inputs) {
+                if (auto done = retireSegment(connection, input.info->id.value, now); !done) return done;
+            }
+            result.done = true;
+            return {};
+        },
+        true);
+}
+
+Result<bool> StoreImpl::houseKeeping(Connection& connection)
+{
+    const TimeNs now = m_clock->now();
+    if (m_purgedAt != 0 && now >= m_purgedAt && now - m_purgedAt < kPurgeEvery) return false;
+    m_purgedAt = now;
+    auto retired = retiredSegments(connection, now - kRetiredFor);
+    if (!retired) return std::move(retired).error();
+    bool worked = false;
+    if (!retired->empty()) {
+        auto transaction = Transaction::begin(connection, Transaction::Kind::Write);
+        if (!transaction) return std::move(transaction).error();
+        std::int64_t bytes = 0;
+        for (const RetiredSegment& segment : *retired) {
+            if (m_snapshots.held(segment.id)) continue;
+            if (auto done = eraseSegment(connection, segment.id); !done) return std::move(done).error();
+            worked = true;
+            bytes += segment.storedBytes;
+            if (bytes > kPurgeBytes) {
+                m_purgedAt = 0; // the rest at the next turn
+                break;
+            }
+        }
+        if (worked) {
+            if (auto done = transaction->commit(); !done) return std::move(done).error();
+        }
+    }
+    // Space goes back to the system in slices once a third of the file is free; less is used again soon.
+    auto pages = connection.number("PRAGMA page_count");
+    if (!pages) return std::move(pages).error();
+    auto free = connection.number("PRAGMA freelist_count");
+    if (!free) return std::move(free).error();
+    if (*free > 256 && *free * 3 > *pages) {
+        if (auto done = connection.execute("PRAGMA incremental_vacuum(1024)"); !done)
+            return std::move(done).error();
+        m_purgedAt = 0;
+        worked = true;
+    }
+    return worked;
+}
+
+} // namespace faultline
