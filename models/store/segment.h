@@ -112,6 +112,7 @@ private:
     std::shared_ptr<const SegmentInfo> m_segment;
     ColumnSource& m_source;
     std::vector<ColumnPtr> m_columns;
+    std::string m_text; ///< of a value before its escapes
 };
 
 } // namespace faultline

@@ -1,0 +1,61 @@
+#pragma once
+#include "models/records/mask.h"
+#include "models/store/text_codec.h"
+#include <string>
+#include <vector>
+
+namespace faultline {
+
+/// Splits texts into the constants of a few templates and the values of their variables, and writes both.
+/// The templates are in the order of their first row; a template's pattern is patternOf() each of its texts.
+/// One thread; memory is kept from column to column.
+class TemplateEncoder
+{
+public:
+    /// True when a sample of the texts has few templates and variables make up enough of it.
+    bool worthIt(const TextSpan& texts);
+    /// `texts`: the rows' texts, or, with `codes`, the distinct ones that rows point into. False when there are
+    /// too many templates for the form to be of use; nothing is written then.
+    bool encode(const TextSpan& texts, const std::vector<std::uint32_t>* codes, BlobWriter& out, TextScratch& scratch);
+
+private:
+    struct Piece
+    {
+        std::uint32_t begin = 0;
+        std::uint32_t length = 0;
+    };
+    struct Template
+    {
+        std::uint64_t id = 0;
+        std::string pattern;
+        std::vector<VariableKind> kinds; ///< the widest of each
+        std::uint32_t rows = 0;
+        std::size_t firstPiece = 0; ///< in m_sorted: variable by variable, each dense over the rows
+        std::uint32_t filled = 0;
+    };
+    std::uint32_t templateOf(std::string_view text);
+    void makePattern(std::string_view text);
+    void clear();
+    void putVariable(const TextSpan& texts, const Piece* pieces, std::size_t count, VariableKind kind, BlobWriter& out,
+                     TextScratch& scratch);
+
+    std::vector<Template> m_templates;
+    std::size_t m_used = 0;                ///< of m_templates
+    std::size_t m_variables = 0;           ///< of all templates
+    std::vector<std::uint32_t> m_table;    ///< template + 1 by id
+    std::vector<Variable> m_mask;
+    std::string m_pattern;
+    std::vector<Piece> m_pieces;           ///< in order of the texts
+    std::vector<std::size_t> m_firstPiece; ///< of each text
+    std::vector<std::uint32_t> m_templateOf; ///< each text
+    std::vector<std::uint32_t> m_codes;
+    std::vector<Piece> m_sorted;
+    std::vector<std::int64_t> m_numbers;
+    std::vector<std::uint32_t> m_offsets, m_variableCodes, m_variableTable;
+    std::string m_bytes;
+};
+
+/// Reads what the encoder wrote, for the rows of `presence`, into `column`; on failure `in` has failed.
+void getTemplates(BlobReader& in, ColumnData& column);
+
+} // namespace faultline

@@ -1,0 +1,189 @@
+#include "models/store/text_codec.h"
+#include "models/store/codecs.h"
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+
+namespace faultline {
+namespace {
+
+constexpr std::size_t kUuidLength = 36;
+constexpr std::uint64_t kOnes = 0x0101010101010101u;
+
+std::uint64_t load8(const char* from)
+{
+    std::uint64_t word;
+    std::memcpy(&word, from, 8);
+    if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+    return word;
+}
+
+/// Turns 8 hex digits (first in the lowest byte) into 4 bytes. `lower` and `upper` say which letters occur.
+/// False when a byte is no hex digit.
+bool hex8(std::uint64_t word, std::uint32_t& out, std::uint64_t& lower, std::uint64_t& upper)
+{
+    if (word & (kOnes * 0x80)) return false;
+    const auto atLeast = [&](std::uint64_t byte, std::uint64_t of) { return (of + kOnes * (0x80 - byte)) & (kOnes * 0x80); };
+    const std::uint64_t folded = word | (kOnes * 0x20); // digits keep their value: they have the bit
+    const std::uint64_t isDigit = atLeast('0', word) & ~atLeast('9' + 1, word);
+    const std::uint64_t isLetter = atLeast('a', folded) & ~atLeast('f' + 1, folded) & atLeast('A', word);
+    if ((isDigit | isLetter) != kOnes * 0x80) return false;
+    const std::uint64_t isLower = isLetter & atLeast('a', word);
+    lower |= isLower;
+    upper |= isLetter & ~isLower;
+    std::uint64_t nibbles = (word & (kOnes * 0x0f)) + (isLetter >> 7) * 9;
+    nibbles = ((nibbles & 0x000f000f000f000fu) << 4) | ((nibbles >> 8) & 0x000f000f000f000fu);
+    nibbles = (nibbles | (nibbles >> 8)) & 0x0000ffff0000ffffu;
+    out = static_cast<std::uint32_t>(nibbles | (nibbles >> 16));
+    return true;
+}
+
+/// Packs hex digits; their number is even, at least 2.
+bool hexDigits(const char* from, std::size_t digits, std::uint8_t* to, std::uint64_t& lower, std::uint64_t& upper)
+{
+    std::uint32_t four = 0;
+    while (digits >= 8) {
+        if (!hex8(load8(from), four, lower, upper)) return false;
+        for (unsigned i = 0; i < 4; ++i) *to++ = static_cast<std::uint8_t>(four >> (8 * i));
+        from += 8;
+        digits -= 8;
+    }
+    if (digits == 0) return true;
+    std::array<char, 8> rest{'0', '0', '0', '0', '0', '0', '0', '0'};
+    std::memcpy(rest.data(), from, digits);
+    if (!hex8(load8(rest.data()), four, lower, upper)) return false;
+    for (unsigned i = 0; i < digits / 2; ++i) *to++ = static_cast<std::uint8_t>(four >> (8 * i));
+    return true;
+}
+
+bool uuidDigits(const char* from, std::uint8_t* to, std::uint64_t& lower, std::uint64_t& upper)
+{
+    if (from[8] != '-' || from[13] != '-' || from[18] != '-' || from[23] != '-') return false;
+    std::array<char, 32> digits;
+    std::memcpy(digits.data(), from, 8);
+    std::memcpy(digits.data() + 8, from + 9, 4);
+    std::memcpy(digits.data() + 12, from + 14, 4);
+    std::memcpy(digits.data() + 16, from + 19, 4);
+    std::memcpy(digits.data() + 20, from + 24, 12);
+    return hexDigits(digits.data(), digits.size(), to, lower, upper);
+}
+
+} // namespace
+
+bool packHex(const TextSpan& texts, HexTexts& out)
+{
+    const std::size_t count = texts.size();
+    const std::size_t length = texts.offsets[1] - texts.offsets[0];
+    out.uuid = length == kUuidLength && texts.bytes[texts.offsets[0] + 8] == '-';
+    if (length < 4 || length % 2 != 0 || length > 2 * kMaxFixedBytes) return false;
+    if (std::uint64_t{texts.offsets[count]} - texts.offsets[0] != count * length) return false;
+    out.fixedBytes = static_cast<std::uint32_t>(out.uuid ? 16 : length / 2);
+    out.bytes.resize(count * out.fixedBytes);
+    std::uint64_t lower = 0, upper = 0;
+    std::uint8_t* to = out.bytes.data();
+    for (std::size_t i = 0; i < count; ++i, to += out.fixedBytes) {
+        if (texts.offsets[i + 1] - texts.offsets[i] != length) return false;
+        const char* from = texts.bytes.data() + texts.offsets[i];
+        if (!(out.uuid ? uuidDigits(from, to, lower, upper) : hexDigits(from, length, to, lower, upper))) return false;
+        if (lower != 0 && upper != 0) return false;
+    }
+    out.upper = upper != 0;
+    return true;
+}
+
+void appendHex(const std::uint8_t* bytes, std::size_t count, bool uuid, bool upper, std::string& out)
+{
+    const char* digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+    const std::size_t before = out.size();
+    out.resize(before + count * 2 + (uuid ? 4 : 0));
+    char* to = out.data() + before;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (uuid && (i == 4 || i == 6 || i == 8 || i == 10)) *to++ = '-';
+        *to++ = digits[bytes[i] >> 4];
+        *to++ = digits[bytes[i] & 15];
+    }
+}
+
+void putPlainTexts(BlobWriter& out, const TextSpan& texts, TextScratch& scratch)
+{
+    const std::size_t count = texts.size();
+    scratch.lengths.resize(count);
+    for (std::size_t i = 0; i < count; ++i) scratch.lengths[i] = texts.offsets[i + 1] - texts.offsets[i];
+    putInts(out, scratch.lengths, scratch.ints);
+    out.array(texts.bytes.data() + texts.offsets[0], texts.offsets[count] - texts.offsets[0]);
+}
+
+void putHex(BlobWriter& out, const HexTexts& hex)
+{
+    out.varint(hex.fixedBytes);
+    out.byte(static_cast<std::uint8_t>((hex.uuid ? 1 : 0) | (hex.upper ? 2 : 0)));
+    out.array(hex.bytes.data(), hex.bytes.size());
+}
+
+void putTexts(BlobWriter& out, const TextSpan& texts, TextScratch& scratch)
+{
+    if (packHex(texts, scratch.hex)) {
+        out.byte(static_cast<std::uint8_t>(TextForm::Hex));
+        putHex(out, scratch.hex);
+    } else {
+        out.byte(static_cast<std::uint8_t>(TextForm::Plain));
+        putPlainTexts(out, texts, scratch);
+    }
+}
+
+StringTable getPlainTexts(BlobReader& in, std::size_t count)
+{
+    const PackedInts lengths = getInts(in, count);
+    if (in.failed()) return {};
+    StringTable table;
+    table.offsets.resize(count + 1);
+    std::uint64_t total = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::int64_t length = lengths.at(i);
+        if (length < 0 || static_cast<std::uint64_t>(length) > kMaxColumnBytes - total) {
+            in.fail();
+            return {};
+        }
+        total += static_cast<std::uint64_t>(length);
+        table.offsets[i + 1] = static_cast<std::uint32_t>(total);
+    }
+    table.bytes.resize(total);
+    if (!in.array(table.bytes.data(), total)) return {};
+    return table;
+}
+
+HexTexts getHex(BlobReader& in, std::size_t count)
+{
+    HexTexts hex;
+    const std::uint64_t fixedBytes = in.varint();
+    const std::uint8_t flags = in.byte();
+    hex.uuid = flags & 1;
+    hex.upper = flags & 2;
+    if (flags > 3 || fixedBytes == 0 || fixedBytes > kMaxFixedBytes || (hex.uuid && fixedBytes != 16)) in.fail();
+    if (in.failed()) return {};
+    hex.fixedBytes = static_cast<std::uint32_t>(fixedBytes);
+    hex.bytes.resize(count * fixedBytes);
+    if (!in.array(hex.bytes.data(), hex.bytes.size())) return {};
+    return hex;
+}
+
+StringTable getTexts(BlobReader& in, std::size_t count)
+{
+    const auto form = static_cast<TextForm>(in.byte());
+    if (form == TextForm::Plain) return getPlainTexts(in, count);
+    if (form != TextForm::Hex) in.fail();
+    const HexTexts hex = getHex(in, count);
+    if (in.failed()) return {};
+    const std::size_t length = hex.uuid ? kUuidLength : std::size_t{hex.fixedBytes} * 2;
+    StringTable table;
+    table.offsets.resize(count + 1);
+    table.bytes.reserve(count * length);
+    for (std::size_t i = 0; i < count; ++i) {
+        appendHex(hex.bytes.data() + i * hex.fixedBytes, hex.fixedBytes, hex.uuid, hex.upper, table.bytes);
+        table.offsets[i + 1] = static_cast<std::uint32_t>(table.bytes.size());
+    }
+    return table;
+}
+
+} // namespace faultline
