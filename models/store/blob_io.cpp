@@ -1,8 +1,11 @@
 #include "models/store/blob_io.h"
+
 #include "models/base/hash.h"
+
+#include <zstd.h>
+
 #include <array>
 #include <cstring>
-#include <zstd.h>
 
 namespace faultline {
 namespace {
@@ -36,7 +39,10 @@ bool readVarint(std::string_view bytes, std::size_t& at, std::uint64_t& value)
     return false;
 }
 
-std::uint32_t checkOf(std::string_view bytes) { return static_cast<std::uint32_t>(hash64(bytes)); }
+std::uint32_t checkOf(std::string_view bytes)
+{
+    return static_cast<std::uint32_t>(hash64(bytes));
+}
 
 /// True for bytes that look like random ones: no entropy coder would shrink them, and looking for matches in
 /// them is what compressing a segment would spend its time on.
@@ -92,7 +98,8 @@ bool Compressor::append(const void* data, std::size_t size, std::string& out)
     const std::size_t before = out.size();
     const std::size_t room = size - size / 10; // does not fit: does not pay
     out.resize(before + room);
-    const std::size_t got = ZSTD_compressCCtx(m_context->zstd, out.data() + before, room, data, size, m_level);
+    const std::size_t got =
+        ZSTD_compressCCtx(m_context->zstd, out.data() + before, room, data, size, m_level);
     const bool pays = !ZSTD_isError(got) && got < room;
     out.resize(pays ? before + got : before);
     return pays;
@@ -105,7 +112,10 @@ void BlobWriter::start(std::uint8_t format)
     m_bulk.clear();
 }
 
-void BlobWriter::varint(std::uint64_t value) { appendVarint(value, m_meta); }
+void BlobWriter::varint(std::uint64_t value)
+{
+    appendVarint(value, m_meta);
+}
 
 void BlobWriter::text(std::string_view bytes)
 {
@@ -134,7 +144,8 @@ void BlobWriter::array(const void* data, std::size_t size)
 std::string BlobWriter::finish()
 {
     std::string packed;
-    const bool zstd = m_meta.size() >= kInlineBytes && m_compressor.append(m_meta.data(), m_meta.size(), packed);
+    const bool zstd =
+        m_meta.size() >= kInlineBytes && m_compressor.append(m_meta.data(), m_meta.size(), packed);
     const std::string& meta = zstd ? packed : m_meta;
     std::string blob;
     blob.reserve(2 + 20 + meta.size() + m_bulk.size() + kCheckBytes);
@@ -154,7 +165,8 @@ BlobReader::BlobReader(std::string_view blob, std::size_t metaLimit)
     if (blob.size() < 3 + kCheckBytes) return;
     std::uint32_t check = 0;
     for (unsigned i = 0; i < kCheckBytes; ++i)
-        check |= static_cast<std::uint32_t>(static_cast<std::uint8_t>(blob[blob.size() - kCheckBytes + i])) << (8 * i);
+        check |= static_cast<std::uint32_t>(static_cast<std::uint8_t>(blob[blob.size() - kCheckBytes + i]))
+                 << (8 * i);
     blob.remove_suffix(kCheckBytes);
     if (check != checkOf(blob)) return;
     m_format = static_cast<std::uint8_t>(blob[0]);

@@ -1,5 +1,6 @@
 #pragma once
 #include "models/base/result.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>

@@ -51,8 +51,8 @@ inline constexpr std::uint8_t kDirectoryFormat = 0xd1;
 // Bounds that the writer keeps and the reader enforces before it takes memory.
 inline constexpr std::size_t kMaxColumnBytes = std::size_t{160} << 20; ///< of the values of one column
 inline constexpr std::size_t kMaxDirectoryBytes = std::size_t{48} << 20;
-inline constexpr std::size_t kMaxTemplates = 16'384;          ///< of one column
-inline constexpr std::size_t kMaxTemplateVariables = 65'536;  ///< of all templates of one column together
+inline constexpr std::size_t kMaxTemplates = 16'384;         ///< of one column
+inline constexpr std::size_t kMaxTemplateVariables = 65'536; ///< of all templates of one column together
 inline constexpr std::size_t kMaxFixedBytes = 64;
 
 } // namespace faultline

@@ -2,6 +2,7 @@
 #include <xxhash.h>
 //
 #include "models/store/column_buffer.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -26,7 +27,8 @@ void ColumnBuffer::clear(std::string_view newPath, ValueKind newKind)
     dictionary = true;
     codes.clear();
     offsets.resize(1);
-    if (bytes.capacity() > kKeepBytes && bytes.size() < bytes.capacity() / 4) bytes = {}; // one burst does not stay
+    if (bytes.capacity() > kKeepBytes && bytes.size() < bytes.capacity() / 4)
+        bytes = {}; // one burst does not stay
     bytes.clear();
     textBytes = 0;
     if (m_table.size() > kFirstTable) m_table.resize(kFirstTable);

@@ -1,6 +1,7 @@
 #pragma once
 #include "models/records/value.h"
 #include "models/store/column_data.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -43,15 +44,15 @@ public:
 
     std::string path;
     ValueKind kind = ValueKind::Text;
-    RowIndex count = 0;               ///< values
+    RowIndex count = 0;                 ///< values
     std::vector<std::uint64_t> present; ///< one bit a row; empty while no row is missing
-    std::vector<std::int64_t> ints;   ///< Int, Bool: values; Decimal: mantissas
-    std::vector<std::uint8_t> scales; ///< Decimal
-    bool dictionary = true;           ///< texts: `codes` into the distinct values below, else the values themselves
+    std::vector<std::int64_t> ints;     ///< Int, Bool: values; Decimal: mantissas
+    std::vector<std::uint8_t> scales;   ///< Decimal
+    bool dictionary = true; ///< texts: `codes` into the distinct values below, else the values themselves
     std::vector<std::uint32_t> codes;
     std::vector<std::uint32_t> offsets{0};
     std::string bytes;
-    std::uint64_t textBytes = 0;      ///< of all values
+    std::uint64_t textBytes = 0; ///< of all values
 
     std::string_view textAt(std::size_t i) const
     {

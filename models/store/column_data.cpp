@@ -1,5 +1,7 @@
 #include "models/store/column_data.h"
+
 #include "models/store/text_codec.h"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -21,7 +23,8 @@ void appendDecimal(std::int64_t mantissa, std::uint64_t scale, std::string& out)
 {
     std::array<char, 24> digits;
     const bool negative = mantissa < 0;
-    const std::uint64_t magnitude = negative ? 0 - static_cast<std::uint64_t>(mantissa) : static_cast<std::uint64_t>(mantissa);
+    const std::uint64_t magnitude =
+        negative ? 0 - static_cast<std::uint64_t>(mantissa) : static_cast<std::uint64_t>(mantissa);
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), magnitude).ptr;
     const auto count = static_cast<std::size_t>(end - digits.data());
     if (negative) out.push_back('-');
@@ -38,8 +41,14 @@ void appendDecimal(std::int64_t mantissa, std::uint64_t scale, std::string& out)
     }
 }
 
-std::size_t bytesOf(const StringTable& table) { return table.offsets.capacity() * 4 + table.bytes.capacity(); }
-std::size_t bytesOf(const PackedInts& ints) { return ints.data.capacity(); }
+std::size_t bytesOf(const StringTable& table)
+{
+    return table.offsets.capacity() * 4 + table.bytes.capacity();
+}
+std::size_t bytesOf(const PackedInts& ints)
+{
+    return ints.data.capacity();
+}
 
 } // namespace
 
@@ -76,7 +85,10 @@ RowIndex Presence::rank(RowIndex row) const
     return m_ranks[row >> 6] + static_cast<RowIndex>(std::popcount(before));
 }
 
-std::size_t Presence::bytes() const { return m_bits.capacity() * 8 + m_ranks.capacity() * sizeof(RowIndex); }
+std::size_t Presence::bytes() const
+{
+    return m_bits.capacity() * 8 + m_ranks.capacity() * sizeof(RowIndex);
+}
 
 std::uint64_t PackedInts::stored(std::size_t i) const
 {
@@ -138,10 +150,11 @@ bool ColumnData::appendText(RowIndex row, std::string& out) const
 
 std::size_t ColumnData::bytes() const
 {
-    std::size_t total = sizeof(*this) + presence.bytes() + bytesOf(ints) + bytesOf(scales) + bytesOf(nth) + bytesOf(table) +
-                        fixed.capacity() + templates.capacity() * sizeof(TextTemplate);
+    std::size_t total = sizeof(*this) + presence.bytes() + bytesOf(ints) + bytesOf(scales) + bytesOf(nth) +
+                        bytesOf(table) + fixed.capacity() + templates.capacity() * sizeof(TextTemplate);
     for (const TextTemplate& used : templates) {
-        total += used.pattern.capacity() + used.kinds.capacity() + used.constants.capacity() * sizeof(std::string) +
+        total += used.pattern.capacity() + used.kinds.capacity() +
+                 used.constants.capacity() * sizeof(std::string) +
                  used.values.capacity() * sizeof(TextTemplate::Values);
         for (const std::string& constant : used.constants) total += constant.capacity();
         for (const TextTemplate::Values& values : used.values)

@@ -53,7 +53,10 @@ bool within(const PackedInts& ints, std::int64_t least, std::int64_t greatest)
     return largest == 0 || ints.scale <= room / largest;
 }
 
-bool textual(ValueKind kind) { return kind == ValueKind::Text || kind == ValueKind::Number || kind == ValueKind::Json; }
+bool textual(ValueKind kind)
+{
+    return kind == ValueKind::Text || kind == ValueKind::Number || kind == ValueKind::Json;
+}
 
 bool fits(Codec codec, ValueKind kind)
 {
@@ -100,9 +103,7 @@ void getBody(BlobReader& in, const ColumnInfo& info, ColumnData& column)
         if (info.minInt <= info.maxInt && !within(column.ints, info.minInt, info.maxInt)) in.fail();
         if (!within(column.scales, 0, 255)) in.fail();
         return;
-    case Codec::Dictionary:
-        column.form = ColumnData::Form::Dictionary;
-        return getDictionary(in, column);
+    case Codec::Dictionary: column.form = ColumnData::Form::Dictionary; return getDictionary(in, column);
     case Codec::Heap:
         column.form = ColumnData::Form::Heap;
         column.table = getPlainTexts(in, count);
@@ -116,9 +117,7 @@ void getBody(BlobReader& in, const ColumnInfo& info, ColumnData& column)
         column.upper = hex.upper;
         return;
     }
-    case Codec::Templates:
-        column.form = ColumnData::Form::Templates;
-        return getTemplates(in, column);
+    case Codec::Templates: column.form = ColumnData::Form::Templates; return getTemplates(in, column);
     case Codec::Presence: return;
     case Codec::None: break;
     }
@@ -142,13 +141,15 @@ Result<ColumnPtr> decodeColumn(const ColumnInfo& info, RowIndex rows, std::strin
     }
     if (codec > Codec::Presence)
         return makeError(ErrorKind::Unsupported, "read column " + info.path,
-                         "codec " + std::to_string(info.codec) + " is not known to this version", {"Open the store with a newer version."});
+                         "codec " + std::to_string(info.codec) + " is not known to this version",
+                         {"Open the store with a newer version."});
     if (info.present == 0 || !fits(codec, info.kind)) return damaged(info, "its codec does not fit its kind");
     BlobReader in(blob, kMetaBytes);
     if (in.failed()) return damaged(info, "its check does not match its bytes");
     if (in.format() != info.codec) return damaged(info, "its codec is not the one of the directory");
     column->presence = getPresence(in, rows);
-    if (!in.failed() && column->presence.count() != info.present) return damaged(info, "its rows are not those of the directory");
+    if (!in.failed() && column->presence.count() != info.present)
+        return damaged(info, "its rows are not those of the directory");
     if (!in.failed()) getBody(in, info, *column);
     if (!in.finished()) return damaged(info, "its bytes do not follow the format");
     return ColumnPtr(std::move(column));

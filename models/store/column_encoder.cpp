@@ -1,4 +1,5 @@
 #include "models/store/column_encoder.h"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -7,7 +8,7 @@
 namespace faultline {
 namespace {
 
-constexpr std::size_t kBoundBytes = 32; // of minText and maxText
+constexpr std::size_t kBoundBytes = 32;  // of minText and maxText
 constexpr std::size_t kFewDistinct = 64; // values that are never worth more than a dictionary
 
 /// The first 8 bytes as a number that orders as the texts do.
@@ -19,7 +20,10 @@ std::uint64_t prefixOf(std::string_view text)
     return prefix;
 }
 
-std::string lowerBound(std::string_view text) { return std::string(text.substr(0, kBoundBytes)); }
+std::string lowerBound(std::string_view text)
+{
+    return std::string(text.substr(0, kBoundBytes));
+}
 
 /// A short text that is not below `text`; empty when there is none.
 std::string upperBound(std::string_view text)
@@ -146,11 +150,13 @@ void ColumnEncoder::putPresence(const ColumnBuffer& column, RowIndex rows)
     if (!listPresent && !listAbsent) {
         m_writer.byte(static_cast<std::uint8_t>(PresenceForm::Bitmap));
         std::string bytes(words * 8, '\0');
-        for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(bits[i / 8] >> (i % 8 * 8));
+        for (std::size_t i = 0; i < bytes.size(); ++i)
+            bytes[i] = static_cast<char>(bits[i / 8] >> (i % 8 * 8));
         m_writer.array(bytes.data(), (std::size_t{rows} + 7) / 8);
         return;
     }
-    m_writer.byte(static_cast<std::uint8_t>(listPresent ? PresenceForm::PresentRows : PresenceForm::AbsentRows));
+    m_writer.byte(
+        static_cast<std::uint8_t>(listPresent ? PresenceForm::PresentRows : PresenceForm::AbsentRows));
     m_writer.varint(listPresent ? column.count : absent);
     RowIndex next = 0;
     for (std::size_t word = 0; word < words; ++word) {
@@ -198,7 +204,8 @@ void ColumnEncoder::putDictionary(const ColumnBuffer& column, RowIndex rows, Col
 {
     const std::size_t distinct = column.texts();
     m_keys.resize(distinct);
-    for (std::uint32_t code = 0; code < distinct; ++code) m_keys[code] = {prefixOf(column.textAt(code)), code};
+    for (std::uint32_t code = 0; code < distinct; ++code)
+        m_keys[code] = {prefixOf(column.textAt(code)), code};
     std::sort(m_keys.begin(), m_keys.end(), [&](const Key& a, const Key& b) {
         return a.prefix != b.prefix ? a.prefix < b.prefix : column.textAt(a.code) < column.textAt(b.code);
     });
@@ -239,7 +246,9 @@ void ColumnEncoder::putText(ColumnBuffer& column, RowIndex rows, bool message, C
     const bool repeats = distinct <= kFewDistinct || distinct <= column.count / 16;
     if (column.dictionary && repeats) return putDictionary(column, rows, info);
     textBounds({column.offsets, column.bytes}, info);
-    if (text && (message || m_templates.worthIt({column.offsets, column.bytes})) && putTemplates(column, rows, info)) return;
+    if (text && (message || m_templates.worthIt({column.offsets, column.bytes})) &&
+        putTemplates(column, rows, info))
+        return;
     if (column.dictionary && distinct <= column.count / 2) return putDictionary(column, rows, info);
     column.leaveDictionary();
     const TextSpan texts{column.offsets, column.bytes};
@@ -254,8 +263,8 @@ void ColumnEncoder::putText(ColumnBuffer& column, RowIndex rows, bool message, C
     putPlainTexts(m_writer, texts, m_scratch);
 }
 
-std::string ColumnEncoder::encode(ColumnBuffer& column, RowIndex rows, const std::vector<RowIndex>& order, bool message,
-                                  ColumnInfo& info)
+std::string ColumnEncoder::encode(ColumnBuffer& column, RowIndex rows, const std::vector<RowIndex>& order,
+                                  bool message, ColumnInfo& info)
 {
     info.path = column.path;
     info.kind = column.kind;

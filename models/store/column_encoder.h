@@ -3,6 +3,7 @@
 #include "models/store/column_buffer.h"
 #include "models/store/segment.h"
 #include "models/store/template_codec.h"
+
 #include <string>
 #include <vector>
 
@@ -13,10 +14,11 @@ class ColumnEncoder
 {
 public:
     void setLevel(int zstdLevel) { m_compressor.setLevel(zstdLevel); }
-    /// Fills `info` (path and kind are the buffer's) and returns the blob. `order` is empty when the rows keep
-    /// their order, else row r becomes what was order[r]. `message`: patterns are wanted of this column.
+    /// Fills `info` (path and kind are the buffer's) and returns the blob. `order` is empty when the rows
+    /// keep their order, else row r becomes what was order[r]. `message`: patterns are wanted of this column.
     /// Leaves the buffer in an unspecified state.
-    std::string encode(ColumnBuffer& column, RowIndex rows, const std::vector<RowIndex>& order, bool message, ColumnInfo& info);
+    std::string encode(ColumnBuffer& column, RowIndex rows, const std::vector<RowIndex>& order, bool message,
+                       ColumnInfo& info);
     /// A column of integers that every row has.
     std::string encodeInts(const std::vector<std::int64_t>& values, ColumnInfo& info);
     BlobWriter& writer() { return m_writer; }

@@ -14,8 +14,7 @@ Error damaged(const char* why)
 
 DocumentBuilder::DocumentBuilder(std::shared_ptr<const SegmentInfo> segment, ColumnSource& columns)
     : m_segment(std::move(segment)), m_source(columns), m_columns(m_segment->columns.size())
-{
-}
+{}
 
 Result<const ColumnData*> DocumentBuilder::need(ColumnIndex column)
 {
@@ -30,7 +29,8 @@ Result<const ColumnData*> DocumentBuilder::need(ColumnIndex column)
 
 Status DocumentBuilder::append(RowIndex row, std::string& out)
 {
-    if (row >= m_segment->rows) return makeError(ErrorKind::NotFound, "rebuild an event", "its segment has fewer rows");
+    if (row >= m_segment->rows)
+        return makeError(ErrorKind::NotFound, "rebuild an event", "its segment has fewer rows");
     const auto shapes = need(ShapeColumn);
     if (!shapes) return shapes.error();
     const auto number = static_cast<std::uint64_t>((*shapes)->ints.at(row));
@@ -78,7 +78,8 @@ Status DocumentBuilder::append(RowIndex row, std::string& out)
 
 Result<bool> DocumentBuilder::appendField(RowIndex row, ColumnIndex column, std::string& out)
 {
-    if (row >= m_segment->rows) return makeError(ErrorKind::NotFound, "read a field", "its segment has fewer rows");
+    if (row >= m_segment->rows)
+        return makeError(ErrorKind::NotFound, "read a field", "its segment has fewer rows");
     const auto data = need(column);
     if (!data) return data.error();
     return (*data)->appendText(row, out);

@@ -1,5 +1,7 @@
 #include "models/store/int_codec.h"
+
 #include "models/store/codecs.h"
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -8,8 +10,14 @@
 namespace faultline {
 namespace {
 
-std::uint64_t bitsOf(std::int64_t value) { return static_cast<std::uint64_t>(value); }
-std::int64_t valueOf(std::uint64_t bits) { return static_cast<std::int64_t>(bits); }
+std::uint64_t bitsOf(std::int64_t value)
+{
+    return static_cast<std::uint64_t>(value);
+}
+std::int64_t valueOf(std::uint64_t bits)
+{
+    return static_cast<std::int64_t>(bits);
+}
 
 /// Bits a number takes on disk: 1, 2 or 4 when that is enough, else whole bytes.
 unsigned diskBits(std::uint64_t largest)
@@ -27,7 +35,8 @@ bool isDiskBits(unsigned bits)
 
 /// Numbers below 16 share bytes, the first in the lowest bits; larger ones are split into one array for each
 /// of their bytes, lowest first: the high bytes hardly vary and compress to nothing.
-template <class T> void putPlanes(BlobWriter& out, const T* numbers, std::size_t count, unsigned bits, IntScratch& scratch)
+template <class T>
+void putPlanes(BlobWriter& out, const T* numbers, std::size_t count, unsigned bits, IntScratch& scratch)
 {
     auto& bytes = scratch.bytes;
     if (bits < 8) {
@@ -52,11 +61,13 @@ template <class T> void putPlanes(BlobWriter& out, const T* numbers, std::size_t
 
 template <class T> void mergePlane(T* out, const std::uint8_t* plane, std::size_t count, unsigned shift)
 {
-    for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<T>(out[i] | (static_cast<T>(plane[i]) << shift));
+    for (std::size_t i = 0; i < count; ++i)
+        out[i] = static_cast<T>(out[i] | (static_cast<T>(plane[i]) << shift));
 }
 
 /// Reads numbers into `width` bytes each (1, 2, 4 or 8); `bits` fit the width.
-bool getPlanes(BlobReader& in, std::size_t count, unsigned bits, std::uint8_t width, std::vector<std::uint8_t>& data)
+bool getPlanes(BlobReader& in, std::size_t count, unsigned bits, std::uint8_t width,
+               std::vector<std::uint8_t>& data)
 {
     std::vector<std::uint8_t> plane;
     if (bits < 8) {
@@ -225,7 +236,8 @@ IntBounds putInts(BlobWriter& out, std::span<const std::int64_t> values, IntScra
     for (std::uint64_t& delta : deltas) delta -= bitsOf(smallest);
     const std::uint64_t deltaRange = bitsOf(largest) - bitsOf(smallest);
     // Differences of unrelated numbers are a bit longer than the numbers; a real sequence saves far more.
-    const bool useDeltas = values.size() >= 16 && (deltaRange == 0 || bitsUsed(deltas) + 2 * values.size() < bitsUsed(stored));
+    const bool useDeltas =
+        values.size() >= 16 && (deltaRange == 0 || bitsUsed(deltas) + 2 * values.size() < bitsUsed(stored));
     out.byte(static_cast<std::uint8_t>(useDeltas ? IntForm::Delta : IntForm::Plain));
     out.signedVarint(bounds.min);
     out.varint(scale);
@@ -286,13 +298,17 @@ PackedInts getInts(BlobReader& in, std::size_t count)
     const std::uint64_t first = in.varint();
     const std::uint64_t step = bitsOf(in.signedVarint());
     const unsigned bits = in.byte();
-    if ((ints.width != 1 && ints.width != 2 && ints.width != 4 && ints.width != 8) || (bits != 0 && !isDiskBits(bits)) ||
-        count == 0)
+    if ((ints.width != 1 && ints.width != 2 && ints.width != 4 && ints.width != 8) ||
+        (bits != 0 && !isDiskBits(bits)) || count == 0)
         in.fail();
     if (in.failed()) return {};
     PackedInts deltas;
     deltas.count = count - 1;
-    deltas.width = static_cast<std::uint8_t>(bits == 0 ? 0 : bits <= 8 ? 1 : bits == 16 ? 2 : bits <= 32 ? 4 : 8);
+    deltas.width = static_cast<std::uint8_t>(bits == 0    ? 0
+                                             : bits <= 8  ? 1
+                                             : bits == 16 ? 2
+                                             : bits <= 32 ? 4
+                                                          : 8);
     if (bits > 0 && !getPlanes(in, count - 1, bits, deltas.width, deltas.data)) return {};
     std::vector<std::uint64_t> numbers(count);
     std::uint64_t number = first, seen = first;
@@ -339,7 +355,8 @@ PackedInts packCodes(std::span<const std::uint32_t> codes, std::uint32_t last)
     ints.count = codes.size();
     ints.width = std::max<std::uint8_t>(1, widthFor(last));
     ints.data.resize(codes.size() * ints.width);
-    for (std::size_t i = 0; i < codes.size(); ++i) std::memcpy(ints.data.data() + i * ints.width, &codes[i], ints.width);
+    for (std::size_t i = 0; i < codes.size(); ++i)
+        std::memcpy(ints.data.data() + i * ints.width, &codes[i], ints.width);
     return ints;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "models/store/blob_io.h"
 #include "models/store/column_data.h"
+
 #include <span>
 #include <vector>
 

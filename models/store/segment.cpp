@@ -1,4 +1,5 @@
 #include "models/store/segment.h"
+
 #include "models/store/blob_io.h"
 #include "models/store/codecs.h"
 
@@ -29,7 +30,8 @@ void putShape(BlobWriter& out, const Shape& shape)
 bool styleFits(SlotStyle style, ValueKind kind)
 {
     switch (style) {
-    case SlotStyle::Raw: return kind == ValueKind::Text || kind == ValueKind::Number || kind == ValueKind::Json;
+    case SlotStyle::Raw:
+        return kind == ValueKind::Text || kind == ValueKind::Number || kind == ValueKind::Json;
     case SlotStyle::JsonString: return kind == ValueKind::Text;
     case SlotStyle::Digits: return kind == ValueKind::Int || kind == ValueKind::Decimal;
     case SlotStyle::Bool: return kind == ValueKind::Bool;
@@ -53,7 +55,9 @@ Shape getShape(BlobReader& in, const std::vector<ColumnInfo>& columns, std::size
     shape.raw = raw == 1;
     const std::uint64_t slots = in.varint();
     const std::uint64_t literals = in.varint();
-    if (raw > 1 || slots > slotsLeft || (literals != slots + 1 && !(shape.raw && slots == 0 && literals == 0))) in.fail();
+    if (raw > 1 || slots > slotsLeft ||
+        (literals != slots + 1 && !(shape.raw && slots == 0 && literals == 0)))
+        in.fail();
     if (in.failed()) return shape;
     slotsLeft -= slots;
     for (std::uint64_t i = 0; i < literals && !in.failed(); ++i) shape.literals.emplace_back(in.text());
@@ -102,7 +106,8 @@ ColumnInfo getColumn(BlobReader& in, RowIndex rows)
     info.maxText = in.text();
     info.rawBytes = in.varint();
     info.storedBytes = in.varint();
-    if (kind < 1 || kind > static_cast<std::uint8_t>(ValueKind::Time) || present > rows || distinct > present || info.path.empty())
+    if (kind < 1 || kind > static_cast<std::uint8_t>(ValueKind::Time) || present > rows ||
+        distinct > present || info.path.empty())
         in.fail();
     info.present = static_cast<std::uint32_t>(present);
     info.distinct = static_cast<std::uint32_t>(distinct);
@@ -204,16 +209,20 @@ Result<SegmentInfo> decodeDirectory(std::string_view bytes)
         info.sources.push_back(SourceId{static_cast<std::uint32_t>(source)});
     }
     const std::uint64_t columns = in.varint();
-    if (in.failed() || columns > kSegmentColumns) return damaged("its list of sources or columns is impossible");
-    for (std::uint64_t i = 0; i < columns && !in.failed(); ++i) info.columns.push_back(getColumn(in, info.rows));
+    if (in.failed() || columns > kSegmentColumns)
+        return damaged("its list of sources or columns is impossible");
+    for (std::uint64_t i = 0; i < columns && !in.failed(); ++i)
+        info.columns.push_back(getColumn(in, info.rows));
     const std::uint64_t shapes = in.varint();
     if (in.failed() || shapes > kSegmentRows) return damaged("its list of columns is impossible");
     std::size_t slotsLeft = kMaxSlots;
-    for (std::uint64_t i = 0; i < shapes && !in.failed(); ++i) info.shapes.push_back(getShape(in, info.columns, slotsLeft));
+    for (std::uint64_t i = 0; i < shapes && !in.failed(); ++i)
+        info.shapes.push_back(getShape(in, info.columns, slotsLeft));
     info.rollup.begin = in.signedVarint();
     info.rollup.width = in.signedVarint();
     const std::uint64_t counts = in.varint();
-    if (in.failed() || counts > kMaxRollup || counts % 7 != 0 || info.rollup.width < 0 || (counts > 0 && info.rollup.width == 0))
+    if (in.failed() || counts > kMaxRollup || counts % 7 != 0 || info.rollup.width < 0 ||
+        (counts > 0 && info.rollup.width == 0))
         return damaged("its shapes or its rollup are impossible");
     std::uint64_t counted = 0;
     for (std::uint64_t i = 0; i < counts; ++i) {

@@ -1,6 +1,8 @@
 #include "models/store/segment_builder.h"
+
 #include "models/base/hash.h"
 #include "models/store/column_encoder.h"
+
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -10,16 +12,17 @@
 namespace faultline {
 namespace {
 
-constexpr std::array<const char*, RowColumnCount> kRowNames{"_time",  "_severity", "_source",   "_ordinal", "_flags",
-                                                             "_shape", "_raw",      "_overflow", "_glue"};
-constexpr std::uint64_t kShapeBytes = 8u << 20;  // of the shapes of a segment, before it counts as full
-constexpr std::uint64_t kTextBytes = 64u << 20;  // of the values (derived ones are not in the documents)
+constexpr std::array<const char*, RowColumnCount> kRowNames{
+    "_time", "_severity", "_source", "_ordinal", "_flags", "_shape", "_raw", "_overflow", "_glue"};
+constexpr std::uint64_t kShapeBytes = 8u << 20; // of the shapes of a segment, before it counts as full
+constexpr std::uint64_t kTextBytes = 64u << 20; // of the values (derived ones are not in the documents)
 constexpr std::size_t kSeverityClasses = 7;
 constexpr std::uint64_t kRollupBuckets = 64;
 
 constexpr TimeNs kDay = 86'400 * kSecondNs;
-constexpr std::array<TimeNs, 10> kRollupWidths{kSecondNs, 10 * kSecondNs, 60 * kSecondNs, 600 * kSecondNs, 3'600 * kSecondNs,
-                                               kDay,      10 * kDay,      100 * kDay,     1'000 * kDay,    10'000 * kDay};
+constexpr std::array<TimeNs, 10> kRollupWidths{
+    kSecondNs, 10 * kSecondNs, 60 * kSecondNs, 600 * kSecondNs, 3'600 * kSecondNs,
+    kDay,      10 * kDay,      100 * kDay,     1'000 * kDay,    10'000 * kDay};
 
 TimeNs floorTo(TimeNs time, TimeNs width)
 {
@@ -38,9 +41,12 @@ std::uint64_t shapeBytes(const Shape& shape)
 std::uint64_t shapeHash(const Shape& shape)
 {
     std::uint64_t hash = shape.raw ? 1 : 2;
-    const auto mix = [&hash](std::uint64_t value) { hash = (hash ^ value) * 0x9e3779b97f4a7c15u + (hash >> 29); };
+    const auto mix = [&hash](std::uint64_t value) {
+        hash = (hash ^ value) * 0x9e3779b97f4a7c15u + (hash >> 29);
+    };
     for (const std::string& literal : shape.literals) mix(hash64(literal));
-    for (const Shape::Slot& slot : shape.slots) mix(slot.column + 65'536u * static_cast<unsigned>(slot.style) + slot.layout.digits);
+    for (const Shape::Slot& slot : shape.slots)
+        mix(slot.column + 65'536u * static_cast<unsigned>(slot.style) + slot.layout.digits);
     for (const ColumnIndex column : shape.canonical) mix(column);
     return hash;
 }
@@ -129,25 +135,33 @@ Rollup SegmentBuilder::State::rollup() const
     for (const TimeNs width : kRollupWidths) {
         rollup.width = width;
         rollup.begin = floorTo(first, width);
-        const std::uint64_t span = last < rollup.begin ? 0 : static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(rollup.begin);
+        const std::uint64_t span =
+            last < rollup.begin ? 0
+                                : static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(rollup.begin);
         buckets = span / static_cast<std::uint64_t>(width) + 1;
         if (buckets <= kRollupBuckets) break;
     }
     rollup.counts.resize(buckets * kSeverityClasses);
     std::array<std::uint8_t, 256> classes{};
-    for (unsigned severity = 0; severity < classes.size(); ++severity) // as severityClass(), without a call a row
-        classes[severity] = static_cast<std::uint8_t>(severity == 0 || severity > 24 ? 0 : (severity + 3) / 4);
+    for (unsigned severity = 0; severity < classes.size();
+         ++severity) // as severityClass(), without a call a row
+        classes[severity] =
+            static_cast<std::uint8_t>(severity == 0 || severity > 24 ? 0 : (severity + 3) / 4);
     std::size_t bucket = 0;
     TimeNs bucketEnd = kTimeMin; // found again when passed
     for (RowIndex row = 0; row < rows(); ++row) {
         if (flags[row] & FlagTimeMissing) continue;
         if (times[row] >= bucketEnd) {
             const std::uint64_t since =
-                times[row] < rollup.begin ? 0 : static_cast<std::uint64_t>(times[row]) - static_cast<std::uint64_t>(rollup.begin);
+                times[row] < rollup.begin
+                    ? 0
+                    : static_cast<std::uint64_t>(times[row]) - static_cast<std::uint64_t>(rollup.begin);
             bucket = since / static_cast<std::uint64_t>(rollup.width);
-            const std::uint64_t left = static_cast<std::uint64_t>(kTimeMax) - static_cast<std::uint64_t>(rollup.begin);
+            const std::uint64_t left =
+                static_cast<std::uint64_t>(kTimeMax) - static_cast<std::uint64_t>(rollup.begin);
             const auto width = static_cast<std::uint64_t>(rollup.width);
-            bucketEnd = bucket + 1 > left / width ? kTimeMax : rollup.begin + static_cast<TimeNs>((bucket + 1) * width);
+            bucketEnd = bucket + 1 > left / width ? kTimeMax
+                                                  : rollup.begin + static_cast<TimeNs>((bucket + 1) * width);
         }
         ++rollup.counts[bucket * kSeverityClasses + classes[static_cast<std::uint8_t>(severities[row])]];
     }
@@ -159,8 +173,10 @@ void SegmentBuilder::State::sealRows(SealedSegment& sealed)
     SegmentInfo& info = sealed.info;
     for (std::int64_t& rowFlags : flags) rowFlags &= ~std::int64_t{FlagInheritsHead};
     sortRows();
-    const std::array<const std::vector<std::int64_t>*, RawColumn> values{&times, &severities, &sources, &ordinals, &flags, &shapeOf};
-    for (std::size_t i = 0; i < values.size(); ++i) sealed.chunks[i] = encoder.encodeInts(*values[i], info.columns[i]);
+    const std::array<const std::vector<std::int64_t>*, RawColumn> values{&times,    &severities, &sources,
+                                                                         &ordinals, &flags,      &shapeOf};
+    for (std::size_t i = 0; i < values.size(); ++i)
+        sealed.chunks[i] = encoder.encodeInts(*values[i], info.columns[i]);
     info.minTime = times.front();
     info.maxTime = times.back();
     for (const std::int64_t rowFlags : flags) info.timeMissing += (rowFlags & FlagTimeMissing) != 0;
@@ -175,7 +191,10 @@ void SegmentBuilder::State::sealRows(SealedSegment& sealed)
     info.rollup = rollup();
 }
 
-SegmentBuilder::SegmentBuilder() : m_state(std::make_unique<State>()) { m_state->reset(); }
+SegmentBuilder::SegmentBuilder() : m_state(std::make_unique<State>())
+{
+    m_state->reset();
+}
 SegmentBuilder::~SegmentBuilder() = default;
 SegmentBuilder::SegmentBuilder(SegmentBuilder&&) noexcept = default;
 SegmentBuilder& SegmentBuilder::operator=(SegmentBuilder&&) noexcept = default;
@@ -205,7 +224,10 @@ std::uint32_t SegmentBuilder::shape(const Shape& shape)
     return index;
 }
 
-std::size_t SegmentBuilder::shapeCount() const { return m_state->shapes.size(); }
+std::size_t SegmentBuilder::shapeCount() const
+{
+    return m_state->shapes.size();
+}
 
 void SegmentBuilder::addText(ColumnIndex column, std::string_view text)
 {
@@ -248,13 +270,20 @@ void SegmentBuilder::endRow(const RowHeader& row)
     if (!(row.flags & FlagTimeMissing)) state.lastOwnTime = row.time;
 }
 
-RowIndex SegmentBuilder::rows() const { return m_state->rows(); }
-std::uint64_t SegmentBuilder::rawBytes() const { return m_state->documentBytes; }
+RowIndex SegmentBuilder::rows() const
+{
+    return m_state->rows();
+}
+std::uint64_t SegmentBuilder::rawBytes() const
+{
+    return m_state->documentBytes;
+}
 
 bool SegmentBuilder::full() const
 {
-    return m_state->rows() >= kSegmentRows || m_state->documentBytes >= kSegmentRawBytes || m_state->textBytes >= kTextBytes ||
-           m_state->shapesSize >= kShapeBytes || m_state->shapes.size() >= kSegmentRows;
+    return m_state->rows() >= kSegmentRows || m_state->documentBytes >= kSegmentRawBytes ||
+           m_state->textBytes >= kTextBytes || m_state->shapesSize >= kShapeBytes ||
+           m_state->shapes.size() >= kSegmentRows;
 }
 
 void SegmentBuilder::setHeadTime(TimeNs time)
@@ -269,15 +298,22 @@ void SegmentBuilder::setHeadTime(TimeNs time)
     state.headTimeNeeded = false;
 }
 
-bool SegmentBuilder::needsHeadTime() const { return m_state->headTimeNeeded; }
-std::optional<TimeNs> SegmentBuilder::lastOwnTime() const { return m_state->lastOwnTime; }
+bool SegmentBuilder::needsHeadTime() const
+{
+    return m_state->headTimeNeeded;
+}
+std::optional<TimeNs> SegmentBuilder::lastOwnTime() const
+{
+    return m_state->lastOwnTime;
+}
 
 void SegmentBuilder::shiftOrdinals(SourceId source, Ordinal base)
 {
     State& state = *m_state;
     for (RowIndex row = 0; row < state.rows(); ++row)
         if (state.sources[row] == source.value)
-            state.ordinals[row] = static_cast<std::int64_t>(static_cast<std::uint64_t>(state.ordinals[row]) + base);
+            state.ordinals[row] =
+                static_cast<std::int64_t>(static_cast<std::uint64_t>(state.ordinals[row]) + base);
 }
 
 SealedSegment SegmentBuilder::seal(int zstdLevel)
@@ -301,13 +337,17 @@ SealedSegment SegmentBuilder::seal(int zstdLevel)
         if (column < state.used) message[column] = true;
     }
     for (std::size_t i = RawColumn; i < state.used; ++i)
-        sealed.chunks[i] = state.encoder.encode(state.columns[i], state.rows(), state.order, message[i], info.columns[i]);
+        sealed.chunks[i] =
+            state.encoder.encode(state.columns[i], state.rows(), state.order, message[i], info.columns[i]);
     for (const std::string& chunk : sealed.chunks) info.storedBytes += chunk.size();
     info.shapes = std::move(state.shapes);
     state.reset();
     return sealed;
 }
 
-void SegmentBuilder::reset() { m_state->reset(); }
+void SegmentBuilder::reset()
+{
+    m_state->reset();
+}
 
 } // namespace faultline

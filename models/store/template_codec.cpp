@@ -1,6 +1,8 @@
 #include "models/store/template_codec.h"
+
 #include "models/base/hash.h"
 #include "models/store/codecs.h"
+
 #include <algorithm>
 #include <cassert>
 
@@ -55,11 +57,14 @@ std::uint32_t TemplateEncoder::templateOf(std::string_view text)
 {
     makePattern(text);
     const std::uint64_t id = hash64(m_pattern);
-    const auto same = [&](std::uint32_t index) { return m_templates[index].id == id && m_templates[index].pattern == m_pattern; };
+    const auto same = [&](std::uint32_t index) {
+        return m_templates[index].id == id && m_templates[index].pattern == m_pattern;
+    };
     std::uint32_t& slot = slotOf(m_table, id, same);
     if (slot != 0) {
         Template& known = m_templates[slot - 1];
-        for (std::size_t i = 0; i < m_mask.size(); ++i) known.kinds[i] = std::max(known.kinds[i], m_mask[i].kind);
+        for (std::size_t i = 0; i < m_mask.size(); ++i)
+            known.kinds[i] = std::max(known.kinds[i], m_mask[i].kind);
         return slot - 1;
     }
     if (m_used == m_templates.size()) m_templates.emplace_back();
@@ -94,13 +99,14 @@ bool TemplateEncoder::worthIt(const TextSpan& texts)
         if (m_used > 4 && m_used * 8 > looked + kSample / 2) return false;
         bytes += text.size();
         for (const Variable& variable : m_mask)
-            variableBytes += variable.kind == VariableKind::Digits ? (variable.end - variable.begin) / 2 : variable.end - variable.begin;
+            variableBytes += variable.kind == VariableKind::Digits ? (variable.end - variable.begin) / 2
+                                                                   : variable.end - variable.begin;
     }
     return variableBytes * 10 < bytes * 8; // what is left must be clearly smaller
 }
 
-void TemplateEncoder::putVariable(const TextSpan& texts, const Piece* pieces, std::size_t count, VariableKind kind,
-                                  BlobWriter& out, TextScratch& scratch)
+void TemplateEncoder::putVariable(const TextSpan& texts, const Piece* pieces, std::size_t count,
+                                  VariableKind kind, BlobWriter& out, TextScratch& scratch)
 {
     const auto textOf = [&](const Piece& piece) { return texts.bytes.substr(piece.begin, piece.length); };
     if (kind == VariableKind::Digits) {
@@ -125,7 +131,8 @@ void TemplateEncoder::putVariable(const TextSpan& texts, const Piece* pieces, st
             const std::string_view text = textOf(pieces[i]);
             const std::uint64_t hash = hash64(text);
             const auto same = [&](std::uint32_t code) {
-                return std::string_view(m_bytes).substr(m_offsets[code], m_offsets[code + 1] - m_offsets[code]) == text;
+                return std::string_view(m_bytes).substr(m_offsets[code],
+                                                        m_offsets[code + 1] - m_offsets[code]) == text;
             };
             std::uint32_t& slot = slotOf(m_variableTable, hash, same);
             if (slot == 0) {
@@ -141,8 +148,10 @@ void TemplateEncoder::putVariable(const TextSpan& texts, const Piece* pieces, st
                     room *= 4;
                     m_variableTable.assign(room, 0);
                     for (std::uint32_t code = 0; code < distinct; ++code) {
-                        const std::string_view known = std::string_view(m_bytes).substr(m_offsets[code], m_offsets[code + 1] - m_offsets[code]);
-                        slotOf(m_variableTable, hash64(known), [](std::uint32_t) { return false; }) = code + 1;
+                        const std::string_view known = std::string_view(m_bytes).substr(
+                            m_offsets[code], m_offsets[code + 1] - m_offsets[code]);
+                        slotOf(m_variableTable, hash64(known), [](std::uint32_t) { return false; }) =
+                            code + 1;
                     }
                 }
             } else {
@@ -164,7 +173,8 @@ void TemplateEncoder::putVariable(const TextSpan& texts, const Piece* pieces, st
     putTexts(out, {m_offsets, m_bytes}, scratch);
 }
 
-bool TemplateEncoder::encode(const TextSpan& texts, const std::vector<std::uint32_t>* codes, BlobWriter& out, TextScratch& scratch)
+bool TemplateEncoder::encode(const TextSpan& texts, const std::vector<std::uint32_t>* codes, BlobWriter& out,
+                             TextScratch& scratch)
 {
     clear();
     const std::size_t count = texts.size();
@@ -175,7 +185,8 @@ bool TemplateEncoder::encode(const TextSpan& texts, const std::vector<std::uint3
         maskMessage(text, m_mask);
         if (m_mask.size() > kMaxVariables) return false;
         m_templateOf[i] = templateOf(text);
-        if (m_used > kMaxTemplates || m_variables > kMaxTemplateVariables || m_used > 256 + i / 4) return false;
+        if (m_used > kMaxTemplates || m_variables > kMaxTemplateVariables || m_used > 256 + i / 4)
+            return false;
         for (const Variable& variable : m_mask)
             m_pieces.push_back({texts.offsets[i] + variable.begin, variable.end - variable.begin});
         m_firstPiece[i + 1] = m_pieces.size();
@@ -209,7 +220,8 @@ bool TemplateEncoder::encode(const TextSpan& texts, const std::vector<std::uint3
     for (std::size_t i = 0; i < m_used; ++i) {
         const Template& used = m_templates[i];
         for (std::size_t variable = 0; variable < used.kinds.size(); ++variable)
-            putVariable(texts, m_sorted.data() + used.firstPiece + variable * used.rows, used.rows, used.kinds[variable], out, scratch);
+            putVariable(texts, m_sorted.data() + used.firstPiece + variable * used.rows, used.rows,
+                        used.kinds[variable], out, scratch);
     }
     return true;
 }
@@ -221,10 +233,13 @@ bool getTemplate(BlobReader& in, TextTemplate& made)
     made.pattern = in.text();
     made.id = hash64(made.pattern);
     std::size_t at = 0;
-    for (std::size_t mark; (mark = made.pattern.find(kVariableMark, at)) != std::string::npos; at = mark + 1) {
+    for (std::size_t mark; (mark = made.pattern.find(kVariableMark, at)) != std::string::npos;
+         at = mark + 1) {
         made.constants.push_back(made.pattern.substr(at, mark - at));
         const std::uint8_t kind = in.byte();
-        if (kind < static_cast<std::uint8_t>(VariableKind::Digits) || kind > static_cast<std::uint8_t>(VariableKind::Text)) in.fail();
+        if (kind < static_cast<std::uint8_t>(VariableKind::Digits) ||
+            kind > static_cast<std::uint8_t>(VariableKind::Text))
+            in.fail();
         if (in.failed()) return false;
         made.kinds.push_back(static_cast<VariableKind>(kind));
     }
@@ -286,7 +301,8 @@ void getTemplates(BlobReader& in, ColumnData& column)
         made.values.resize(made.kinds.size());
         for (TextTemplate::Values& values : made.values) {
             getValues(in, made.rows, values);
-            bytes += values.ints.data.size() + values.codes.data.size() + values.texts.bytes.size() + values.texts.offsets.size() * 4;
+            bytes += values.ints.data.size() + values.codes.data.size() + values.texts.bytes.size() +
+                     values.texts.offsets.size() * 4;
             if (bytes > kMaxDecodedBytes) in.fail();
             if (in.failed()) return;
         }

@@ -1,6 +1,7 @@
 #pragma once
 #include "models/records/mask.h"
 #include "models/store/text_codec.h"
+
 #include <string>
 #include <vector>
 
@@ -14,9 +15,10 @@ class TemplateEncoder
 public:
     /// True when a sample of the texts has few templates and variables make up enough of it.
     bool worthIt(const TextSpan& texts);
-    /// `texts`: the rows' texts, or, with `codes`, the distinct ones that rows point into. False when there are
-    /// too many templates for the form to be of use; nothing is written then.
-    bool encode(const TextSpan& texts, const std::vector<std::uint32_t>* codes, BlobWriter& out, TextScratch& scratch);
+    /// `texts`: the rows' texts, or, with `codes`, the distinct ones that rows point into. False when there
+    /// are too many templates for the form to be of use; nothing is written then.
+    bool encode(const TextSpan& texts, const std::vector<std::uint32_t>* codes, BlobWriter& out,
+                TextScratch& scratch);
 
 private:
     struct Piece
@@ -36,17 +38,17 @@ private:
     std::uint32_t templateOf(std::string_view text);
     void makePattern(std::string_view text);
     void clear();
-    void putVariable(const TextSpan& texts, const Piece* pieces, std::size_t count, VariableKind kind, BlobWriter& out,
-                     TextScratch& scratch);
+    void putVariable(const TextSpan& texts, const Piece* pieces, std::size_t count, VariableKind kind,
+                     BlobWriter& out, TextScratch& scratch);
 
     std::vector<Template> m_templates;
-    std::size_t m_used = 0;                ///< of m_templates
-    std::size_t m_variables = 0;           ///< of all templates
-    std::vector<std::uint32_t> m_table;    ///< template + 1 by id
+    std::size_t m_used = 0;             ///< of m_templates
+    std::size_t m_variables = 0;        ///< of all templates
+    std::vector<std::uint32_t> m_table; ///< template + 1 by id
     std::vector<Variable> m_mask;
     std::string m_pattern;
-    std::vector<Piece> m_pieces;           ///< in order of the texts
-    std::vector<std::size_t> m_firstPiece; ///< of each text
+    std::vector<Piece> m_pieces;             ///< in order of the texts
+    std::vector<std::size_t> m_firstPiece;   ///< of each text
     std::vector<std::uint32_t> m_templateOf; ///< each text
     std::vector<std::uint32_t> m_codes;
     std::vector<Piece> m_sorted;

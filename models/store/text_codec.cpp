@@ -1,5 +1,7 @@
 #include "models/store/text_codec.h"
+
 #include "models/store/codecs.h"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -24,7 +26,9 @@ std::uint64_t load8(const char* from)
 bool hex8(std::uint64_t word, std::uint32_t& out, std::uint64_t& lower, std::uint64_t& upper)
 {
     if (word & (kOnes * 0x80)) return false;
-    const auto atLeast = [&](std::uint64_t byte, std::uint64_t of) { return (of + kOnes * (0x80 - byte)) & (kOnes * 0x80); };
+    const auto atLeast = [&](std::uint64_t byte, std::uint64_t of) {
+        return (of + kOnes * (0x80 - byte)) & (kOnes * 0x80);
+    };
     const std::uint64_t folded = word | (kOnes * 0x20); // digits keep their value: they have the bit
     const std::uint64_t isDigit = atLeast('0', word) & ~atLeast('9' + 1, word);
     const std::uint64_t isLetter = atLeast('a', folded) & ~atLeast('f' + 1, folded) & atLeast('A', word);
@@ -40,7 +44,8 @@ bool hex8(std::uint64_t word, std::uint32_t& out, std::uint64_t& lower, std::uin
 }
 
 /// Packs hex digits; their number is even, at least 2.
-bool hexDigits(const char* from, std::size_t digits, std::uint8_t* to, std::uint64_t& lower, std::uint64_t& upper)
+bool hexDigits(const char* from, std::size_t digits, std::uint8_t* to, std::uint64_t& lower,
+               std::uint64_t& upper)
 {
     std::uint32_t four = 0;
     while (digits >= 8) {
@@ -85,7 +90,8 @@ bool packHex(const TextSpan& texts, HexTexts& out)
     for (std::size_t i = 0; i < count; ++i, to += out.fixedBytes) {
         if (texts.offsets[i + 1] - texts.offsets[i] != length) return false;
         const char* from = texts.bytes.data() + texts.offsets[i];
-        if (!(out.uuid ? uuidDigits(from, to, lower, upper) : hexDigits(from, length, to, lower, upper))) return false;
+        if (!(out.uuid ? uuidDigits(from, to, lower, upper) : hexDigits(from, length, to, lower, upper)))
+            return false;
         if (lower != 0 && upper != 0) return false;
     }
     out.upper = upper != 0;
@@ -160,7 +166,8 @@ HexTexts getHex(BlobReader& in, std::size_t count)
     const std::uint8_t flags = in.byte();
     hex.uuid = flags & 1;
     hex.upper = flags & 2;
-    if (flags > 3 || fixedBytes == 0 || fixedBytes > kMaxFixedBytes || (hex.uuid && fixedBytes != 16)) in.fail();
+    if (flags > 3 || fixedBytes == 0 || fixedBytes > kMaxFixedBytes || (hex.uuid && fixedBytes != 16))
+        in.fail();
     if (in.failed()) return {};
     hex.fixedBytes = static_cast<std::uint32_t>(fixedBytes);
     hex.bytes.resize(count * fixedBytes);

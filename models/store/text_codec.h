@@ -1,5 +1,6 @@
 #pragma once
 #include "models/store/int_codec.h"
+
 #include <optional>
 #include <span>
 #include <string_view>
@@ -32,8 +33,8 @@ struct TextScratch
     HexTexts hex;
 };
 
-/// True, with `out` filled, when all texts are hex digits of one even length (4 to 2 x kMaxFixedBytes) and one
-/// case, or all are UUIDs. False at the first that is not.
+/// True, with `out` filled, when all texts are hex digits of one even length (4 to 2 x kMaxFixedBytes) and
+/// one case, or all are UUIDs. False at the first that is not.
 bool packHex(const TextSpan& texts, HexTexts& out);
 /// Appends the text of one packed value.
 void appendHex(const std::uint8_t* bytes, std::size_t count, bool uuid, bool upper, std::string& out);
