@@ -1,6 +1,7 @@
 #pragma once
 #include "models/base/result.h"
 #include "models/base/time.h"
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -17,26 +18,28 @@ using FilterPtr = std::shared_ptr<const Filter>;
 struct Filter
 {
     enum class Kind : std::uint8_t {
-        All,      ///< matches everything (an empty query, or `*`)
-        And, Or,  ///< two or more children
-        Not,      ///< one child; the exact complement
-        Word,     ///< case-insensitive substring of any text field: `text`
-        Equals,   ///< field:value, the whole value; for `message` only with a wildcard, and then a part of it
-        Phrase,   ///< message:value without a wildcard: substring
-        Compare,  ///< field op value
-        Range,    ///< field:[low TO high], one bound may be open
-        Exists,   ///< field:*
-        Matches,  ///< field=~"re"; `text` is the expression; field may be empty: any text field
+        All, ///< matches everything (an empty query, or `*`)
+        And,
+        Or,      ///< two or more children
+        Not,     ///< one child; the exact complement
+        Word,    ///< case-insensitive substring of any text field: `text`
+        Equals,  ///< field:value, the whole value; for `message` only with a wildcard, and then a part of it
+        Phrase,  ///< message:value without a wildcard: substring
+        Compare, ///< field op value
+        Range,   ///< field:[low TO high], one bound may be open
+        Exists,  ///< field:*
+        Matches, ///< field=~"re"; `text` is the expression; field may be empty: any text field
     };
     enum class Op : std::uint8_t { Less, LessEqual, Greater, GreaterEqual };
     Kind kind = Kind::All;
     std::string field;
-    std::string text;      ///< the value, unquoted
-    /// Word and Equals: `text` is a pattern: `*` is any run, `\*` and `\\` are these characters. See wildcardPieces().
+    std::string text; ///< the value, unquoted
+    /// Word and Equals: `text` is a pattern: `*` is any run, `\*` and `\\` are these characters. See
+    /// wildcardPieces().
     bool wildcard = false;
     Op op = Op::Less;
-    std::string low, high;             ///< Range; empty: open
-    bool lowOpen = false, highOpen = false; ///< Range: `*` bound
+    std::string low, high;                            ///< Range; empty: open
+    bool lowOpen = false, highOpen = false;           ///< Range: `*` bound
     bool lowExclusive = false, highExclusive = false; ///< {a TO b}; false for an open bound
     std::vector<FilterPtr> children;
     bool operator==(const Filter& other) const;
@@ -48,22 +51,23 @@ inline constexpr std::size_t kFilterDepthLimit = 128;      ///< parentheses and 
 inline constexpr std::size_t kFilterTermLimit = 8'192;     ///< leaves
 inline constexpr std::size_t kFilterFieldLimit = 1'024;    ///< bytes of a field name
 
-/// Parses a query. `now` resolves relative times (`now-15m`) in comparisons, which become absolute. The Error has
-/// a place in `text` and says what would be valid there.
+/// Parses a query. `now` resolves relative times (`now-15m`) in comparisons, which become absolute. The Error
+/// has a place in `text` and says what would be valid there.
 ///
 ///     query := or                      precedence: NOT before AND before OR; two terms side by side are AND
 ///     or    := and { OR and }          and := not { [AND] not }        not := (NOT | "-") not | term
-///     term  := "(" or ")" | word | field ":" value | field (< | <= | > | >=) operand | [field] (=~ | !~) regex
-///     value := word | "*" | (< | <= | > | >=) operand | ("[" | "{") bound TO bound ("]" | "}") | "(" or ")"
+///     term  := "(" or ")" | word | field ":" value | field (< | <= | > | >=) operand | [field] (=~ | !~)
+///     regex value := word | "*" | (< | <= | > | >=) operand | ("[" | "{") bound TO bound ("]" | "}") | "("
+///     or ")"
 ///
 /// A word is bare, "quoted" (escapes \" \\ \n \r \t \* \xHH \uHHHH; no wildcards) or `raw`. In a bare word a
-/// backslash before punctuation or a space takes it literally and stands for itself before anything else; a bare
-/// regular expression keeps every backslash. A bare value may hold : = / and balanced parentheses. In
+/// backslash before punctuation or a space takes it literally and stands for itself before anything else; a
+/// bare regular expression keeps every backslash. A bare value may hold : = / and balanced parentheses. In
 /// field:(a OR b) every word is a value of the field, and `-` before a digit is a sign.
 Result<FilterPtr> parseFilter(std::string_view text, TimeNs now);
 
-/// The query text of a filter: parseFilter(printFilter(x)) == x, for every x that parseFilter() or the functions
-/// of models/query/filter_build.h give. "" for a filter that matches everything.
+/// The query text of a filter: parseFilter(printFilter(x)) == x, for every x that parseFilter() or the
+/// functions of models/query/filter_build.h give. "" for a filter that matches everything.
 std::string printFilter(const Filter& filter);
 
 /// Three lines for a terminal: the text, a caret under the faulty place, what would be valid. A long text is

@@ -1,8 +1,8 @@
 #pragma once
 #include "models/query/filter.h"
 
-/// Filters made by the program (filter for, filter out, a brush ...) instead of typed. All give what parseFilter()
-/// would give for the same question, so that they print and compare alike. Any thread.
+/// Filters made by the program (filter for, filter out, a brush ...) instead of typed. All give what
+/// parseFilter() would give for the same question, so that they print and compare alike. Any thread.
 namespace faultline::filters {
 
 FilterPtr all();
@@ -19,8 +19,8 @@ FilterPtr between(std::string field, std::string low, std::string high);
 /// The caller has checked the expression; an empty field is any text field.
 FilterPtr matches(std::string field, std::string expression);
 FilterPtr negate(FilterPtr child);
-/// Joins: without children all(), with one that child. all() among the children of allOf() is dropped, and children
-/// that are themselves And are taken in.
+/// Joins: without children all(), with one that child. all() among the children of allOf() is dropped, and
+/// children that are themselves And are taken in.
 FilterPtr allOf(std::vector<FilterPtr> children);
 FilterPtr anyOf(std::vector<FilterPtr> children);
 

@@ -14,11 +14,12 @@ std::size_t columnsOf(char32_t point)
 {
     const auto in = [point](char32_t first, char32_t last) { return point >= first && point <= last; };
     if (in(0x300, 0x36f) || in(0x483, 0x489) || in(0x591, 0x5bd) || in(0x610, 0x61a) || in(0x64b, 0x65f) ||
-        in(0x1ab0, 0x1aff) || in(0x1dc0, 0x1dff) || in(0x20d0, 0x20ff) || in(0xfe00, 0xfe0f) || in(0xfe20, 0xfe2f))
+        in(0x1ab0, 0x1aff) || in(0x1dc0, 0x1dff) || in(0x20d0, 0x20ff) || in(0xfe00, 0xfe0f) ||
+        in(0xfe20, 0xfe2f))
         return 0;
-    if (in(0x1100, 0x115f) || in(0x2e80, 0x303e) || in(0x3041, 0xa4cf) || in(0xac00, 0xd7a3) || in(0xf900, 0xfaff) ||
-        in(0xfe30, 0xfe6f) || in(0xff00, 0xff60) || in(0xffe0, 0xffe6) || in(0x1f300, 0x1f64f) ||
-        in(0x1f680, 0x1f6ff) || in(0x1f900, 0x1faff) || in(0x20000, 0x3fffd))
+    if (in(0x1100, 0x115f) || in(0x2e80, 0x303e) || in(0x3041, 0xa4cf) || in(0xac00, 0xd7a3) ||
+        in(0xf900, 0xfaff) || in(0xfe30, 0xfe6f) || in(0xff00, 0xff60) || in(0xffe0, 0xffe6) ||
+        in(0x1f300, 0x1f64f) || in(0x1f680, 0x1f6ff) || in(0x1f900, 0x1faff) || in(0x20000, 0x3fffd))
         return 2;
     return 1;
 }
@@ -64,7 +65,8 @@ std::string explainFilterError(std::string_view text, const Error& error)
 {
     const Error::Place place = error.place.value_or(Error::Place{0, 1});
     // Far parts of a hostile text are never decoded.
-    std::size_t from = place.offset > 4 * kShownColumns ? std::min(place.offset, text.size()) - 4 * kShownColumns : 0;
+    std::size_t from =
+        place.offset > 4 * kShownColumns ? std::min(place.offset, text.size()) - 4 * kShownColumns : 0;
     while (from > 0 && from < text.size() && (static_cast<unsigned char>(text[from]) & 0xc0) == 0x80) --from;
     std::vector<Cell> cells = cellsOf(text.substr(from, 12 * kShownColumns));
     for (Cell& cell : cells) cell.offset += from;

@@ -83,14 +83,21 @@ Error filterError(std::size_t offset, std::size_t length, std::string why, std::
     return error;
 }
 
-std::size_t FilterLexer::spaceAt(std::size_t at) const
+std::size_t spaceAtStart(std::string_view text)
 {
-    if (at >= m_text.size()) return 0;
-    const char c = m_text[at];
+    if (text.empty()) return 0;
+    const char c = text[0];
     if (c == ' ' || (c >= '\t' && c <= '\r')) return 1;
     if (static_cast<unsigned char>(c) < 0x80) return 0;
     for (const auto space : kPastedSpaces)
-        if (m_text.substr(at).starts_with(space)) return space.size();
+        if (text.starts_with(space)) return space.size();
+    return 0;
+}
+
+std::size_t curlyQuoteAtStart(std::string_view text)
+{
+    for (const std::string_view quote : {"\xe2\x80\x9c", "\xe2\x80\x9d", "\xe2\x80\x9e", "\xc2\xab"})
+        if (text.starts_with(quote)) return quote.size();
     return 0;
 }
 
@@ -141,11 +148,13 @@ Result<FilterToken> FilterLexer::readQuoted()
         if (at + 1 >= m_text.size()) break;
         if (!readEscape(m_text, at, token.text)) {
             std::size_t length = 2;
-            while (at + length < m_text.size() && (static_cast<unsigned char>(m_text[at + length]) & 0xc0) == 0x80)
+            while (at + length < m_text.size() &&
+                   (static_cast<unsigned char>(m_text[at + length]) & 0xc0) == 0x80)
                 ++length;
-            return filterError(at, length, "this escape does not exist in \"quotes\"",
-                               "there are \\\" \\\\ \\n \\r \\t \\* \\xHH and \\uHHHH; for a regular expression double "
-                               "the backslash or use `backticks`, which have no escapes");
+            return filterError(
+                at, length, "this escape does not exist in \"quotes\"",
+                "there are \\\" \\\\ \\n \\r \\t \\* \\xHH and \\uHHHH; for a regular expression double "
+                "the backslash or use `backticks`, which have no escapes");
         }
     }
     if (at >= m_text.size() || m_text[at] != '"')
@@ -203,9 +212,9 @@ Result<FilterToken> FilterLexer::readBare(Place place)
     FilterToken token;
     token.begin = m_at;
     token.raw = place == Place::Pattern;
-    std::string pattern;                 // the same word as a wildcard pattern
-    std::size_t balanced = 0;            // end of a parenthesis inside the word
-    bool afterRun = false;               // ** is one run
+    std::string pattern;      // the same word as a wildcard pattern
+    std::size_t balanced = 0; // end of a parenthesis inside the word
+    bool afterRun = false;    // ** is one run
     const auto literal = [&](char c) {
         afterRun = false;
         token.text += c;
@@ -226,7 +235,8 @@ Result<FilterToken> FilterLexer::readBare(Place place)
         }
         if (c == '"' || (c == '`' && place != Place::Pattern))
             return filterError(m_at, 1, "a quote stands inside a word",
-                               "put a space before it, quote the whole word, or write \\" + std::string(1, c));
+                               "put a space before it, quote the whole word, or write \\" +
+                                   std::string(1, c));
         if (c == '(' && m_at >= balanced) {
             if (token.text == "AND" || token.text == "OR" || token.text == "NOT") break;
             const std::size_t close = closingParenthesis(m_at);
@@ -245,6 +255,12 @@ Result<FilterToken> FilterLexer::readBare(Place place)
             if (isEscapable(m_text[m_at + 1])) {
                 literal(m_text[m_at + 1]);
                 m_at += 2;
+                continue;
+            }
+            const std::string_view next = m_text.substr(m_at + 1);
+            if (const std::size_t odd = spaceAtStart(next) + curlyQuoteAtStart(next); odd > 0) {
+                for (const char byte : next.substr(0, odd)) literal(byte);
+                m_at += 1 + odd;
                 continue;
             }
         }

@@ -1,15 +1,22 @@
 #pragma once
 #include "models/base/result.h"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace faultline {
 
+/// Bytes of the character at the start of `text` when it is white space, ASCII or the kinds that come with
+/// pasted text (no-break, ideographic ...); else 0.
+std::size_t spaceAtStart(std::string_view text);
+/// The same for typographic double quotes, which cannot begin a bare word.
+std::size_t curlyQuoteAtStart(std::string_view text);
+
 /// One word of a query, as read.
 struct FilterToken
 {
-    std::string text;      ///< escapes resolved; a pattern (Filter::wildcard) when `wildcard`
+    std::string text; ///< escapes resolved; a pattern (Filter::wildcard) when `wildcard`
     bool wildcard = false;
     bool quoted = false;   ///< "..." or `...`
     bool raw = false;      ///< `...`, or a bare regular expression: no escapes
@@ -17,8 +24,8 @@ struct FilterToken
     std::size_t end = 0;
 };
 
-/// Reads the words of a query. What ends a bare word depends on where it stands, so the parser says what it expects.
-/// Knows the characters; the parser knows the grammar.
+/// Reads the words of a query. What ends a bare word depends on where it stands, so the parser says what it
+/// expects. Knows the characters; the parser knows the grammar.
 class FilterLexer
 {
 public:
@@ -34,7 +41,10 @@ public:
     std::size_t offset() const { return m_at; }
     bool atEnd() const { return m_at >= m_text.size(); }
     /// 0 behind the end.
-    char peek(std::size_t ahead = 0) const { return m_at + ahead < m_text.size() ? m_text[m_at + ahead] : '\0'; }
+    char peek(std::size_t ahead = 0) const
+    {
+        return m_at + ahead < m_text.size() ? m_text[m_at + ahead] : '\0';
+    }
     bool startsWith(std::string_view what) const { return m_text.substr(m_at).starts_with(what); }
     void advance(std::size_t bytes) { m_at += bytes; }
     void moveTo(std::size_t offset) { m_at = offset; }
@@ -56,7 +66,7 @@ private:
     Result<FilterToken> readRaw();
     Result<FilterToken> readBare(Place place);
     bool endsBare(Place place, std::size_t at) const;
-    std::size_t spaceAt(std::size_t at) const;
+    std::size_t spaceAt(std::size_t at) const { return spaceAtStart(m_text.substr(at)); }
     std::size_t closingParenthesis(std::size_t open) const;
 
     std::string_view m_text;

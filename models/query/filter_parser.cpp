@@ -181,25 +181,28 @@ std::optional<Error> Parser::strayStart()
         return filterError(at, length, std::move(why), std::move(hint));
     };
     if (m_lexer.atEnd())
-        return error(1, "the query ends where a term is missing", "write a word, \"a phrase\" or field:value here");
+        return error(1, "the query ends where a term is missing",
+                     "write a word, \"a phrase\" or field:value here");
     for (const std::string_view keyword : {"AND", "OR"})
         if (m_lexer.atKeyword(keyword))
-            return error(keyword.size(), std::string(keyword) + " stands between two terms, and one is missing",
-                         "write a term on both sides, or \"" + std::string(keyword) + "\" to search for the word");
+            return error(
+                keyword.size(), std::string(keyword) + " stands between two terms, and one is missing",
+                "write a term on both sides, or \"" + std::string(keyword) + "\" to search for the word");
     if (m_lexer.startsWith("&&")) return error(2, "'&&' is no operator here", "write AND, or just a space");
     if (m_lexer.startsWith("||")) return error(2, "'||' is no operator here", "write OR");
     if (m_lexer.startsWith("=~") || m_lexer.startsWith("!~")) return std::nullopt; // any field
     switch (m_lexer.peek()) {
     case ')':
-        return error(1, "a term is missing before this parenthesis", "write a word, \"a phrase\" or field:value");
-    case '!':
-        return error(1, "'!' is no operator here", "write NOT or - before what you want to exclude");
+        return error(1, "a term is missing before this parenthesis",
+                     "write a word, \"a phrase\" or field:value");
+    case '!': return error(1, "'!' is no operator here", "write NOT or - before what you want to exclude");
     case ':': return error(1, "a field name is missing before ':'", "write field:value");
     case '=': return error(1, "a field name is missing before '='", "write field:value");
     case '<':
     case '>':
         if (m_group) return std::nullopt;
-        return error(1, "a comparison needs a field before it", "write field>500, or quote the text to search for it");
+        return error(1, "a comparison needs a field before it",
+                     "write field>500, or quote the text to search for it");
     case '\'':
         return error(1, "single quotes do not make a phrase", "use double quotes: \"connection reset\"");
     case '+':
@@ -208,10 +211,9 @@ std::optional<Error> Parser::strayStart()
                      "leave it out, or quote the text to search for it");
     default: break;
     }
-    for (const std::string_view quote : {"\xe2\x80\x9c", "\xe2\x80\x9d", "\xe2\x80\x9e", "\xc2\xab"})
-        if (m_lexer.startsWith(quote))
-            return error(quote.size(), "typographic quotes do not make a phrase",
-                         "use straight double quotes: \"connection reset\"");
+    if (const std::size_t length = curlyQuoteAtStart(m_lexer.text().substr(at)))
+        return error(length, "typographic quotes do not make a phrase",
+                     "use straight double quotes: \"connection reset\"");
     return std::nullopt;
 }
 
@@ -221,8 +223,9 @@ std::optional<Error> Parser::lowerCaseKeyword(const FilterToken& token) const
     const std::string word = lower(token.text);
     if (word != "and" && word != "or" && word != "not") return std::nullopt;
     std::string upper = word == "and" ? "AND" : word == "or" ? "OR" : "NOT";
-    return filterError(token.begin, token.end - token.begin, "'" + token.text + "' is a word, not an operator",
-                       "write " + upper + " for the operator, or \"" + token.text + "\" to search for the word");
+    return filterError(
+        token.begin, token.end - token.begin, "'" + token.text + "' is a word, not an operator",
+        "write " + upper + " for the operator, or \"" + token.text + "\" to search for the word");
 }
 
 /// Is an operator next, maybe behind spaces? Then the lexer stands on it.
@@ -260,7 +263,8 @@ Result<FilterPtr> Parser::parseTerm()
     auto token = m_lexer.read(FilterLexer::Place::Term);
     if (!token) return std::move(token).error();
     if (token->begin == token->end)
-        return filterError(token->begin, 1, "a term is missing here", "write a word, \"a phrase\" or field:value");
+        return filterError(token->begin, 1, "a term is missing here",
+                           "write a word, \"a phrase\" or field:value");
     if (atTest()) return parseTest(*token);
     if (auto error = checkEnd(*token)) return std::move(*error);
     if (auto error = lowerCaseKeyword(*token)) return std::move(*error);
@@ -286,8 +290,9 @@ Result<FilterPtr> Parser::parseTest(const FilterToken& name)
     const std::size_t at = m_lexer.offset();
     if (name.wildcard)
         return filterError(name.begin, name.end - name.begin, "a field name has no wildcards",
-                           name.text == "*" ? "leave the field out to search every text field; an empty query matches all"
-                                            : "name one field, or join several by OR");
+                           name.text == "*"
+                               ? "leave the field out to search every text field; an empty query matches all"
+                               : "name one field, or join several by OR");
     if (name.text.empty())
         return filterError(name.begin, name.end - name.begin, "a field name is missing", "write field:value");
     if (name.text.size() > kFilterFieldLimit)
@@ -297,8 +302,10 @@ Result<FilterPtr> Parser::parseTest(const FilterToken& name)
     const auto valueBehind = [&](std::size_t length) {
         m_lexer.advance(length);
         m_lexer.skipSpace();
-        auto value = m_lexer.atEnd() ? Result<FilterToken>(FilterToken{}) : m_lexer.read(FilterLexer::Place::Value);
-        if (!value || value->end == value->begin || value->end - value->begin > 60) return std::string("value");
+        auto value =
+            m_lexer.atEnd() ? Result<FilterToken>(FilterToken{}) : m_lexer.read(FilterLexer::Place::Value);
+        if (!value || value->end == value->begin || value->end - value->begin > 60)
+            return std::string("value");
         return std::string(m_lexer.text().substr(value->begin, value->end - value->begin));
     };
     if (m_lexer.startsWith("=>") || m_lexer.startsWith("=<")) {
@@ -310,8 +317,9 @@ Result<FilterPtr> Parser::parseTest(const FilterToken& name)
         const std::size_t length = m_lexer.startsWith("===") ? 3 : m_lexer.startsWith("==") ? 2 : 1;
         const std::string shown(m_lexer.text().substr(at, length));
         const std::string value = valueBehind(length);
-        return filterError(at, length, "'" + shown + "' is no operator here; a field and its value are joined by ':'",
-                           "try " + std::string(written) + ":" + value + ", or put the text in quotes to search for it");
+        return filterError(
+            at, length, "'" + shown + "' is no operator here; a field and its value are joined by ':'",
+            "try " + std::string(written) + ":" + value + ", or put the text in quotes to search for it");
     }
     if (m_lexer.startsWith("!=")) {
         const std::string value = valueBehind(2);
@@ -349,8 +357,9 @@ Result<FilterPtr> Parser::parseValue(const std::string& field)
     if (c == '!' && m_lexer.peek(1) != '\0' && m_lexer.peek(1) != ' ')
         return filterError(at, 1, "'!' is no operator here",
                            "write NOT " + field + ":value, or quote a value that begins with !");
-    if (c == '\'' )
-        return filterError(at, 1, "single quotes do not make a phrase", "use double quotes: \"connection reset\"");
+    if (c == '\'')
+        return filterError(at, 1, "single quotes do not make a phrase",
+                           "use double quotes: \"connection reset\"");
     auto token = m_lexer.read(FilterLexer::Place::Value);
     if (!token) return std::move(token).error();
     if (auto error = checkEnd(*token)) return std::move(*error);
@@ -374,7 +383,8 @@ Result<std::string> Parser::operand(const std::string& field, FilterLexer::Place
     m_lexer.skipSpace();
     const std::size_t at = m_lexer.offset();
     if (m_lexer.atEnd() || m_lexer.peek() == ')')
-        return filterError(at, 1, "a value to compare with is missing", "valid: " + std::string(operandsOf(field)));
+        return filterError(at, 1, "a value to compare with is missing",
+                           "valid: " + std::string(operandsOf(field)));
     if (m_lexer.peek() == '=')
         return filterError(at, 1, "this operator is not known", "there are : < <= > >= =~ and !~");
     auto token = m_lexer.read(place);
@@ -382,7 +392,8 @@ Result<std::string> Parser::operand(const std::string& field, FilterLexer::Place
     if (place == FilterLexer::Place::Value)
         if (auto error = checkEnd(*token)) return std::move(*error);
     if (token->wildcard)
-        return filterError(at, token->end - at, "a comparison has no wildcards", "for any value write " + field + ":*");
+        return filterError(at, token->end - at, "a comparison has no wildcards",
+                           "for any value write " + field + ":*");
     const auto value = readOperand(field, token->text, m_now);
     if (!value)
         return filterError(at, std::max<std::size_t>(token->end - at, 1),
@@ -418,15 +429,17 @@ Result<FilterPtr> Parser::parseRange(const std::string& field)
     filter->lowExclusive = m_lexer.peek() == '{';
     m_lexer.advance(1);
     const auto shape = [&](std::size_t at, std::size_t length, std::string why) {
-        return filterError(at, length, std::move(why),
-                           "a range is [500 TO 599]; { } leave the bound out, * is an open bound; quote a value that "
-                           "begins with [ or {");
+        return filterError(
+            at, length, std::move(why),
+            "a range is [500 TO 599]; { } leave the bound out, * is an open bound; quote a value that "
+            "begins with [ or {");
     };
     Operand low, high;
     const auto bound = [&](std::string& text, bool& open, Operand& value) -> std::optional<Error> {
         m_lexer.skipSpace();
         const char next = m_lexer.peek(1);
-        if (m_lexer.peek() == '*' && (next == ' ' || next == ']' || next == '}' || next == '\t' || next == '\n')) {
+        if (m_lexer.peek() == '*' &&
+            (next == ' ' || next == ']' || next == '}' || next == '\t' || next == '\n')) {
             m_lexer.advance(1);
             open = true;
             return std::nullopt;
@@ -448,7 +461,8 @@ Result<FilterPtr> Parser::parseRange(const std::string& field)
     const std::size_t between = m_lexer.offset();
     if (m_lexer.startsWith("to ")) return shape(between, 2, "TO is written in capitals");
     if (!m_lexer.takeKeyword("TO"))
-        return shape(m_lexer.atEnd() ? begin : between, 1, m_lexer.atEnd() ? "this range is not closed" : "TO is missing");
+        return shape(m_lexer.atEnd() ? begin : between, 1,
+                     m_lexer.atEnd() ? "this range is not closed" : "TO is missing");
     if (auto error = bound(filter->high, filter->highOpen, high)) return std::move(*error);
     m_lexer.skipSpace();
     const char close = m_lexer.peek();
@@ -471,7 +485,8 @@ Result<FilterPtr> Parser::parseRange(const std::string& field)
         case Operand::Kind::Time: backwards = low.first > high.last; break;
         default: backwards = low.number > high.number; break;
         }
-        if (backwards) return filterError(begin, length, "nothing lies in this range", "write the smaller bound first");
+        if (backwards)
+            return filterError(begin, length, "nothing lies in this range", "write the smaller bound first");
     }
     return FilterPtr(std::move(filter));
 }
@@ -506,8 +521,9 @@ Result<FilterPtr> Parser::parseRegex(const std::string& field)
 Result<FilterPtr> parseFilter(std::string_view text, TimeNs now)
 {
     if (text.size() > kFilterTextLimit) {
-        Error error = filterError(kFilterTextLimit, 1, "the query is longer than 64 KiB",
-                                  "a list of values is shorter as a regular expression: field=~\"^(a|b|c)$\"");
+        Error error =
+            filterError(kFilterTextLimit, 1, "the query is longer than 64 KiB",
+                        "a list of values is shorter as a regular expression: field=~\"^(a|b|c)$\"");
         error.kind = ErrorKind::Limit;
         return error;
     }

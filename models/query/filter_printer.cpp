@@ -17,8 +17,8 @@ bool isDigit(char c)
 bool isVisible(char32_t point)
 {
     if (point < 0xa1 || point == 0xab || point == 0xad || point == 0xbb) return false;
-    return !(point >= 0x2000 && point <= 0x206f) && !(point >= 0x3000 && point <= 0x300f) && point != 0x061c &&
-           !(point >= 0xe000 && point <= 0xf8ff) && point < 0xfe00;
+    return !(point >= 0x2000 && point <= 0x206f) && !(point >= 0x3000 && point <= 0x300f) &&
+           point != 0x061c && !(point >= 0xe000 && point <= 0xf8ff) && point < 0xfe00;
 }
 
 /// Can the text be written bare, with the same meaning in every place a bare word can stand?
@@ -124,12 +124,14 @@ void appendPattern(std::string_view pattern, std::string& out)
         }
         if (static_cast<unsigned char>(c) >= 0x80) {
             const Utf8Step step = decodeUtf8(pattern.substr(i));
+            if (spaceAtStart(pattern.substr(i)) + curlyQuoteAtStart(pattern.substr(i)) > 0) out += '\\';
             out.append(pattern.substr(i, step.length));
             i += step.length;
             continue;
         }
         const bool alnum = isDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!alnum && (escaped || std::string_view("_./@$#,%;").find(c) == std::string_view::npos)) out += '\\';
+        if (!alnum && (escaped || std::string_view("_./@$#,%;").find(c) == std::string_view::npos))
+            out += '\\';
         out += c;
         ++i;
     }
@@ -186,7 +188,8 @@ void append(const Filter& filter, bool top, std::string& out);
 
 void appendChild(const Filter& child, std::string& out)
 {
-    const bool group = child.kind == Filter::Kind::And || (child.kind == Filter::Kind::Or && !isValueList(child));
+    const bool group =
+        child.kind == Filter::Kind::And || (child.kind == Filter::Kind::Or && !isValueList(child));
     if (group) out += '(';
     append(child, false, out);
     if (group) out += ')';

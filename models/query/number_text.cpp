@@ -90,7 +90,8 @@ ExactNumber ExactNumber::scaled(std::int64_t factor, std::int64_t divisor) const
         product[i + 20] = static_cast<char>('0' + static_cast<int>(sum % 10));
         carry = static_cast<std::uint64_t>(sum / 10);
     }
-    for (std::size_t i = 20; i-- > 0 && carry > 0; carry /= 10) product[i] = static_cast<char>('0' + carry % 10);
+    for (std::size_t i = 20; i-- > 0 && carry > 0; carry /= 10)
+        product[i] = static_cast<char>('0' + carry % 10);
     std::int64_t point = std::int64_t{exponent} + 20;
     const auto by = static_cast<std::uint64_t>(divisor);
     if (by > 1) {

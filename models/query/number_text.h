@@ -1,5 +1,6 @@
 #pragma once
 #include "models/records/value.h"
+
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -29,18 +30,19 @@ struct ExactNumber
     std::strong_ordering operator<=>(const ExactNumber& other) const;
     bool operator==(const ExactNumber&) const = default;
 
-    /// This x factor / divisor, for factors of units; exact as long as the result has a finite number of digits,
-    /// which holds for divisors that divide a power of ten; else cut after 40 digits.
+    /// This x factor / divisor, for factors of units; exact as long as the result has a finite number of
+    /// digits, which holds for divisors that divide a power of ten; else cut after 40 digits.
     ExactNumber scaled(std::int64_t factor, std::int64_t divisor) const;
 
-    /// The integers m with m x 10^-scale >= this (> this when exclusive): their first; nothing when there is none.
+    /// The integers m with m x 10^-scale >= this (> this when exclusive): their first; nothing when there is
+    /// none.
     std::optional<std::int64_t> firstFrom(std::uint8_t scale, bool exclusive) const;
     /// The same downwards: the last m with m x 10^-scale <= this (< this).
     std::optional<std::int64_t> lastTo(std::uint8_t scale, bool exclusive) const;
 };
 
-/// Reads a number as people and JSON write it: -1.50, 2e2, .5, +3, 12345678901234567890. Nothing when the text is
-/// more than that, or longer than 4,096 bytes. No hex, no separators, no inf or nan.
+/// Reads a number as people and JSON write it: -1.50, 2e2, .5, +3, 12345678901234567890. Nothing when the
+/// text is more than that, or longer than 4,096 bytes. No hex, no separators, no inf or nan.
 std::optional<ExactNumber> readNumber(std::string_view text);
 
 } // namespace faultline

@@ -37,12 +37,8 @@ constexpr std::array kDurationSuffixes{
 };
 
 constexpr std::array kSizeSuffixes{
-    Suffix{"kb", 1'000},
-    Suffix{"mb", 1'000'000},
-    Suffix{"gb", 1'000'000'000},
-    Suffix{"kib", 1 << 10},
-    Suffix{"mib", 1 << 20},
-    Suffix{"gib", 1 << 30},
+    Suffix{"kb", 1'000},    Suffix{"mb", 1'000'000}, Suffix{"gb", 1'000'000'000},
+    Suffix{"kib", 1 << 10}, Suffix{"mib", 1 << 20},  Suffix{"gib", 1 << 30},
 };
 
 char lower(char c)
@@ -81,15 +77,17 @@ std::optional<ExactNumber> readSize(std::string_view text)
 std::int64_t precision(std::string_view text)
 {
     if (text.size() == 10 && (text[4] == '-' || text[4] == '/')) return 86'400 * kSecondNs;
-    const std::size_t colon = text.rfind(':', text.size() > 6 && text[text.size() - 3] == ':' &&
-                                                      (text[text.size() - 6] == '+' || text[text.size() - 6] == '-')
-                                                  ? text.size() - 6
-                                                  : std::string_view::npos);
+    const std::size_t colon =
+        text.rfind(':', text.size() > 6 && text[text.size() - 3] == ':' &&
+                                (text[text.size() - 6] == '+' || text[text.size() - 6] == '-')
+                            ? text.size() - 6
+                            : std::string_view::npos);
     if (colon == std::string_view::npos) return 1;
     const std::size_t point = text.find_first_of(".,", colon);
     if (point == std::string_view::npos) return kSecondNs;
     std::int64_t span = kSecondNs;
-    for (std::size_t i = point + 1; i < text.size() && text[i] >= '0' && text[i] <= '9' && span > 1; ++i) span /= 10;
+    for (std::size_t i = point + 1; i < text.size() && text[i] >= '0' && text[i] <= '9' && span > 1; ++i)
+        span /= 10;
     return span;
 }
 
@@ -101,7 +99,8 @@ std::optional<Operand> readTime(std::string_view text, TimeNs now)
     operand.kind = Operand::Kind::Time;
     operand.first = *time;
     const bool exact = text.find("now") != std::string_view::npos;
-    if (__builtin_add_overflow(*time, exact ? 0 : precision(text) - 1, &operand.last)) operand.last = kTimeMax;
+    if (__builtin_add_overflow(*time, exact ? 0 : precision(text) - 1, &operand.last))
+        operand.last = kTimeMax;
     return operand;
 }
 
@@ -139,7 +138,8 @@ std::optional<Operand> readOperand(std::string_view field, std::string_view text
         return operand;
     }
     if (plain) return number(Operand::Kind::Number, std::move(*plain));
-    if (const auto duration = parseDuration(text)) return number(Operand::Kind::Duration, ExactNumber::of(*duration));
+    if (const auto duration = parseDuration(text))
+        return number(Operand::Kind::Duration, ExactNumber::of(*duration));
     if (auto size = readSize(text)) return number(Operand::Kind::Size, std::move(*size));
     if (auto severity = readSeverity(text)) return severity;
     return readTime(text, now);
@@ -150,7 +150,8 @@ std::string_view operandsOf(std::string_view field)
     if (field == "timestamp")
         return "a time: 2026-11-22, 2026-11-22T15:04:05Z, an epoch, or relative to now: now-15m";
     if (field == "severity") return "trace, debug, info, warn, error, fatal, none, or a number from 0 to 24";
-    return "a number, a duration (1.5s, 250ms), a size (10MiB), a level (warn) or a time (2026-11-22T15:04:05Z)";
+    return "a number, a duration (1.5s, 250ms), a size (10MiB), a level (warn) or a time "
+           "(2026-11-22T15:04:05Z)";
 }
 
 std::optional<std::int64_t> unitOfField(std::string_view field, Operand::Kind kind)

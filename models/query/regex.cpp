@@ -58,13 +58,15 @@ Error regexError(std::string_view expression, const RE2& re)
     std::string hint;
     Error::Place place{0, expression.size()};
     const std::string& argument = re.error_arg();
-    // The last occurrence: RE2 reports what it stumbled on first, but "+" alone may stand in many places before.
+    // The last occurrence: RE2 reports what it stumbled on first, but "+" alone may stand in many places
+    // before.
     if (const auto at = expression.rfind(argument); !argument.empty() && at != std::string_view::npos)
         place = {at, argument.size()};
     switch (re.error_code()) {
     case RE2::ErrorBadEscape:
         why = "the regular expression has no escape " + argument;
-        hint = "a character itself is written \\\\ before punctuation only; backreferences and lookaround do not exist";
+        hint = "a character itself is written \\\\ before punctuation only; backreferences and lookaround do "
+               "not exist";
         break;
     case RE2::ErrorMissingBracket:
         why = "this [ of the regular expression is not closed";
@@ -152,10 +154,8 @@ bool readsAsLatin1(std::string_view expression)
 
 struct Regex::State
 {
-    explicit State(std::string_view expression)
-        : utf8(piece(expression), options(RE2::Options::EncodingUTF8))
-    {
-    }
+    explicit State(std::string_view expression) : utf8(piece(expression), options(RE2::Options::EncodingUTF8))
+    {}
     RE2 utf8;
     std::unique_ptr<RE2> latin1;
     std::optional<std::string> literal;
@@ -165,7 +165,8 @@ struct Regex::State
     {
         re2::FilteredRE2 filter(kShortestAtom);
         int id = 0;
-        if (filter.Add(piece(utf8.pattern()), options(RE2::Options::EncodingUTF8), &id) != RE2::NoError) return;
+        if (filter.Add(piece(utf8.pattern()), options(RE2::Options::EncodingUTF8), &id) != RE2::NoError)
+            return;
         std::vector<std::string> atoms;
         filter.Compile(&atoms);
         if (atoms.empty() || atoms.size() > 64) return;

@@ -1,0 +1,56 @@
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace faultline {
+
+/// Finds a text without regard to case, as RE2's (?i) folds it: also the long s and the Kelvin sign, which
+/// fold to s and k, and letters beyond ASCII.
+///
+/// How     An ASCII needle is searched for by two of its bytes at a time, 16 or 32 places at once; only where
+/// the
+///         needle has an s or a k and the text bytes beyond ASCII is the exact engine asked. Other needles go
+///         to the exact engine behind a search for their longest ASCII part.
+/// Bytes   A needle that is not valid UTF-8 folds ASCII letters only.
+/// Threads Any thread at once, after construction.
+class FoldSearch
+{
+public:
+    static constexpr std::size_t npos = std::string_view::npos;
+
+    explicit FoldSearch(std::string_view needle);
+    FoldSearch(FoldSearch&&) noexcept;
+    FoldSearch& operator=(FoldSearch&&) noexcept;
+    ~FoldSearch();
+
+    /// Is the needle anywhere in the text? An empty one is.
+    bool in(std::string_view text) const { return find(text).begin != npos; }
+    struct Match
+    {
+        std::size_t begin = npos, end = npos;
+    };
+    /// The first place of the needle at or behind `from`. May run over many values laid end to end
+    /// (StringTable): a match across their border is then for the caller to see.
+    Match find(std::string_view text, std::size_t from = 0) const;
+    /// Is the text as a whole the needle?
+    bool equals(std::string_view text) const;
+
+    std::string_view needle() const { return m_needle; } ///< ASCII letters in lower case
+    /// The needle is ASCII, and no character beyond ASCII folds to one of its letters: bytes say it all.
+    bool bytewise() const { return !m_exact; }
+
+private:
+    struct Exact;
+    std::size_t findAscii(std::string_view text, std::size_t from) const;
+    std::string m_needle;
+    std::size_t m_anchorA = 0, m_anchorB = 0; ///< the two bytes of the needle that are looked for
+    bool m_ascii = true;
+    std::unique_ptr<Exact> m_exact;
+};
+
+/// Are two texts equal without regard to case? Same folding.
+bool equalsAscii(std::string_view a, std::string_view b);
+
+} // namespace faultline
