@@ -1,0 +1,37 @@
+#pragma once
+#include "models/ingest/byte_input.h"
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace faultline {
+
+/// Finds what there is to read behind paths as people type them: files, folders (recursive), globs (glob.h),
+/// archives (each member is an entry, archives in archives too, kMaxNesting deep), "-" for standard input.
+///
+/// Order    As named; what is found under one name in the order of pathBefore() (rotated series oldest
+/// first);
+///          members in the order of their archive. The same in every run.
+/// Skipped  Nothing vanishes: an entry with a skipReason stands for what is not read: no log by its first 4
+/// KiB
+///          (decompressed), empty, encrypted, unreadable, a link to nothing, a device, editors' and version
+///          control folders' files (only in folders, never when named), a file that was reached before by
+///          another name.
+/// Links    Followed, files and folders; a folder is entered once. A path without a link is preferred.
+/// Limits   At most 100,000 members of one file; the rest is one skipped entry. Memory is bounded by the list
+/// itself. Errors   Cancelled. Everything else is said in the entries. Threads  Any. The entries' open() may
+/// be called from any thread; members of one archive share a cursor, so that
+///          opening them in order, one after another, decompresses a tar.gz once. `stop` also ends reads of
+///          pipes.
+Result<std::vector<InputEntry>> discoverInputs(const std::vector<std::string>& paths,
+                                               std::stop_token stop = {});
+
+/// Why a file or folder with this name is left out when a folder is read ("a file of an editor"), or empty.
+std::string junkReason(std::string_view name, bool folder);
+
+/// The entry of one plain file, looked into as discoverInputs() does; archives give one entry with a
+/// skipReason. For following: `path` is absolute.
+InputEntry inspectFile(const std::string& path, const std::string& name, std::stop_token stop = {});
+
+} // namespace faultline
