@@ -1,0 +1,73 @@
+#pragma once
+#include "models/ingest/byte_input.h"
+#include "models/ingest/piece_queue.h"
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <stop_token>
+#include <string_view>
+
+namespace faultline {
+
+/// Counters that a run's threads add to and its progress reads.
+struct IngestCounters
+{
+    std::atomic<std::uint64_t> diskBytes{0}, decodedBytes{0}, events{0}, quarantined{0}, sourcesDone{0};
+};
+
+/// Reads sources one after the other and cuts them into pieces: large ones at the start of a record, so that
+/// workers can parse them at once; small ones several to a piece.
+///
+/// Latency  The first pieces of a run are small, so that rows can be searched within a second; a live source's
+///          piece goes out after at most kLiveDelay.
+/// Threads  One, beside the queue.
+class PieceReader
+{
+public:
+    static constexpr std::chrono::milliseconds kLiveDelay{100};
+
+    PieceReader(std::size_t index, PieceQueue& queue, IngestCounters& counters, std::shared_ptr<const Clock> clock,
+                std::stop_token stop);
+
+    /// A source, opened and positioned.
+    struct Source
+    {
+        std::shared_ptr<SourceRun> run;
+        std::unique_ptr<ByteInput> input;
+        std::string_view head;       ///< bytes already read from `input`, at `position`
+        std::uint64_t position = 0;  ///< in the source, of the first byte of head
+        std::uint64_t nextSpan = 0;  ///< number of its first span
+        RunningHash hash;            ///< of bytes [0, position)
+        bool keepsOpen = false;      ///< more may follow after the end of input: the last span does not end it
+    };
+    /// Where a source was left; a follower goes on from there.
+    struct Left
+    {
+        std::uint64_t position = 0, nextSpan = 0;
+        RunningHash hash;
+    };
+    /// Reads to the end of the input, or until stop. False when stopped.
+    bool read(Source& source, Left& left);
+    /// Sends what is held. False when stopped.
+    bool flush();
+
+private:
+    struct Cursor;
+    bool fill(Source& source, Cursor& cursor);
+    std::size_t cutOf(std::string_view bytes, const Decoder& probe) const;
+    bool closeSpan(Source& source, Cursor& cursor, std::size_t end);
+    void learnLineLength(std::string_view bytes);
+    std::size_t room() const { return m_target - m_piece.size; }
+
+    std::size_t m_index;
+    PieceQueue& m_queue;
+    IngestCounters& m_counters;
+    std::shared_ptr<const Clock> m_clock;
+    std::stop_token m_stop;
+    Piece m_piece;
+    std::uint64_t m_number = 0;
+    std::size_t m_target = 1u << 20; ///< of a piece: grows to what fills a segment
+    std::size_t m_lineBytes = 400;   ///< average seen
+};
+
+} // namespace faultline

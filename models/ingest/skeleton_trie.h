@@ -1,0 +1,95 @@
+#pragma once
+#include "models/ingest/normaliser.h"
+#include "models/ingest/row_writer.h"
+#include "models/store/segment_builder.h"
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace faultline {
+
+/// The fast path of JSON lines: a tree of the skeletons seen so far, walked along a line's bytes.
+///
+/// Idea     Lines of one logger differ in their values and hardly in what stands between them. A node is the
+///          literal bytes before a value and the kind of that value; a path from the root is a shape. A line is
+///          compared with literals and its values are scanned strictly (JSON grammar, UTF-8), so that a line that
+///          ends on a shape is valid JSON and rebuilds exactly, without a parse. What does not fit goes to the
+///          decoder, which teaches the tree a new path.
+/// Equality A hit gives the row that the decoder and the normaliser would give (a property test holds it);
+///          values whose reading depends on more than their kind (a time that does not parse, an id to be
+///          rewritten, text that may hold inner JSON) are refused.
+/// Threads  One. Belongs to one RowWriter; forgets all when its generation changes.
+class SkeletonTrie
+{
+public:
+    /// `constants` are the fields that every event of the source has beside its document (path parts).
+    SkeletonTrie(RowWriter& rows, const std::vector<std::pair<std::string, std::string>>& constants);
+
+    /// What the caller needs for endRow().
+    struct Hit
+    {
+        std::uint32_t shape = 0;
+        TimeNs time = 0;
+        bool hasTime = false;
+        bool zoneAssumed = false;
+        Severity severity = 0;
+    };
+    /// Reads the line [begin, end) and adds its values to `builder`; false when no path fits, with nothing
+    /// added. At least 64 bytes behind `end` must be readable.
+    bool add(const char* begin, const char* end, SegmentBuilder& builder, Hit& hit);
+
+    /// Learns the shape of an event that the decoder read.
+    void learn(ShapeId shape, const SeverityReading& severity);
+
+    std::uint64_t hits() const { return m_hits; }
+
+private:
+    static constexpr std::uint32_t kNone = 0xffffffffu;
+    struct Node
+    {
+        std::array<char, 16> head{};     ///< first bytes of the literal
+        std::uint32_t headMask = 0;      ///< which of them count, a bit each
+        std::uint32_t literalSize = 0;
+        std::string literal;
+        std::uint32_t firstChild = kNone, sibling = kNone;
+        ColumnId column = kNoColumnId;
+        ShapeId shape = kNone;           ///< the literal ends the line: no slot
+        ValueKind kind = ValueKind::Text;
+        bool escaped = false;            ///< Text inside quotes
+        TimeLayout layout;
+        std::uint32_t timeLength = 0;    ///< of a Time slot's text, 0 when it varies
+        SeverityReading reading;         ///< of a tail's shape
+    };
+    struct Value
+    {
+        const Node* node;
+        const char* text;
+        std::uint32_t length;
+        std::uint8_t scale;
+        std::int64_t number;
+    };
+    bool literalFits(const Node& node, const char* at, const char* end) const;
+    const char* scan(const Node& node, const char* at, const char* end, Value& value, Hit& hit);
+    bool refusesSiblings(std::uint32_t time, const char* value, const char* end) const;
+    Severity severityOf(const Value& value, const SeverityReading& reading);
+    bool addRow(const Node& tail, SegmentBuilder& builder, Hit& hit);
+    const char* scanText(const char* at, const char* end, Value& value);
+    void forget();
+
+    RowWriter& m_rows;
+    std::vector<std::pair<std::string, std::string>> m_constantFields;
+    std::vector<std::pair<ColumnId, std::string>> m_constants;
+    std::uint64_t m_generation = 0;
+    std::vector<Node> m_nodes;
+    std::uint32_t m_root = kNone; ///< first of the nodes at the start of a line
+    std::vector<Value> m_values;
+    std::string m_unescaped;      ///< texts with escapes of the line at hand
+    std::uint64_t m_hits = 0;
+    std::string m_lastLevel;
+    SeverityScale m_lastScale = SeverityScale::Unknown;
+    Severity m_lastSeverity = 0;
+};
+
+} // namespace faultline
