@@ -24,7 +24,8 @@ PendingEvent::PendingEvent(const DecodedEvent& event, const RecordOutcome& outco
     }
     m_event.overflow = keep(event.overflow);
     m_event.glueBefore = m_event.glueAfter = {};
-    m_separator = outcome.bytes - std::min<std::uint64_t>(outcome.bytes, outcome.cutBytes + m_document.size());
+    m_separator =
+        outcome.bytes - std::min<std::uint64_t>(outcome.bytes, outcome.cutBytes + m_document.size());
     m_ledger.received = m_ledger.stored = {1, outcome.bytes};
     m_ledger.cutBytes = outcome.cutBytes;
 }
@@ -58,9 +59,11 @@ DecodedEvent& PendingEvent::finish()
     bool hasStack = false;
     for (FieldValue& field : m_event.fields) {
         hasStack = hasStack || field.path == "error.stack_trace";
-        if (field.length != FieldValue::npos && (last == nullptr || field.offset >= last->offset)) last = &field;
+        if (field.length != FieldValue::npos && (last == nullptr || field.offset >= last->offset))
+            last = &field;
     }
-    if (last != nullptr && last->kind == ValueKind::Text && !last->escaped && last->offset + last->length == m_ownBytes) {
+    if (last != nullptr && last->kind == ValueKind::Text && !last->escaped &&
+        last->offset + last->length == m_ownBytes) {
         m_extended.assign(last->text);
         m_extended.append(m_document, m_ownBytes);
         last->text = m_extended;

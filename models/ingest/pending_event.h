@@ -1,6 +1,7 @@
 #pragma once
 #include "models/ingest/decoder.h"
 #include "models/store/source_record.h"
+
 #include <algorithm>
 #include <string>
 
@@ -14,12 +15,13 @@ public:
     PendingEvent(const PendingEvent&) = delete;
     PendingEvent& operator=(const PendingEvent&) = delete;
 
-    /// Takes a continuation line; false when the event would grow past 1 MiB: the line is an event of its own then.
+    /// Takes a continuation line; false when the event would grow past 1 MiB: the line is an event of its own
+    /// then.
     bool join(const RecordOutcome& line);
     /// Separators that follow its last record.
     void addSeparators(std::uint64_t bytes);
-    /// The event with its joined lines: they extend its last text when that ended the document (plain text), or
-    /// become the field error.stack_trace. Valid while this object lives; call once.
+    /// The event with its joined lines: they extend its last text when that ended the document (plain text),
+    /// or become the field error.stack_trace. Valid while this object lives; call once.
     DecodedEvent& finish();
 
     const Ledger& ledger() const { return m_ledger; } ///< of the records it covers, events excluded
@@ -28,9 +30,9 @@ public:
 private:
     std::string m_document, m_texts, m_extended;
     DecodedEvent m_event;
-    std::size_t m_ownBytes = 0;      ///< of the document before anything was joined
-    std::size_t m_joinedAt = 0;      ///< where the first joined line begins
-    std::uint64_t m_separator = 0;   ///< bytes behind the last line
+    std::size_t m_ownBytes = 0;    ///< of the document before anything was joined
+    std::size_t m_joinedAt = 0;    ///< where the first joined line begins
+    std::uint64_t m_separator = 0; ///< bytes behind the last line
     Ledger m_ledger;
 };
 

@@ -4,6 +4,7 @@
 #include "models/ingest/normaliser.h"
 #include "models/ingest/pending_event.h"
 #include "models/store/source_record.h"
+
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -55,32 +56,32 @@ private:
 struct SourceRun
 {
     SourceId id;
-    std::size_t report = 0;      ///< index in IngestReport::sources
+    std::size_t report = 0; ///< index in IngestReport::sources
     SourceContext context;
-    bool parallel = false;       ///< spans may be parsed on their own
-    TimeNs fileTime = 0;         ///< stands in for events when no line has a time
+    TimeNs fileTime = 0; ///< stands in for events when no line has a time
     TimeNs arrival = 0;
     std::unique_ptr<SourceChain> chain;
 
-    // What passes from span to span of a source that is not parallel; touched only between
-    // chain->before() and chain->add() of a span.
+    // What passes from span to span that is not parallel; set by the reader before the first such span,
+    // touched only between chain->before() and chain->add() of a span.
     std::unique_ptr<Decoder> decoder;
     std::unique_ptr<PendingEvent> pending;
-    RunningHash hash;            ///< of bytes [0, hashed)
+    RunningHash hash; ///< of bytes [0, hashed)
     std::uint64_t hashed = 0;
-    std::string unhashed;        ///< bytes of earlier spans behind `hashed`
+    std::string unhashed; ///< bytes of earlier spans behind `hashed`
 };
 
 /// Part of a source in a piece.
 struct SourceSpan
 {
     std::shared_ptr<SourceRun> source;
-    std::uint64_t number = 0;   ///< of the source's spans in this run, from 0
-    std::size_t begin = 0, end = 0; ///< in the piece's buffer
-    std::uint64_t position = 0; ///< in the source, of `begin`
-    bool ends = false;          ///< the source ends here
-    bool pause = false;         ///< a live source has nothing more for now: what is held may be stored
-    Hash128 hash;               ///< parallel sources: of bytes [0, position + end - begin)
+    std::uint64_t number = 0;         ///< of the source's spans in this run, from 0
+    std::size_t begin = 0, end = 0;   ///< in the piece's buffer
+    std::uint64_t position = 0;       ///< in the source, of `begin`
+    bool parallel = false;            ///< may be parsed on its own: begins at a record and ends behind one
+    bool ends = false;                ///< the source ends here
+    bool pause = false;               ///< a live source has nothing more for now: what is held may be stored
+    Hash128 hash;                     ///< parallel sources: of bytes [0, position + end - begin)
     std::optional<SourceState> state; ///< with `ends`: Complete or Incomplete
     std::string detail;
 };
@@ -89,7 +90,7 @@ struct SourceSpan
 struct Piece
 {
     std::size_t reader = 0;
-    std::uint64_t number = 0;  ///< of the reader's pieces: commits keep this order
+    std::uint64_t number = 0; ///< of the reader's pieces: commits keep this order
     std::unique_ptr<char[]> buffer;
     std::size_t size = 0;
     std::vector<SourceSpan> spans;

@@ -1,5 +1,7 @@
 #include "models/ingest/piece_parser.h"
+
 #include "models/ingest/detect.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -34,8 +36,7 @@ private:
 
 PieceParser::PieceParser(std::shared_ptr<const Normaliser> normaliser)
     : m_normaliser(std::move(normaliser)), m_rows(m_builder)
-{
-}
+{}
 
 PieceParser::~PieceParser() = default;
 
@@ -72,7 +73,7 @@ bool PieceParser::parseSpan(const Piece& piece, const SourceSpan& span)
     m_trie = trieFor(m_source->context);
 
     std::unique_ptr<Decoder> own;
-    if (m_source->parallel) {
+    if (m_span->parallel) {
         own = makeDecoder(m_source->context.format);
     } else {
         if (!numberSpan()) return false;
@@ -82,15 +83,15 @@ bool PieceParser::parseSpan(const Piece& piece, const SourceSpan& span)
     Sink sink(*this);
     const std::string_view bytes(piece.buffer.get() + span.begin, span.end - span.begin);
     parseLines(bytes, decoder, sink);
-    if (span.ends || m_source->parallel) decoder.finish(sink);
-    if (span.ends || span.pause || m_source->parallel) flushPending();
+    if (span.ends || m_span->parallel) decoder.finish(sink);
+    if (span.ends || span.pause || m_span->parallel) flushPending();
     if (m_leading != 0 && span.ends) {
         m_totals.ledger.received.bytes += m_leading;
         m_totals.ledger.stored.bytes += m_leading;
     }
     if (!numberSpan()) return false;
     reportSource(bytes, decoder);
-    if (!m_source->parallel) m_source->pending = std::move(m_pending);
+    if (!m_span->parallel) m_source->pending = std::move(m_pending);
     m_source->chain->add(span.number, m_totals);
     return true;
 }
@@ -109,8 +110,9 @@ void PieceParser::parseLines(std::string_view bytes, Decoder& decoder, Sink& sin
         const char* const lineEnd = found != nullptr ? static_cast<const char*>(found) : end;
         const char* const next = found != nullptr ? lineEnd + 1 : end;
         // Without a look at what follows, a line may still be joined by the one behind it.
-        m_direct = next < end ? *next == '{' : (m_source->parallel || m_span->ends) && found != nullptr;
-        if (*at == '{' && m_direct && static_cast<std::size_t>(lineEnd - at) <= kLongestLine && decoder.held() == 0) {
+        m_direct = next < end ? *next == '{' : (m_span->parallel || m_span->ends) && found != nullptr;
+        if (*at == '{' && m_direct && static_cast<std::size_t>(lineEnd - at) <= kLongestLine &&
+            decoder.held() == 0) {
             const char* const documentEnd = lineEnd > at && lineEnd[-1] == '\r' ? lineEnd - 1 : lineEnd;
             flushPending();
             SkeletonTrie::Hit hit;
@@ -127,8 +129,8 @@ void PieceParser::parseLines(std::string_view bytes, Decoder& decoder, Sink& sin
                 continue;
             }
         }
-        decoder.feed({at, static_cast<std::size_t>(next - at)}, m_span->position + static_cast<std::uint64_t>(at - begin),
-                     sink);
+        decoder.feed({at, static_cast<std::size_t>(next - at)},
+                     m_span->position + static_cast<std::uint64_t>(at - begin), sink);
         at = next;
     }
     m_direct = false;
@@ -230,13 +232,13 @@ void PieceParser::storeEvent(DecodedEvent& event)
         m_trie->learn(written.id, m_normaliser->severityReading(event, fields, m_source->context));
     std::uint16_t flags = event.flags;
     if (fields.time && fields.time->zoneAssumed) flags |= FlagTimeZoneAssumed;
-    endRow(written.shape, fields.time ? std::optional<TimeNs>(fields.time->ns) : std::nullopt, flags, fields.severity,
-           event.document.size());
+    endRow(written.shape, fields.time ? std::optional<TimeNs>(fields.time->ns) : std::nullopt, flags,
+           fields.severity, event.document.size());
     m_scratch.clear();
 }
 
-void PieceParser::endRow(std::uint32_t shape, std::optional<TimeNs> time, std::uint16_t flags, Severity severity,
-                         std::size_t documentBytes)
+void PieceParser::endRow(std::uint32_t shape, std::optional<TimeNs> time, std::uint16_t flags,
+                         Severity severity, std::size_t documentBytes)
 {
     RowHeader row;
     row.source = m_source->id;
@@ -253,9 +255,12 @@ void PieceParser::endRow(std::uint32_t shape, std::optional<TimeNs> time, std::u
         if (!m_firstTime) m_firstTime = time;
     } else {
         row.flags |= FlagTimeMissing;
-        if (m_totals.lastTime) row.time = *m_totals.lastTime;
-        else if (m_base && m_base->lastTime) row.time = *m_base->lastTime;
-        else row.flags |= FlagInheritsHead;
+        if (m_totals.lastTime)
+            row.time = *m_totals.lastTime;
+        else if (m_base && m_base->lastTime)
+            row.time = *m_base->lastTime;
+        else
+            row.flags |= FlagInheritsHead;
     }
     m_builder.endRow(row);
     ++m_totals.ledger.events;
@@ -274,7 +279,8 @@ bool PieceParser::numberSpan()
     if (m_builder.needsHeadTime()) {
         // The time of the line before, else of the first timed line after, else the file's.
         const std::optional<TimeNs> time = m_base->lastTime ? m_base->lastTime : m_firstTime;
-        if (time || m_span->ends || m_builder.full()) m_builder.setHeadTime(time.value_or(m_source->fileTime));
+        if (time || m_span->ends || m_builder.full())
+            m_builder.setHeadTime(time.value_or(m_source->fileTime));
     }
     return !m_stopped;
 }
@@ -300,10 +306,11 @@ void PieceParser::reportSource(std::string_view bytes, const Decoder& decoder)
     checkpoint.records = m_base->records + m_totals.ledger.received.records;
     checkpoint.events = m_base->events + m_totals.ledger.events;
     checkpoint.position = m_span->position + bytes.size();
-    if (m_source->parallel) {
+    if (m_span->parallel) {
         checkpoint.hash = m_span->hash;
     } else {
-        const std::uint64_t held = m_span->ends ? 0 : decoder.held() + m_leading + (m_pending ? m_pending->bytes() : 0);
+        const std::uint64_t held =
+            m_span->ends ? 0 : decoder.held() + m_leading + (m_pending ? m_pending->bytes() : 0);
         checkpoint.position -= std::min(checkpoint.position, held);
         SourceRun& source = *m_source;
         source.unhashed.append(bytes);
@@ -332,7 +339,8 @@ SkeletonTrie* PieceParser::trieFor(const SourceContext& context)
     }
     if (const auto found = m_tries.find(key); found != m_tries.end()) return found->second.get();
     if (m_tries.size() >= kMostTries) m_tries.clear();
-    return m_tries.emplace(key, std::make_unique<SkeletonTrie>(m_rows, context.constants)).first->second.get();
+    return m_tries.emplace(key, std::make_unique<SkeletonTrie>(m_rows, context.constants))
+        .first->second.get();
 }
 
 } // namespace faultline

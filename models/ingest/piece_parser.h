@@ -3,6 +3,7 @@
 #include "models/ingest/row_writer.h"
 #include "models/ingest/skeleton_trie.h"
 #include "models/store/store.h"
+
 #include <deque>
 #include <map>
 #include <memory>
@@ -61,7 +62,7 @@ private:
     std::size_t m_firstQuarantine = 0; ///< of this span in the batch
     std::uint64_t m_leading = 0;       ///< separators before the first record
     bool m_lastQuarantined = false;
-    bool m_direct = false;             ///< the next line begins a record: nothing can be joined
+    bool m_direct = false; ///< the next line begins a record: nothing can be joined
 };
 
 } // namespace faultline

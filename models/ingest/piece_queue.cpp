@@ -6,7 +6,8 @@ bool PieceQueue::push(Piece piece, std::stop_token stop)
 {
     {
         std::unique_lock lock(m_mutex);
-        if (!m_changed.wait(lock, std::move(stop), [this] { return m_pieces.size() < m_capacity; })) return false;
+        if (!m_changed.wait(lock, std::move(stop), [this] { return m_pieces.size() < m_capacity; }))
+            return false;
         m_pieces.push_back(std::move(piece));
     }
     m_changed.notify_all();
@@ -18,7 +19,8 @@ std::optional<Piece> PieceQueue::pop(std::stop_token stop)
     std::optional<Piece> piece;
     {
         std::unique_lock lock(m_mutex);
-        if (!m_changed.wait(lock, std::move(stop), [this] { return m_closed || !m_pieces.empty(); })) return std::nullopt;
+        if (!m_changed.wait(lock, std::move(stop), [this] { return m_closed || !m_pieces.empty(); }))
+            return std::nullopt;
         if (m_pieces.empty()) return std::nullopt;
         piece = std::move(m_pieces.front());
         m_pieces.pop_front();

@@ -1,5 +1,6 @@
 #pragma once
 #include "models/ingest/piece.h"
+
 #include <condition_variable>
 #include <deque>
 #include <mutex>

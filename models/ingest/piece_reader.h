@@ -1,9 +1,11 @@
 #pragma once
 #include "models/ingest/byte_input.h"
 #include "models/ingest/piece_queue.h"
+
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string_view>
 
@@ -18,7 +20,8 @@ struct IngestCounters
 /// Reads sources one after the other and cuts them into pieces: large ones at the start of a record, so that
 /// workers can parse them at once; small ones several to a piece.
 ///
-/// Latency  The first pieces of a run are small, so that rows can be searched within a second; a live source's
+/// Latency  The first pieces of a run are small, so that rows can be searched within a second; a live
+/// source's
 ///          piece goes out after at most kLiveDelay.
 /// Threads  One, beside the queue.
 class PieceReader
@@ -26,19 +29,20 @@ class PieceReader
 public:
     static constexpr std::chrono::milliseconds kLiveDelay{100};
 
-    PieceReader(std::size_t index, PieceQueue& queue, IngestCounters& counters, std::shared_ptr<const Clock> clock,
-                std::stop_token stop);
+    PieceReader(std::size_t index, PieceQueue& queue, IngestCounters& counters,
+                std::shared_ptr<const Clock> clock, std::stop_token stop);
 
     /// A source, opened and positioned.
     struct Source
     {
         std::shared_ptr<SourceRun> run;
         std::unique_ptr<ByteInput> input;
-        std::string_view head;       ///< bytes already read from `input`, at `position`
-        std::uint64_t position = 0;  ///< in the source, of the first byte of head
-        std::uint64_t nextSpan = 0;  ///< number of its first span
-        RunningHash hash;            ///< of bytes [0, position)
-        bool keepsOpen = false;      ///< more may follow after the end of input: the last span does not end it
+        std::string_view head;      ///< bytes already read from `input`, at `position`
+        std::uint64_t position = 0; ///< in the source, of the first byte of head
+        std::uint64_t nextSpan = 0; ///< number of its first span
+        RunningHash hash;           ///< of bytes [0, position)
+        bool continues = false;     ///< an earlier read() of this run left state in run->decoder
+        bool keepsOpen = false;     ///< more may follow after the end of input: the last span does not end it
     };
     /// Where a source was left; a follower goes on from there.
     struct Left
@@ -52,19 +56,33 @@ public:
     bool flush();
 
 private:
-    struct Cursor;
-    bool fill(Source& source, Cursor& cursor);
-    std::size_t cutOf(std::string_view bytes, const Decoder& probe) const;
-    bool closeSpan(Source& source, Cursor& cursor, std::size_t end);
+    /// The source being read: where its open span begins.
+    struct Cursor
+    {
+        Source& source;
+        std::unique_ptr<Decoder> probe; ///< knows what begins a record
+        bool parallel = false;
+        std::size_t begin = 0;      ///< of the open span in the piece
+        std::uint64_t position = 0; ///< of the open span in the source
+        std::uint64_t span = 0;
+        RunningHash hash;                            ///< of bytes [0, position)
+        std::chrono::steady_clock::time_point since; ///< when the open span got its first byte
+    };
+    bool makeRoom(Cursor& cursor);
+    bool sendComplete(Cursor& cursor, bool pause);
+    void closeSpan(Cursor& cursor, std::size_t end, bool pause);
+    bool send(std::size_t end);
+    void goSequential(Cursor& cursor);
+    std::size_t lastCut(std::string_view bytes, const Decoder& probe) const;
     void learnLineLength(std::string_view bytes);
-    std::size_t room() const { return m_target - m_piece.size; }
+    void endSource(Cursor& cursor, const std::optional<Error>& error);
 
     std::size_t m_index;
     PieceQueue& m_queue;
     IngestCounters& m_counters;
     std::shared_ptr<const Clock> m_clock;
     std::stop_token m_stop;
-    Piece m_piece;
+    Piece m_piece; ///< buffer taken when the first byte comes
     std::uint64_t m_number = 0;
     std::size_t m_target = 1u << 20; ///< of a piece: grows to what fills a segment
     std::size_t m_lineBytes = 400;   ///< average seen

@@ -1,5 +1,7 @@
 #include "models/ingest/row_writer.h"
+
 #include "models/records/json_text.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -47,7 +49,8 @@ bool parseCanonicalDecimal(std::string_view digits, Decimal& value)
     const bool negative = !digits.empty() && digits.front() == '-';
     const std::string_view body = digits.substr(negative ? 1 : 0);
     const std::size_t point = body.find('.');
-    if (point == std::string_view::npos || point == 0 || point + 1 == body.size() || body.size() > 19) return false;
+    if (point == std::string_view::npos || point == 0 || point + 1 == body.size() || body.size() > 19)
+        return false;
     if (point > 1 && body.front() == '0') return false;
     std::int64_t mantissa = 0;
     for (std::size_t i = 0; i < body.size(); ++i) {
@@ -133,8 +136,10 @@ bool RowWriter::placeShape(ShapeId id, std::uint32_t& shape)
     for (const ColumnId derived : plan.derived) {
         const ColumnIndex index = indexOf(derived);
         // A derived column without room is only left out: its value goes to the overflow column.
-        if (index != kNoColumn) placed.derived.push_back(index);
-        else fits = fits && plan.raw;
+        if (index != kNoColumn)
+            placed.derived.push_back(index);
+        else
+            fits = fits && plan.raw;
     }
     for (std::size_t i = 0; i < kCanonicalCount; ++i)
         if (plan.canonical[i] != kNoColumnId) placed.canonical[i] = indexOf(plan.canonical[i]);
@@ -215,7 +220,8 @@ void RowWriter::addValue(ColumnIndex index, ValueKind kind, std::string_view tex
     }
 }
 
-RowWriter::Written RowWriter::addEvent(const DecodedEvent& event, const CanonicalFields& fields, std::size_t constants)
+RowWriter::Written RowWriter::addEvent(const DecodedEvent& event, const CanonicalFields& fields,
+                                       std::size_t constants)
 {
     m_ids.clear();
     for (std::size_t i = 0; i < event.fields.size(); ++i) {
@@ -263,7 +269,8 @@ RowWriter::Written RowWriter::addRaw(const DecodedEvent& event, const CanonicalF
     plan.canonical.fill(kNoColumnId);
     std::string overflow(event.overflow);
     const auto spill = [&overflow](const FieldValue& field) {
-        if (overflow.empty()) overflow = "{";
+        if (overflow.empty())
+            overflow = "{";
         else {
             overflow.pop_back();
             if (overflow.size() > 1) overflow.push_back(',');
@@ -273,8 +280,10 @@ RowWriter::Written RowWriter::addRaw(const DecodedEvent& event, const CanonicalF
         overflow.append("\":");
         const bool text = field.kind == ValueKind::Text || field.kind == ValueKind::Time;
         if (text) overflow.push_back('"');
-        if (text) appendJsonEscaped(field.text, overflow);
-        else overflow.append(field.text);
+        if (text)
+            appendJsonEscaped(field.text, overflow);
+        else
+            overflow.append(field.text);
         if (text) overflow.push_back('"');
         overflow.push_back('}');
     };
@@ -286,7 +295,8 @@ RowWriter::Written RowWriter::addRaw(const DecodedEvent& event, const CanonicalF
         Decimal decimal;
         ValueKind kind = field.kind;
         if (kind == ValueKind::Int && !parseCanonicalInt(field.text, number)) kind = ValueKind::Number;
-        if (kind == ValueKind::Decimal && !parseCanonicalDecimal(field.text, decimal)) kind = ValueKind::Number;
+        if (kind == ValueKind::Decimal && !parseCanonicalDecimal(field.text, decimal))
+            kind = ValueKind::Number;
         m_ids[i] = columnId(field.path, kind);
     }
     const std::uint64_t stamp = m_event + 1;

@@ -2,6 +2,7 @@
 #include "models/ingest/decoder.h"
 #include "models/ingest/normaliser.h"
 #include "models/store/segment_builder.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -48,12 +49,12 @@ public:
     /// between its values would be read the same way.
     struct Written
     {
-        ShapeId id = 0;           ///< of its plan; meaningful when repeatable
-        std::uint32_t shape = 0;  ///< in the segment, for endRow()
+        ShapeId id = 0;          ///< of its plan; meaningful when repeatable
+        std::uint32_t shape = 0; ///< in the segment, for endRow()
         bool repeatable = false;
     };
-    /// Adds the fields of an event (not yet endRow). `fields` are its canonical ones; its last `constants` fields
-    /// hold for every event of the source, so that they do not keep a shape from being learnt.
+    /// Adds the fields of an event (not yet endRow). `fields` are its canonical ones; its last `constants`
+    /// fields hold for every event of the source, so that they do not keep a shape from being learnt.
     Written addEvent(const DecodedEvent& event, const CanonicalFields& fields, std::size_t constants);
 
     ColumnId columnId(std::string_view path, ValueKind kind);

@@ -1,6 +1,8 @@
 #include "models/ingest/skeleton_trie.h"
+
 #include "models/records/json_text.h"
 #include "models/records/utf8.h"
+
 #include <bit>
 #include <cstring>
 #if defined(__SSE2__)
@@ -14,7 +16,10 @@ namespace {
 constexpr std::size_t kMostNodes = 65'536;
 constexpr std::uint32_t kLongestText = 1u << 20;
 
-bool isDigit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
+bool isDigit(char c)
+{
+    return static_cast<unsigned char>(c - '0') < 10;
+}
 
 /// Reads digits at most 18 long without a leading zero; returns behind them, or null.
 const char* scanDigits(const char* at, const char* end, std::int64_t& value)
@@ -56,16 +61,17 @@ const char* scanDecimal(const char* at, const char* end, std::int64_t& mantissa,
     return at;
 }
 
-/// The first byte at or behind `at` that is a quote, a backslash, below 0x20 or, when it is the first such, notes
-/// bytes from 0x80 in `high`. May look at 16 bytes behind `end`; never returns past it.
+/// The first byte at or behind `at` that is a quote, a backslash, below 0x20 or, when it is the first such,
+/// notes bytes from 0x80 in `high`. May look at 16 bytes behind `end`; never returns past it.
 const char* findSpecial(const char* at, const char* end, bool& high)
 {
 #if defined(__SSE2__)
     const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1f);
     while (at < end) {
         const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-        const __m128i stop = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash)),
-                                          _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));
+        const __m128i stop =
+            _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash)),
+                         _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));
         const auto stops = static_cast<unsigned>(_mm_movemask_epi8(stop));
         const auto highs = static_cast<unsigned>(_mm_movemask_epi8(bytes));
         if (stops != 0) {
@@ -108,7 +114,8 @@ SkeletonTrie::SkeletonTrie(RowWriter& rows, const std::vector<std::pair<std::str
 void SkeletonTrie::forget()
 {
     m_constants.clear();
-    for (const auto& [path, text] : m_constantFields) m_constants.emplace_back(m_rows.columnId(path, ValueKind::Text), text);
+    for (const auto& [path, text] : m_constantFields)
+        m_constants.emplace_back(m_rows.columnId(path, ValueKind::Text), text);
     m_nodes.clear();
     m_root = kNone;
     m_generation = m_rows.generation();
@@ -122,7 +129,8 @@ bool SkeletonTrie::literalFits(const Node& node, const char* at, const char* end
     const __m128i want = _mm_loadu_si128(reinterpret_cast<const __m128i*>(node.head.data()));
     const auto equal = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(have, want)));
     if ((equal & node.headMask) != node.headMask) return false;
-    return node.literalSize <= 16 || std::memcmp(at + 16, node.literal.data() + 16, node.literalSize - 16) == 0;
+    return node.literalSize <= 16 ||
+           std::memcmp(at + 16, node.literal.data() + 16, node.literalSize - 16) == 0;
 #else
     return std::memcmp(at, node.literal.data(), node.literalSize) == 0;
 #endif
@@ -204,7 +212,8 @@ bool SkeletonTrie::add(const char* begin, const char* end, SegmentBuilder& build
     if (m_generation != m_rows.generation()) forget();
     m_values.clear();
     m_unescaped.clear();
-    if (m_unescaped.capacity() < static_cast<std::size_t>(end - begin)) m_unescaped.reserve(static_cast<std::size_t>(end - begin));
+    if (m_unescaped.capacity() < static_cast<std::size_t>(end - begin))
+        m_unescaped.reserve(static_cast<std::size_t>(end - begin));
     hit = Hit{};
     const char* at = begin;
     std::uint32_t next = m_root;
@@ -224,7 +233,8 @@ bool SkeletonTrie::add(const char* begin, const char* end, SegmentBuilder& build
         Value value{};
         const char* const behind = scan(node, at + node.literalSize, end, value, hit);
         if (behind == nullptr) {
-            if (node.kind == ValueKind::Time && refusesSiblings(next, at + node.literalSize, end)) return false;
+            if (node.kind == ValueKind::Time && refusesSiblings(next, at + node.literalSize, end))
+                return false;
             next = node.sibling;
             continue;
         }
@@ -241,13 +251,15 @@ bool SkeletonTrie::refusesSiblings(std::uint32_t time, const char* value, const 
     // still to be tried, or the value is a string and the time was a number.
     if (!m_nodes[time].escaped && value < end && *value == '"') return false;
     for (std::uint32_t other = m_nodes[time].sibling; other != kNone; other = m_nodes[other].sibling)
-        if (m_nodes[other].kind == ValueKind::Time && m_nodes[other].literal == m_nodes[time].literal) return false;
+        if (m_nodes[other].kind == ValueKind::Time && m_nodes[other].literal == m_nodes[time].literal)
+            return false;
     return true;
 }
 
 Severity SkeletonTrie::severityOf(const Value& value, const SeverityReading& reading)
 {
-    if (value.node->kind == ValueKind::Int) return severityFromNumber(value.number, reading.scale).value_or(0);
+    if (value.node->kind == ValueKind::Int)
+        return severityFromNumber(value.number, reading.scale).value_or(0);
     if (value.node->kind != ValueKind::Text) return 0;
     const std::string_view text(value.text, value.length);
     if (text == m_lastLevel && reading.scale == m_lastScale) return m_lastSeverity;

@@ -2,6 +2,7 @@
 #include "models/ingest/normaliser.h"
 #include "models/ingest/row_writer.h"
 #include "models/store/segment_builder.h"
+
 #include <array>
 #include <cstdint>
 #include <string>
@@ -13,10 +14,10 @@ namespace faultline {
 /// The fast path of JSON lines: a tree of the skeletons seen so far, walked along a line's bytes.
 ///
 /// Idea     Lines of one logger differ in their values and hardly in what stands between them. A node is the
-///          literal bytes before a value and the kind of that value; a path from the root is a shape. A line is
-///          compared with literals and its values are scanned strictly (JSON grammar, UTF-8), so that a line that
-///          ends on a shape is valid JSON and rebuilds exactly, without a parse. What does not fit goes to the
-///          decoder, which teaches the tree a new path.
+///          literal bytes before a value and the kind of that value; a path from the root is a shape. A line
+///          is compared with literals and its values are scanned strictly (JSON grammar, UTF-8), so that a
+///          line that ends on a shape is valid JSON and rebuilds exactly, without a parse. What does not fit
+///          goes to the decoder, which teaches the tree a new path.
 /// Equality A hit gives the row that the decoder and the normaliser would give (a property test holds it);
 ///          values whose reading depends on more than their kind (a time that does not parse, an id to be
 ///          rewritten, text that may hold inner JSON) are refused.
@@ -49,18 +50,18 @@ private:
     static constexpr std::uint32_t kNone = 0xffffffffu;
     struct Node
     {
-        std::array<char, 16> head{};     ///< first bytes of the literal
-        std::uint32_t headMask = 0;      ///< which of them count, a bit each
+        std::array<char, 16> head{}; ///< first bytes of the literal
+        std::uint32_t headMask = 0;  ///< which of them count, a bit each
         std::uint32_t literalSize = 0;
         std::string literal;
         std::uint32_t firstChild = kNone, sibling = kNone;
         ColumnId column = kNoColumnId;
-        ShapeId shape = kNone;           ///< the literal ends the line: no slot
+        ShapeId shape = kNone; ///< the literal ends the line: no slot
         ValueKind kind = ValueKind::Text;
-        bool escaped = false;            ///< Text inside quotes
+        bool escaped = false; ///< Text inside quotes
         TimeLayout layout;
-        std::uint32_t timeLength = 0;    ///< of a Time slot's text, 0 when it varies
-        SeverityReading reading;         ///< of a tail's shape
+        std::uint32_t timeLength = 0; ///< of a Time slot's text, 0 when it varies
+        SeverityReading reading;      ///< of a tail's shape
     };
     struct Value
     {
@@ -85,7 +86,7 @@ private:
     std::vector<Node> m_nodes;
     std::uint32_t m_root = kNone; ///< first of the nodes at the start of a line
     std::vector<Value> m_values;
-    std::string m_unescaped;      ///< texts with escapes of the line at hand
+    std::string m_unescaped; ///< texts with escapes of the line at hand
     std::uint64_t m_hits = 0;
     std::string m_lastLevel;
     SeverityScale m_lastScale = SeverityScale::Unknown;

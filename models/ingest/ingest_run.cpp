@@ -1,0 +1,58 @@
+#include "models/ingest/ingest_run.h"
+
+namespace faultline {
+
+IngestRun::IngestRun(Parts parts, std::stop_token stop)
+    : m_parts(std::move(parts)), m_stop(std::move(stop)), m_queue(m_parts.workers + 1)
+{
+    const auto committed = [this](const std::vector<CommitBatch::SourceUpdate>& updates) {
+        std::lock_guard lock(m_mutex);
+        for (const auto& update : updates) {
+            Committed& source = m_committed[update.id];
+            source.ledger += update.delta;
+            if (update.state) source.state = update.state;
+            if (!update.detail.empty()) source.detail = update.detail;
+            m_counters.events += update.delta.events;
+            m_counters.quarantined += update.delta.quarantined.records;
+        }
+    };
+    m_commits = std::make_unique<CommitQueue>(m_parts.commit, committed, m_stop);
+    for (std::size_t i = 0; i < m_parts.workers; ++i) m_workers.emplace_back([this] { work(); });
+}
+
+IngestRun::~IngestRun()
+{
+    finish();
+}
+
+std::unique_ptr<PieceReader> IngestRun::makeReader(std::size_t index)
+{
+    return std::make_unique<PieceReader>(index, m_queue, m_counters, m_parts.clock, m_stop);
+}
+
+void IngestRun::work()
+{
+    PieceParser parser(m_parts.normaliser);
+    while (std::optional<Piece> piece = m_queue.pop(m_stop)) {
+        std::optional<CommitBatch> batch = parser.parse(*piece, m_stop);
+        m_queue.returnBuffer(std::move(piece->buffer));
+        if (!batch) return;
+        m_commits->submit(piece->reader, piece->number, std::move(*batch));
+    }
+}
+
+std::map<SourceId, IngestRun::Committed> IngestRun::committed() const
+{
+    std::lock_guard lock(m_mutex);
+    return m_committed;
+}
+
+std::optional<Error> IngestRun::finish()
+{
+    m_queue.close();
+    for (std::thread& worker : m_workers)
+        if (worker.joinable()) worker.join();
+    return m_commits->finish();
+}
+
+} // namespace faultline

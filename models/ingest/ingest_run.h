@@ -1,0 +1,65 @@
+#pragma once
+#include "models/ingest/commit_queue.h"
+#include "models/ingest/ingest.h"
+#include "models/ingest/normaliser.h"
+#include "models/ingest/piece_parser.h"
+#include "models/ingest/piece_queue.h"
+#include "models/ingest/piece_reader.h"
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace faultline {
+
+/// The threads of one run: readers cut sources into pieces, workers parse and seal them, a committer makes
+/// them durable in order. Memory is bounded by the queue between the first two and by what the committer
+/// holds.
+///
+/// Protocol  start(), then readers (on the caller's threads) use reader() and queue(), then finish().
+class IngestRun
+{
+public:
+    struct Parts
+    {
+        CommitQueue::Commit commit;
+        std::shared_ptr<const Normaliser> normaliser;
+        std::shared_ptr<const Clock> clock;
+        std::size_t workers = 1;
+    };
+    IngestRun(Parts parts, std::stop_token stop);
+    ~IngestRun();
+
+    /// A reader's hand: one a thread.
+    std::unique_ptr<PieceReader> makeReader(std::size_t index);
+    IngestCounters& counters() { return m_counters; }
+    /// Set when nothing more can be committed: readers stop.
+    bool failed() const { return m_commits->failed(); }
+
+    /// What was committed for a source so far in this run.
+    struct Committed
+    {
+        Ledger ledger;
+        std::optional<SourceState> state;
+        std::string detail;
+    };
+    std::map<SourceId, Committed> committed() const;
+
+    /// No reader is active any more: drains, commits and ends the threads.
+    std::optional<Error> finish();
+
+private:
+    void work();
+    Parts m_parts;
+    std::stop_token m_stop;
+    IngestCounters m_counters;
+    PieceQueue m_queue;
+    mutable std::mutex m_mutex;
+    std::map<SourceId, Committed> m_committed;
+    std::unique_ptr<CommitQueue> m_commits;
+    std::vector<std::thread> m_workers;
+};
+
+} // namespace faultline
