@@ -1,0 +1,52 @@
+#pragma once
+#include "models/base/worker_pool.h"
+#include "models/query/engine.h"
+#include "models/session/mailbox.h"
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <vector>
+
+namespace faultline {
+
+/// Asks the engine on worker threads and brings the answers back to the thread that asked.
+///
+/// Threads  Lives on one thread (the GUI thread); ask() never blocks it. Replies come on that thread.
+/// Cancel   A Ticket that is dropped or replaced stops its question; no reply comes after that.
+class QueryService
+{
+public:
+    /// Answers in the order of the questions; not `exact` while the scan goes on.
+    using Reply = std::function<void(const Result<std::vector<Answer>>&, const ScanProgress&)>;
+
+    /// Holds a question open. Move-only; belongs to the asking thread.
+    class Ticket
+    {
+    public:
+        Ticket() = default;
+        ~Ticket() { cancel(); }
+        Ticket(Ticket&&) noexcept = default;
+        Ticket& operator=(Ticket&& other) noexcept;
+        void cancel();
+        bool pending() const;
+
+    private:
+        friend class QueryService;
+        struct State;
+        std::shared_ptr<State> m_state;
+    };
+
+    /// `askers` questions run at once; further ones wait in order.
+    explicit QueryService(std::shared_ptr<QueryEngine> engine, std::size_t askers = 3);
+    ~QueryService();
+
+    [[nodiscard]] Ticket ask(std::vector<Question> questions, Reply reply, bool withPartial = false);
+
+private:
+    std::shared_ptr<QueryEngine> m_engine;
+    Mailbox m_mailbox;
+    std::stop_source m_stopAll;
+    std::unique_ptr<WorkerPool> m_askers;
+};
+
+} // namespace faultline
