@@ -53,6 +53,7 @@ enum class Order : std::uint8_t { Ascending, Descending };
 struct CountQuestion
 {
     Selection selection;
+    std::optional<EventKey> before; ///< only events whose key is smaller: the position of that event in the list
 };
 struct HistogramQuestion
 {
@@ -85,6 +86,7 @@ struct PageQuestion
     Selection selection;
     Order order = Order::Descending;
     std::optional<EventKey> after; ///< rows strictly behind this key in `order`
+    std::uint64_t skip = 0;        ///< events to pass over first, found by counting, not by reading them
     std::uint64_t limit = 200;     ///< 0: no limit (use rows of PageAnswer::sink then)
     std::vector<std::string> fields;
     bool withDocument = false;
