@@ -1,0 +1,80 @@
+#pragma once
+#include "models/query/engine.h"
+#include "models/session/query_service.h"
+#include <QAbstractTableModel>
+#include <QHash>
+#include <list>
+#include <memory>
+#include <optional>
+
+namespace faultline {
+
+/// The events of a selection in order of time, oldest first, read a page at a time.
+///
+/// Size     At most kWindowPages pages of kPageRows rows are held; the one unused longest goes first and is read
+///          again when a view returns to it. rowCount() stops at INT_MAX.
+/// Errors   A page that fails leaves its cells blank, LoadStateRole reads Failed, pageFailed() says why.
+/// Threads  Lives on the GUI thread and never blocks it.
+/// Cancel   setSelection() and the destructor stop pending reads; a reply to an earlier selection is dropped.
+class EventListModel final : public QAbstractTableModel
+{
+    Q_OBJECT
+public:
+    enum Column { TimeColumn, SeverityColumn, ServiceColumn, MessageColumn, FirstFieldColumn };
+    enum Role { LoadStateRole = Qt::UserRole, TimeNsRole, SeverityRole, FlagsRole };
+    enum class LoadState { Ready, Loading, Failed };
+    Q_ENUM(LoadState)
+    static constexpr int kPageRows = 256, kWindowPages = 48;
+
+    explicit EventListModel(std::shared_ptr<QueryService> queries, QObject* parent = nullptr);
+    ~EventListModel() override;
+
+    /// Shows other events. Empty until the count is known (totalChanged()).
+    void setSelection(const Selection& selection);
+    const Selection& selection() const { return m_selection; }
+    /// Asks again for the same selection: more events may have come. Rows keep their place where they can.
+    void refresh();
+    /// Fields shown as further columns behind the message.
+    void setFields(std::vector<std::string> fields);
+    const std::vector<std::string>& fields() const { return m_fields; }
+
+    /// The event of a row, or nothing while it is loading. Starts a read.
+    const EventRow* event(int row) const;
+    /// The row of an event's key is found by asking; the answer comes with located(). `key` need not exist.
+    void locate(const EventKey& key);
+    LoadState loadState(int row) const;
+    bool counting() const { return m_count.pending(); }
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    int columnCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+
+Q_SIGNALS:
+    void totalChanged(qint64 total, bool exact);
+    void located(const faultline::EventKey& key, qint64 row);
+    void pageFailed(const faultline::Error& error);
+
+private:
+    struct Page
+    {
+        LoadState state = LoadState::Loading;
+        std::vector<EventRow> rows;
+        QueryService::Ticket ticket;
+    };
+    const Page& page(int number) const;
+    void accept(int number, const Result<std::vector<Answer>>& answers);
+    void setTotal(qint64 total, bool exact);
+    void dropPages(bool keepReady);
+    void askTotal();
+
+    std::shared_ptr<QueryService> m_queries;
+    Selection m_selection;
+    std::vector<std::string> m_fields;
+    int m_rows = 0;
+    mutable QHash<int, std::shared_ptr<Page>> m_pages; ///< data() fills it, hence mutable
+    mutable std::list<int> m_recent;                   ///< page numbers, used last first
+    QueryService::Ticket m_count, m_locate;
+};
+
+} // namespace faultline
