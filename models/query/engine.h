@@ -46,6 +46,13 @@ struct EventRow
     std::uint64_t patternId = 0;
     std::string document;             ///< only when asked for
     std::vector<std::optional<std::string>> columns; ///< the fields asked for, in that order
+    struct Field
+    {
+        std::string path;
+        ValueKind kind = ValueKind::Text;
+        std::string text; ///< of a Time: as the document has it
+    };
+    std::vector<Field> fields; ///< all of the event, in order of the document; only when asked for
 };
 
 enum class Order : std::uint8_t { Ascending, Descending };
@@ -86,10 +93,12 @@ struct PageQuestion
     Selection selection;
     Order order = Order::Descending;
     std::optional<EventKey> after; ///< rows strictly behind this key in `order`
+    bool inclusive = false;        ///< the row of `after` itself too
     std::uint64_t skip = 0;        ///< events to pass over first, found by counting, not by reading them
     std::uint64_t limit = 200;     ///< 0: no limit (use rows of PageAnswer::sink then)
     std::vector<std::string> fields;
     bool withDocument = false;
+    bool withFields = false;       ///< EventRow::fields
     std::function<bool(EventRow&&)> sink; ///< when set, rows stream here in order; false stops
 };
 struct PatternQuestion
