@@ -10,11 +10,12 @@ namespace faultline {
 
 namespace {
 
-constexpr std::uint64_t kPageBytes = 16'384 + 24;     // of a frame in the log
-constexpr std::uint64_t kCheckpointBytes = 64u << 20; // from here on: PASSIVE after a commit
-constexpr std::uint64_t kTruncateBytes = 256u << 20;  // from here on: wait for readers, at most a second
-constexpr std::uint64_t kGroupBytes = 64u << 20;      // of blobs in one transaction
-constexpr std::chrono::milliseconds kRetry{700};      // while the disk is full; 5 s are promised
+constexpr std::uint64_t kPageBytes = 16'384 + 24;         // of a frame in the log
+constexpr std::uint64_t kCheckpointBytes = 64u << 20;     // from here on: PASSIVE after a commit
+constexpr std::uint64_t kTruncateBytes = 256u << 20;      // from here on: wait for readers, at most a second
+constexpr std::uint64_t kGroupBytes = 64u << 20;          // of blobs in one transaction
+constexpr std::chrono::milliseconds kFirstRetry{20};      // while the disk is full; doubles
+constexpr std::chrono::milliseconds kLongestRetry{1'000}; // 5 s are promised
 constexpr std::chrono::milliseconds kIdleAfter{1'000};
 constexpr std::chrono::milliseconds kIdleLong{20'000}; // when nothing was left to do
 
@@ -241,10 +242,12 @@ void Writer::runGroup(std::unique_lock<std::mutex>& lock)
         m_status.bytesNeeded = bytes + bytes / 16 + (1u << 20); // pages are not filled to the brim
         m_status.place = std::filesystem::path(m_setup.path).parent_path().string();
         m_status.reason = result.error().why;
-        m_retryAt = Steady::now() + kRetry;
+        m_retryAfter = std::clamp(m_retryAfter * 2, kFirstRetry, kLongestRetry);
+        m_retryAt = Steady::now() + m_retryAfter;
         return;
     }
     m_status = {};
+    m_retryAfter = {};
     if (m_failed) m_status.reason = m_failed->line();
     for (Request* request : group) {
         std::erase(m_commits, request);

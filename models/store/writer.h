@@ -99,6 +99,7 @@ private:
     std::deque<Job*> m_jobs;
     WriterStatus m_status;
     Steady::time_point m_retryAt;
+    std::chrono::milliseconds m_retryAfter{};
     bool m_ending = false;
     std::thread m_thread;
 };
