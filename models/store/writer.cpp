@@ -80,7 +80,6 @@ Status Writer::commit(CommitBatch batch, std::stop_token stop)
         m_wake.notify_all();
     });
     std::unique_lock lock(m_mutex);
-    if (m_ending) return makeError(ErrorKind::Cancelled, "commit events", "the store is being closed");
     m_commits.push_back(&request);
     m_wake.notify_all();
     m_answered.wait(lock, [&] { return request.done; });
@@ -93,7 +92,6 @@ Status Writer::run(std::function<Status(Connection&)> work, bool events)
     job.work = std::move(work);
     job.events = events;
     std::unique_lock lock(m_mutex);
-    if (m_ending) return makeError(ErrorKind::Cancelled, "write to the store", "it is being closed");
     m_jobs.push_back(&job);
     m_wake.notify_all();
     m_answered.wait(lock, [&] { return job.done; });
@@ -115,20 +113,9 @@ void Writer::loop()
         if (!m_jobs.empty()) {
             runJob(lock);
         } else if (!m_commits.empty() && (!m_status.paused || now >= m_retryAt)) {
-            if (m_ending && m_status.paused) {
-                for (Request* request : m_commits) {
-                    request->result = makeError(ErrorKind::Cancelled, "commit events",
-                                                "the store was closed while the disk was full");
-                    request->done = true;
-                }
-                m_commits.clear();
-                m_answered.notify_all();
-                continue;
-            }
             runGroup(lock);
         } else if (m_ending) {
-            if (m_commits.empty()) break;
-            m_retryAt = now; // the last try, or the end of the wait
+            break; // nobody waits: who calls commit() holds the store
         } else if (m_status.paused && !m_commits.empty()) {
             m_wake.wait_until(lock, m_retryAt);
         } else if (now >= m_nextIdle) {

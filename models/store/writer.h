@@ -47,7 +47,7 @@ public:
                                                               bool create);
 
     Writer(Setup setup, std::unique_ptr<Connection> connection);
-    ~Writer(); ///< finishes what is queued (a commit that waits for space ends as Cancelled), checkpoints,
+    ~Writer(); ///< checkpoints and closes; nobody may be in commit() or run()
                ///< closes
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;

@@ -5,6 +5,7 @@
 #include "tests/support/store_fixture.h"
 
 #include <QElapsedTimer>
+#include <QFile>
 #include <QTest>
 
 #include <sys/stat.h>
@@ -21,12 +22,13 @@ namespace {
 constexpr TimeNs kStart = 1'700'000'000 * kSecondNs;
 
 Result<std::shared_ptr<Store>> openStore(const StoreFolder& folder, Store::Mode mode = Store::Mode::ReadWrite,
-                                         std::shared_ptr<const Clock> clock = nullptr)
+                                         std::shared_ptr<const Clock> clock = nullptr,
+                                         const char* name = "test.faultline")
 {
     Store::Options options;
     options.mode = mode;
     options.clock = std::move(clock);
-    return Store::open(folder.file(), options);
+    return Store::open(folder.file(name), options);
 }
 
 unsigned modeOf(const std::string& path)
@@ -330,7 +332,6 @@ void TestStore::mergeUnderOpenCursors()
     clock->advance(3600 * kSecondNs);
     auto& impl = dynamic_cast<StoreImpl&>(store);
     QTest::qWait(1500); // the writer's housekeeping runs when it is idle
-    Store::Options smallCache;
     QVERIFY2(documentsOf(**held, store).value() == *expected, "a held snapshot reads on after the merge");
     const auto countRetired = [&] {
         auto reader = impl.reader();
@@ -536,7 +537,7 @@ void TestStore::notAStore()
     QCOMPARE(store.error().kind, ErrorKind::Damaged);
     QVERIFY(file.open(QIODevice::ReadOnly));
     QVERIFY2(file.readAll().startsWith("{\"message\""), "a file that is no store is left as it is");
-    QCOMPARE(Store::open(folder.file("absent"), {Store::Mode::ReadOnly}).error().kind, ErrorKind::NotFound);
+    QCOMPARE(openStore(folder, Store::Mode::ReadOnly, nullptr, "absent").error().kind, ErrorKind::NotFound);
     QCOMPARE(Store::open(folder.file("."), {}).error().kind, ErrorKind::Input);
 }
 
