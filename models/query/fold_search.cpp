@@ -34,13 +34,6 @@ bool isAscii(std::string_view text)
     return (any & 0x8080808080808080U) == 0;
 }
 
-/// The characters beyond ASCII that fold to ASCII letters: U+017F to s, U+212A to k.
-bool hasFoldingCharacter(std::string_view text)
-{
-    return text.find("\xc5\xbf") != std::string_view::npos ||
-           text.find("\xe2\x84\xaa") != std::string_view::npos;
-}
-
 /// How common a byte is in logs, from memory of what logs look like: letters by frequency, then digits, then
 /// the rest.
 int commonness(char c)
@@ -85,8 +78,8 @@ std::size_t findSse2(const Anchors& s, std::size_t from)
     const __m128i caseB = _mm_set1_epi8(isLetter(s.needle[s.b]) ? 0x20 : 0);
     const __m128i byteA = _mm_set1_epi8(s.needle[s.a]);
     const __m128i byteB = _mm_set1_epi8(s.needle[s.b]);
-    std::size_t at = from;
-    for (; at + 15 <= s.last; at += 16) {
+    for (std::size_t at = from; at <= s.last; at += 16) {
+        at = std::min(at, s.last - 15); // the last block overlaps the one before
         const __m128i blockA = _mm_loadu_si128(reinterpret_cast<const __m128i*>(s.text + at + s.a));
         const __m128i blockB = _mm_loadu_si128(reinterpret_cast<const __m128i*>(s.text + at + s.b));
         const __m128i both = _mm_and_si128(_mm_cmpeq_epi8(_mm_or_si128(blockA, caseA), byteA),
@@ -96,7 +89,7 @@ std::size_t findSse2(const Anchors& s, std::size_t from)
             if (sameAt(s.text + place, s.needle)) return place;
         }
     }
-    return findScalar(s, at);
+    return FoldSearch::npos;
 }
 
 __attribute__((target("avx2"))) std::size_t findAvx2(const Anchors& s, std::size_t from)
@@ -105,8 +98,8 @@ __attribute__((target("avx2"))) std::size_t findAvx2(const Anchors& s, std::size
     const __m256i caseB = _mm256_set1_epi8(isLetter(s.needle[s.b]) ? 0x20 : 0);
     const __m256i byteA = _mm256_set1_epi8(s.needle[s.a]);
     const __m256i byteB = _mm256_set1_epi8(s.needle[s.b]);
-    std::size_t at = from;
-    for (; at + 31 <= s.last; at += 32) {
+    for (std::size_t at = from; at <= s.last; at += 32) {
+        at = std::min(at, s.last - 31);
         const __m256i blockA = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(s.text + at + s.a));
         const __m256i blockB = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(s.text + at + s.b));
         const __m256i both = _mm256_and_si256(_mm256_cmpeq_epi8(_mm256_or_si256(blockA, caseA), byteA),
@@ -116,18 +109,17 @@ __attribute__((target("avx2"))) std::size_t findAvx2(const Anchors& s, std::size
             if (sameAt(s.text + place, s.needle)) return place;
         }
     }
-    return findSse2(s, at);
+    return FoldSearch::npos;
 }
 #endif
 
 std::size_t findFolded(const Anchors& s, std::size_t from)
 {
 #if defined(__x86_64__)
-    static const bool avx2 = __builtin_cpu_supports("avx2");
-    return avx2 ? findAvx2(s, from) : findSse2(s, from);
-#else
-    return findScalar(s, from);
+    if (s.last >= from + 31 && __builtin_cpu_supports("avx2")) return findAvx2(s, from);
+    if (s.last >= from + 15) return findSse2(s, from);
 #endif
+    return findScalar(s, from);
 }
 
 /// The two rarest bytes of the needle, apart from each other where they can be.
@@ -195,7 +187,7 @@ FoldSearch::FoldSearch(FoldSearch&&) noexcept = default;
 FoldSearch& FoldSearch::operator=(FoldSearch&&) noexcept = default;
 FoldSearch::~FoldSearch() = default;
 
-std::size_t FoldSearch::findAscii(std::string_view text, std::size_t from) const
+std::size_t FoldSearch::findBytes(std::string_view text, std::size_t from) const
 {
     if (from > text.size() || text.size() - from < m_needle.size()) return npos;
     if (m_needle.empty()) return from;
@@ -205,7 +197,7 @@ std::size_t FoldSearch::findAscii(std::string_view text, std::size_t from) const
 FoldSearch::Match FoldSearch::find(std::string_view text, std::size_t from) const
 {
     if (m_ascii || !m_exact) {
-        const std::size_t at = findAscii(text, from);
+        const std::size_t at = findBytes(text, from);
         const Match found{at, at == npos ? npos : at + m_needle.size()};
         if (!m_exact || isAscii(text) || !hasFoldingCharacter(text)) return found;
     } else if (!m_exact->inAscii && isAscii(text)) {
@@ -240,6 +232,12 @@ bool equalsAscii(std::string_view a, std::string_view b)
     for (std::size_t i = 0; i < a.size(); ++i)
         if (lower(a[i]) != lower(b[i])) return false;
     return true;
+}
+
+bool hasFoldingCharacter(std::string_view text)
+{
+    return text.find("\xc5\xbf") != std::string_view::npos ||
+           text.find("\xe2\x84\xaa") != std::string_view::npos;
 }
 
 } // namespace faultline

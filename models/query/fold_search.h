@@ -37,20 +37,26 @@ public:
     /// Is the text as a whole the needle?
     bool equals(std::string_view text) const;
 
+    /// The first place by bytes alone: only ASCII letters fold.
+    std::size_t findBytes(std::string_view text, std::size_t from = 0) const;
+
     std::string_view needle() const { return m_needle; } ///< ASCII letters in lower case
     /// The needle is ASCII, and no character beyond ASCII folds to one of its letters: bytes say it all.
     bool bytewise() const { return !m_exact; }
+    bool ascii() const { return m_ascii; }
 
 private:
     struct Exact;
-    std::size_t findAscii(std::string_view text, std::size_t from) const;
     std::string m_needle;
     std::size_t m_anchorA = 0, m_anchorB = 0; ///< the two bytes of the needle that are looked for
     bool m_ascii = true;
     std::unique_ptr<Exact> m_exact;
 };
 
-/// Are two texts equal without regard to case? Same folding.
+/// Are two texts equal without regard to the case of ASCII letters?
 bool equalsAscii(std::string_view a, std::string_view b);
+
+/// Has the text one of the characters beyond ASCII that fold to ASCII letters (U+017F to s, U+212A to k)?
+bool hasFoldingCharacter(std::string_view text);
 
 } // namespace faultline

@@ -60,19 +60,6 @@ bool endsInWord(std::string_view field, std::string_view word)
     return capital && before >= 'a' && before <= 'z';
 }
 
-/// `text` as number + unit of a size: the digits exactly. Nothing when it is none.
-std::optional<ExactNumber> readSize(std::string_view text)
-{
-    const auto quantity = parseQuantityWithKind(text);
-    if (!quantity || quantity->kind != QuantityKind::Size) return std::nullopt;
-    std::size_t digits = text.size();
-    while (digits > 0 && !(text[digits - 1] >= '0' && text[digits - 1] <= '9')) --digits;
-    const auto number = readNumber(text.substr(0, digits));
-    const auto one = parseQuantityWithKind("1" + std::string(text.substr(digits)));
-    if (!number || !one) return std::nullopt;
-    return number->scaled(static_cast<std::int64_t>(one->value), 1);
-}
-
 /// The span of time that a text names: as long as its last part.
 std::int64_t precision(std::string_view text)
 {
@@ -140,9 +127,33 @@ std::optional<Operand> readOperand(std::string_view field, std::string_view text
     if (plain) return number(Operand::Kind::Number, std::move(*plain));
     if (const auto duration = parseDuration(text))
         return number(Operand::Kind::Duration, ExactNumber::of(*duration));
-    if (auto size = readSize(text)) return number(Operand::Kind::Size, std::move(*size));
+    if (auto size = readSizeText(text)) return number(Operand::Kind::Size, std::move(*size));
     if (auto severity = readSeverity(text)) return severity;
     return readTime(text, now);
+}
+
+std::optional<ExactNumber> readDurationText(std::string_view text)
+{
+    std::string joined;
+    if (const auto space = text.find(' '); space != std::string_view::npos && space > 0) {
+        joined = std::string(text.substr(0, space)) + std::string(text.substr(space + 1));
+        text = joined;
+    }
+    const auto duration = parseDuration(text);
+    if (!duration) return std::nullopt;
+    return ExactNumber::of(*duration);
+}
+
+std::optional<ExactNumber> readSizeText(std::string_view text)
+{
+    const auto quantity = parseQuantityWithKind(text);
+    if (!quantity || quantity->kind != QuantityKind::Size) return std::nullopt;
+    std::size_t digits = text.size();
+    while (digits > 0 && !(text[digits - 1] >= '0' && text[digits - 1] <= '9')) --digits;
+    const auto number = readNumber(text.substr(0, digits));
+    const auto one = parseQuantityWithKind("1" + std::string(text.substr(digits)));
+    if (!number || !one) return std::nullopt;
+    return number->scaled(static_cast<std::int64_t>(one->value), 1);
 }
 
 std::string_view operandsOf(std::string_view field)

@@ -25,6 +25,10 @@ struct Operand
 /// these.
 std::optional<Operand> readOperand(std::string_view field, std::string_view text, TimeNs now);
 
+/// A text with a unit: `1.5s`, `2 ms` in nanoseconds, `10 MiB` in bytes. Nothing when it has none.
+std::optional<ExactNumber> readDurationText(std::string_view text);
+std::optional<ExactNumber> readSizeText(std::string_view text);
+
 /// What would be an operand of the field, for people.
 std::string_view operandsOf(std::string_view field);
 
