@@ -65,7 +65,7 @@ void ColumnBuffer::growTable()
 
 void ColumnBuffer::intern(std::string_view text)
 {
-    if (!codes.empty() && textAt(m_lastCode) == text) {
+    if (!codes.empty() && sameText(textAt(m_lastCode), text)) {
         codes.push_back(m_lastCode);
         return;
     }
@@ -75,7 +75,7 @@ void ColumnBuffer::intern(std::string_view text)
     std::size_t at = hash & mask;
     unsigned probes = 0;
     while (m_table[at].code != 0) {
-        if (m_table[at].hash == hash && textAt(m_table[at].code - 1) == text) {
+        if (m_table[at].hash == hash && sameText(textAt(m_table[at].code - 1), text)) {
             m_lastCode = m_table[at].code - 1;
             codes.push_back(m_lastCode);
             return;

@@ -3,11 +3,35 @@
 #include "models/store/column_data.h"
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace faultline {
+
+/// Equality of texts that are mostly short, without a call for them.
+inline bool sameText(std::string_view a, std::string_view b)
+{
+    if (a.size() != b.size()) return false;
+    const std::size_t size = a.size();
+    if (size > 64) return std::memcmp(a.data(), b.data(), size) == 0;
+    const auto differ = [&]<class Word>(Word, std::size_t at) {
+        Word x, y;
+        std::memcpy(&x, a.data() + at, sizeof x);
+        std::memcpy(&y, b.data() + at, sizeof y);
+        return x != y;
+    };
+    if (size >= 8) {
+        for (std::size_t at = 0; at + 8 < size; at += 8)
+            if (differ(std::uint64_t{}, at)) return false;
+        return !differ(std::uint64_t{}, size - 8);
+    }
+    if (size >= 4) return !differ(std::uint32_t{}, 0) && !differ(std::uint32_t{}, size - 4);
+    for (std::size_t at = 0; at < size; ++at)
+        if (a[at] != b[at]) return false;
+    return true;
+}
 
 /// The values of one column while rows are added. Texts are interned into a dictionary as they come, and
 /// kept one by one from the moment that most of them turn out to be distinct. Nothing is allocated per value,

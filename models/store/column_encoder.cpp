@@ -76,8 +76,10 @@ std::uint64_t magnitudeOf(std::int64_t value)
     return value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
 }
 
-std::uint64_t digitBytes(const std::vector<std::int64_t>& values)
+std::uint64_t digitBytes(const std::vector<std::int64_t>& values, const IntBounds& bounds)
 {
+    if (bounds.min >= 0 && digitsOf(magnitudeOf(bounds.min)) == digitsOf(magnitudeOf(bounds.max)))
+        return values.size() * std::uint64_t{digitsOf(magnitudeOf(bounds.min))};
     std::uint64_t bytes = 0;
     for (const std::int64_t value : values) bytes += digitsOf(magnitudeOf(value)) + (value < 0 ? 1 : 0);
     return bytes;
@@ -186,7 +188,7 @@ void ColumnEncoder::putNumbers(const ColumnBuffer& column, RowIndex rows, Column
         return;
     }
     if (!decimal) {
-        info.rawBytes = digitBytes(column.ints);
+        info.rawBytes = digitBytes(column.ints, bounds);
         return;
     }
     m_ints.assign(column.scales.begin(), column.scales.end());
@@ -230,12 +232,20 @@ void ColumnEncoder::putDictionary(const ColumnBuffer& column, RowIndex rows, Col
     info.maxText = upperBound(table.at(distinct - 1));
 }
 
-bool ColumnEncoder::putTemplates(const ColumnBuffer& column, RowIndex rows, ColumnInfo& info)
+bool ColumnEncoder::putTemplates(const ColumnBuffer& column, RowIndex rows, bool message, ColumnInfo& info)
 {
     start(Codec::Templates, info);
     putPresence(column, rows);
     const TextSpan texts{column.offsets, column.bytes};
-    return m_templates.encode(texts, column.dictionary ? &column.codes : nullptr, m_writer, m_scratch);
+    return m_templates.encode(texts, column.dictionary ? &column.codes : nullptr, message, m_writer,
+                              m_scratch);
+}
+
+void ColumnEncoder::putFixed(const ColumnBuffer& column, RowIndex rows, ColumnInfo& info)
+{
+    start(Codec::Fixed, info);
+    putPresence(column, rows);
+    putHex(m_writer, m_hex);
 }
 
 void ColumnEncoder::putText(ColumnBuffer& column, RowIndex rows, bool message, ColumnInfo& info)
@@ -246,18 +256,15 @@ void ColumnEncoder::putText(ColumnBuffer& column, RowIndex rows, bool message, C
     const bool repeats = distinct <= kFewDistinct || distinct <= column.count / 16;
     if (column.dictionary && repeats) return putDictionary(column, rows, info);
     textBounds({column.offsets, column.bytes}, info);
-    if (text && (message || m_templates.worthIt({column.offsets, column.bytes})) &&
-        putTemplates(column, rows, info))
-        return;
+    if (text && message && putTemplates(column, rows, true, info)) return;
+    if (!column.dictionary && packHex({column.offsets, column.bytes}, m_hex))
+        return putFixed(column, rows, info);
+    const bool split = text && !message && m_templates.worthIt({column.offsets, column.bytes});
+    if (split && putTemplates(column, rows, false, info)) return;
     if (column.dictionary && distinct <= column.count / 2) return putDictionary(column, rows, info);
     column.leaveDictionary();
     const TextSpan texts{column.offsets, column.bytes};
-    if (packHex(texts, m_hex)) {
-        start(Codec::Fixed, info);
-        putPresence(column, rows);
-        putHex(m_writer, m_hex);
-        return;
-    }
+    if (packHex(texts, m_hex)) return putFixed(column, rows, info);
     start(Codec::Heap, info);
     putPresence(column, rows);
     putPlainTexts(m_writer, texts, m_scratch);
@@ -301,7 +308,7 @@ std::string ColumnEncoder::encodeInts(const std::vector<std::int64_t>& values, C
     const IntBounds bounds = putInts(m_writer, values, m_scratch.ints);
     info.minInt = bounds.min;
     info.maxInt = bounds.max;
-    info.rawBytes = bounds.min == bounds.max ? digitBytes({bounds.min}) * values.size() : digitBytes(values);
+    info.rawBytes = digitBytes(values, bounds);
     std::string blob = m_writer.finish();
     info.storedBytes = blob.size();
     return blob;

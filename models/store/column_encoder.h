@@ -29,7 +29,8 @@ private:
     void putNumbers(const ColumnBuffer& column, RowIndex rows, ColumnInfo& info);
     void putText(ColumnBuffer& column, RowIndex rows, bool message, ColumnInfo& info);
     void putDictionary(const ColumnBuffer& column, RowIndex rows, ColumnInfo& info);
-    bool putTemplates(const ColumnBuffer& column, RowIndex rows, ColumnInfo& info);
+    void putFixed(const ColumnBuffer& column, RowIndex rows, ColumnInfo& info);
+    bool putTemplates(const ColumnBuffer& column, RowIndex rows, bool message, ColumnInfo& info);
     void start(Codec codec, ColumnInfo& info);
 
     Compressor m_compressor;

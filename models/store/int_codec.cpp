@@ -146,6 +146,26 @@ std::uint64_t bitsUsed(const std::vector<std::uint64_t>& numbers)
     return bits;
 }
 
+/// Whether differences are likely to be shorter than the numbers themselves, from a few runs of them.
+bool looksSequential(const std::vector<std::uint64_t>& numbers)
+{
+    constexpr std::size_t run = 64, runs = 8;
+    if (numbers.size() < 16) return false;
+    const std::size_t step = numbers.size() <= run * runs ? run : (numbers.size() - run) / (runs - 1);
+    std::uint64_t plain = 0, different = 0, looked = 0;
+    for (std::size_t begin = 0; begin + 1 < numbers.size(); begin += step) {
+        const std::size_t end = std::min(begin + run, numbers.size());
+        std::int64_t least = valueOf(numbers[begin + 1] - numbers[begin]);
+        for (std::size_t i = begin + 1; i < end; ++i)
+            least = std::min(least, valueOf(numbers[i] - numbers[i - 1]));
+        for (std::size_t i = begin + 1; i < end; ++i, ++looked) {
+            plain += static_cast<unsigned>(std::bit_width(numbers[i]));
+            different += static_cast<unsigned>(std::bit_width(numbers[i] - numbers[i - 1] - bitsOf(least)));
+        }
+    }
+    return different + 2 * looked < plain;
+}
+
 template <class T> std::uint64_t maxOf(const PackedInts& ints)
 {
     const T* values = ints.as<T>();
@@ -226,18 +246,23 @@ IntBounds putInts(BlobWriter& out, std::span<const std::int64_t> values, IntScra
         }
     }
     auto& deltas = scratch.deltas;
-    deltas.resize(values.size() - 1);
-    std::int64_t smallest = valueOf(stored[1] - stored[0]), largest = smallest;
-    for (std::size_t i = 0; i + 1 < stored.size(); ++i) {
-        deltas[i] = stored[i + 1] - stored[i];
-        smallest = std::min(smallest, valueOf(deltas[i]));
-        largest = std::max(largest, valueOf(deltas[i]));
+    std::int64_t smallest = 0;
+    std::uint64_t deltaRange = 0;
+    bool useDeltas = looksSequential(stored);
+    if (useDeltas) {
+        deltas.resize(values.size() - 1);
+        smallest = valueOf(stored[1] - stored[0]);
+        std::int64_t largest = smallest;
+        for (std::size_t i = 0; i + 1 < stored.size(); ++i) {
+            deltas[i] = stored[i + 1] - stored[i];
+            smallest = std::min(smallest, valueOf(deltas[i]));
+            largest = std::max(largest, valueOf(deltas[i]));
+        }
+        for (std::uint64_t& delta : deltas) delta -= bitsOf(smallest);
+        deltaRange = bitsOf(largest) - bitsOf(smallest);
+        // Differences of unrelated numbers are a bit longer than the numbers; a real sequence saves far more.
+        useDeltas = deltaRange == 0 || bitsUsed(deltas) + 2 * values.size() < bitsUsed(stored);
     }
-    for (std::uint64_t& delta : deltas) delta -= bitsOf(smallest);
-    const std::uint64_t deltaRange = bitsOf(largest) - bitsOf(smallest);
-    // Differences of unrelated numbers are a bit longer than the numbers; a real sequence saves far more.
-    const bool useDeltas =
-        values.size() >= 16 && (deltaRange == 0 || bitsUsed(deltas) + 2 * values.size() < bitsUsed(stored));
     out.byte(static_cast<std::uint8_t>(useDeltas ? IntForm::Delta : IntForm::Plain));
     out.signedVarint(bounds.min);
     out.varint(scale);

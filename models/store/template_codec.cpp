@@ -40,6 +40,24 @@ void TemplateEncoder::clear()
     m_templateOf.clear();
 }
 
+/// Runs of digits as variables; a literal mark is one too.
+void TemplateEncoder::maskDigits(std::string_view text)
+{
+    m_mask.clear();
+    const auto isDigit = [&](std::size_t at) { return static_cast<unsigned char>(text[at] - '0') < 10; };
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t begin = at;
+        while (at < text.size() && isDigit(at)) ++at;
+        auto kind = VariableKind::Text;
+        if (at == begin) {
+            if (text[at++] != kVariableMark) continue;
+        } else if (at - begin <= 18 && (text[begin] != '0' || at - begin == 1)) {
+            kind = VariableKind::Digits;
+        }
+        m_mask.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at), kind});
+    }
+}
+
 void TemplateEncoder::makePattern(std::string_view text)
 {
     m_pattern.clear();
@@ -93,7 +111,7 @@ bool TemplateEncoder::worthIt(const TextSpan& texts)
     for (std::size_t i = 0; i < texts.size(); i += step, ++looked) {
         const std::string_view text = texts.at(i);
         if (text.size() > 4'096) return false;
-        maskMessage(text, m_mask);
+        maskDigits(text);
         if (m_mask.size() > 16) return false;
         templateOf(text);
         if (m_used > 4 && m_used * 8 > looked + kSample / 2) return false;
@@ -173,8 +191,8 @@ void TemplateEncoder::putVariable(const TextSpan& texts, const Piece* pieces, st
     putTexts(out, {m_offsets, m_bytes}, scratch);
 }
 
-bool TemplateEncoder::encode(const TextSpan& texts, const std::vector<std::uint32_t>* codes, BlobWriter& out,
-                             TextScratch& scratch)
+bool TemplateEncoder::encode(const TextSpan& texts, const std::vector<std::uint32_t>* codes, bool message,
+                             BlobWriter& out, TextScratch& scratch)
 {
     clear();
     const std::size_t count = texts.size();
@@ -182,7 +200,10 @@ bool TemplateEncoder::encode(const TextSpan& texts, const std::vector<std::uint3
     m_firstPiece.resize(count + 1);
     for (std::size_t i = 0; i < count; ++i) {
         const std::string_view text = texts.at(i);
-        maskMessage(text, m_mask);
+        if (message)
+            maskMessage(text, m_mask);
+        else
+            maskDigits(text);
         if (m_mask.size() > kMaxVariables) return false;
         m_templateOf[i] = templateOf(text);
         if (m_used > kMaxTemplates || m_variables > kMaxTemplateVariables || m_used > 256 + i / 4)

@@ -8,16 +8,18 @@
 namespace faultline {
 
 /// Splits texts into the constants of a few templates and the values of their variables, and writes both.
-/// The templates are in the order of their first row; a template's pattern is patternOf() each of its texts.
-/// One thread; memory is kept from column to column.
+/// The templates are in the order of their first text; a message's template has the pattern that patternOf()
+/// gives it. One thread; memory is kept from column to column.
 class TemplateEncoder
 {
 public:
-    /// True when a sample of the texts has few templates and variables make up enough of it.
+    /// True when a sample of the texts has few templates once its numbers are taken out, and numbers make up
+    /// enough of it.
     bool worthIt(const TextSpan& texts);
-    /// `texts`: the rows' texts, or, with `codes`, the distinct ones that rows point into. False when there
-    /// are too many templates for the form to be of use; nothing is written then.
-    bool encode(const TextSpan& texts, const std::vector<std::uint32_t>* codes, BlobWriter& out,
+    /// `texts`: the rows' texts, or, with `codes`, the distinct ones that rows point into. `message`:
+    /// variables are those of maskMessage(); else runs of digits. False when there are too many templates for
+    /// the form to be of use; what was written then is of no use either.
+    bool encode(const TextSpan& texts, const std::vector<std::uint32_t>* codes, bool message, BlobWriter& out,
                 TextScratch& scratch);
 
 private:
@@ -36,6 +38,7 @@ private:
         std::uint32_t filled = 0;
     };
     std::uint32_t templateOf(std::string_view text);
+    void maskDigits(std::string_view text);
     void makePattern(std::string_view text);
     void clear();
     void putVariable(const TextSpan& texts, const Piece* pieces, std::size_t count, VariableKind kind,

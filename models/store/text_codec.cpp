@@ -6,6 +6,9 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace faultline {
 namespace {
@@ -43,11 +46,38 @@ bool hex8(std::uint64_t word, std::uint32_t& out, std::uint64_t& lower, std::uin
     return true;
 }
 
+#ifdef __SSE2__
+/// As hex8(), 16 digits at a time.
+bool hex16(const char* from, std::uint8_t* to, std::uint64_t& lower, std::uint64_t& upper)
+{
+    const auto all = [](int byte) { return _mm_set1_epi8(static_cast<char>(byte)); };
+    const __m128i text = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    const __m128i folded = _mm_or_si128(text, all(0x20));
+    const __m128i digit =
+        _mm_and_si128(_mm_cmpgt_epi8(text, all('0' - 1)), _mm_cmplt_epi8(text, all('9' + 1)));
+    const __m128i letter =
+        _mm_and_si128(_mm_cmpgt_epi8(folded, all('a' - 1)), _mm_cmplt_epi8(folded, all('f' + 1)));
+    if (_mm_movemask_epi8(_mm_or_si128(digit, letter)) != 0xffff) return false;
+    const __m128i small = _mm_and_si128(letter, _mm_cmpgt_epi8(text, all('a' - 1)));
+    lower |= static_cast<unsigned>(_mm_movemask_epi8(small));
+    upper |= static_cast<unsigned>(_mm_movemask_epi8(_mm_andnot_si128(small, letter)));
+    const __m128i nibbles = _mm_add_epi8(_mm_and_si128(text, all(0x0f)), _mm_and_si128(letter, all(9)));
+    const __m128i pairs = _mm_or_si128(_mm_slli_epi16(nibbles, 4), _mm_srli_epi16(nibbles, 8));
+    const __m128i bytes = _mm_and_si128(pairs, _mm_set1_epi16(0x00ff));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(to), _mm_packus_epi16(bytes, bytes));
+    return true;
+}
+#endif
+
 /// Packs hex digits; their number is even, at least 2.
 bool hexDigits(const char* from, std::size_t digits, std::uint8_t* to, std::uint64_t& lower,
                std::uint64_t& upper)
 {
     std::uint32_t four = 0;
+#ifdef __SSE2__
+    for (; digits >= 16; digits -= 16, from += 16, to += 8)
+        if (!hex16(from, to, lower, upper)) return false;
+#endif
     while (digits >= 8) {
         if (!hex8(load8(from), four, lower, upper)) return false;
         for (unsigned i = 0; i < 4; ++i) *to++ = static_cast<std::uint8_t>(four >> (8 * i));
