@@ -2,9 +2,14 @@
 
 #include "models/base/hash.h"
 #include "models/store/codecs.h"
+#include "models/store/column_buffer.h"
 
 #include <algorithm>
-#include <cassert>
+#include <bit>
+#include <cstring>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace faultline {
 namespace {
@@ -21,6 +26,36 @@ std::int64_t numberOf(std::string_view digits)
     return number;
 }
 
+struct BlockMasks
+{
+    std::uint32_t digits = 0, marks = 0; ///< a bit a byte
+};
+
+/// Which of up to 16 bytes are digits, and which are variable marks.
+BlockMasks masksOf(const char* from, std::size_t size)
+{
+    BlockMasks masks;
+#ifdef __SSE2__
+    std::array<char, 16> copy{};
+    if (size < 16) {
+        std::memcpy(copy.data(), from, size);
+        from = copy.data();
+    }
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    const __m128i digits = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('0' - 1)),
+                                         _mm_cmplt_epi8(bytes, _mm_set1_epi8('9' + 1)));
+    masks.digits = static_cast<std::uint32_t>(_mm_movemask_epi8(digits));
+    masks.marks =
+        static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(kVariableMark))));
+#else
+    for (std::size_t i = 0; i < size; ++i) {
+        masks.digits |= (from[i] >= '0' && from[i] <= '9' ? 1u : 0u) << i;
+        masks.marks |= (from[i] == kVariableMark ? 1u : 0u) << i;
+    }
+#endif
+    return masks;
+}
+
 std::uint32_t& slotOf(std::vector<std::uint32_t>& table, std::uint64_t hash, auto&& same)
 {
     const std::size_t mask = table.size() - 1;
@@ -35,6 +70,7 @@ void TemplateEncoder::clear()
 {
     m_used = m_variables = 0;
     m_table.assign(1'024, 0);
+    m_guesses.fill(0);
     m_pieces.clear();
     m_firstPiece.assign(1, 0);
     m_templateOf.clear();
@@ -42,6 +78,34 @@ void TemplateEncoder::clear()
 
 /// Runs of digits as variables; a literal mark is one too.
 void TemplateEncoder::maskDigits(std::string_view text)
+{
+    m_mask.clear();
+    std::size_t begin = text.size(); // of the open run; text.size(): none
+    const auto close = [&](std::size_t end) {
+        const bool number = end - begin <= 18 && (text[begin] != '0' || end - begin == 1);
+        m_mask.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end),
+                          number ? VariableKind::Digits : VariableKind::Text});
+        begin = text.size();
+    };
+    for (std::size_t at = 0; at < text.size(); at += 16) {
+        const std::size_t size = std::min<std::size_t>(16, text.size() - at);
+        BlockMasks block = masksOf(text.data() + at, size);
+        if (block.marks != 0) return maskDigitsAndMarks(text);
+        // The bits where a run begins or ends
+        std::uint32_t edges =
+            (block.digits ^ (block.digits << 1 | (begin < text.size() ? 1u : 0u))) & ((1u << size) - 1);
+        for (; edges != 0; edges &= edges - 1) {
+            const std::size_t edge = at + static_cast<unsigned>(std::countr_zero(edges));
+            if (begin < text.size())
+                close(edge);
+            else
+                begin = edge;
+        }
+    }
+    if (begin < text.size()) close(text.size());
+}
+
+void TemplateEncoder::maskDigitsAndMarks(std::string_view text)
 {
     m_mask.clear();
     const auto isDigit = [&](std::size_t at) { return static_cast<unsigned char>(text[at] - '0') < 10; };
@@ -56,6 +120,23 @@ void TemplateEncoder::maskDigits(std::string_view text)
         }
         m_mask.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at), kind});
     }
+}
+
+/// Whether the text that was just split has this template's constants.
+bool TemplateEncoder::matches(const Template& known, std::string_view text) const
+{
+    const std::string_view pattern = known.pattern;
+    if (known.kinds.size() != m_mask.size()) return false;
+    std::size_t at = 0, inPattern = 0;
+    for (const Variable& variable : m_mask) {
+        const std::size_t size = variable.begin - at;
+        if (inPattern + size >= pattern.size() || pattern[inPattern + size] != kVariableMark ||
+            !sameText(pattern.substr(inPattern, size), text.substr(at, size)))
+            return false;
+        inPattern += size + 1;
+        at = variable.end;
+    }
+    return sameText(pattern.substr(inPattern), text.substr(at));
 }
 
 void TemplateEncoder::makePattern(std::string_view text)
@@ -73,6 +154,21 @@ void TemplateEncoder::makePattern(std::string_view text)
 /// The template of a text that maskMessage() has just split; made when new.
 std::uint32_t TemplateEncoder::templateOf(std::string_view text)
 {
+    // Lengths of the constants nearly tell the templates apart: a guess that is then checked.
+    std::uint32_t guess = static_cast<std::uint32_t>(m_mask.size());
+    std::uint32_t end = 0;
+    for (const Variable& variable : m_mask) {
+        guess = guess * 0x9e3779b1u + (variable.begin - end);
+        end = variable.end;
+    }
+    guess = guess * 0x9e3779b1u + static_cast<std::uint32_t>(text.size() - end);
+    std::uint32_t& guessed = m_guesses[(guess * 0x9e3779b1u) >> (32 - kGuessBits)];
+    if (guessed != 0 && matches(m_templates[guessed - 1], text)) {
+        Template& known = m_templates[guessed - 1];
+        for (std::size_t i = 0; i < m_mask.size(); ++i)
+            known.kinds[i] = std::max(known.kinds[i], m_mask[i].kind);
+        return guessed - 1;
+    }
     makePattern(text);
     const std::uint64_t id = hash64(m_pattern);
     const auto same = [&](std::uint32_t index) {
@@ -83,6 +179,7 @@ std::uint32_t TemplateEncoder::templateOf(std::string_view text)
         Template& known = m_templates[slot - 1];
         for (std::size_t i = 0; i < m_mask.size(); ++i)
             known.kinds[i] = std::max(known.kinds[i], m_mask[i].kind);
+        guessed = slot;
         return slot - 1;
     }
     if (m_used == m_templates.size()) m_templates.emplace_back();
@@ -93,7 +190,7 @@ std::uint32_t TemplateEncoder::templateOf(std::string_view text)
     for (const Variable& variable : m_mask) made.kinds.push_back(variable.kind);
     made.rows = made.filled = 0;
     m_variables += m_mask.size();
-    slot = static_cast<std::uint32_t>(++m_used);
+    slot = guessed = static_cast<std::uint32_t>(++m_used);
     if (m_used * 2 > m_table.size()) {
         m_table.assign(m_table.size() * 4, 0);
         for (std::uint32_t i = 0; i < m_used; ++i)

@@ -2,6 +2,7 @@
 #include "models/records/mask.h"
 #include "models/store/text_codec.h"
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,8 @@ private:
     };
     std::uint32_t templateOf(std::string_view text);
     void maskDigits(std::string_view text);
+    void maskDigitsAndMarks(std::string_view text);
+    bool matches(const Template& known, std::string_view text) const;
     void makePattern(std::string_view text);
     void clear();
     void putVariable(const TextSpan& texts, const Piece* pieces, std::size_t count, VariableKind kind,
@@ -48,6 +51,8 @@ private:
     std::size_t m_used = 0;             ///< of m_templates
     std::size_t m_variables = 0;        ///< of all templates
     std::vector<std::uint32_t> m_table; ///< template + 1 by id
+    static constexpr unsigned kGuessBits = 9;
+    std::array<std::uint32_t, 1u << kGuessBits> m_guesses{}; ///< template + 1 by the lengths of its constants
     std::vector<Variable> m_mask;
     std::string m_pattern;
     std::vector<Piece> m_pieces;             ///< in order of the texts
