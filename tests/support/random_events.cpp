@@ -268,8 +268,16 @@ Question RandomEvents::question()
         }
         return fields;
     };
+    const auto key = [&] {
+        return EventKey{kBegin + static_cast<TimeNs>(pick(300)) * kSecondNs, SourceId{1}, pick(50)};
+    };
     switch (pick(7)) {
-    case 0: return CountQuestion{selection()};
+    case 0: {
+        CountQuestion question;
+        question.selection = selection();
+        if (chance(30)) question.before = key();
+        return question;
+    }
     case 1: {
         HistogramQuestion question{selection(), kBegin - static_cast<TimeNs>(pick(100)) * kSecondNs,
                                    static_cast<TimeNs>(1 + pick(60)) * kSecondNs, by(2), pick(2) * 3};
@@ -283,11 +291,12 @@ Question RandomEvents::question()
         question.selection = selection();
         question.order = chance(50) ? Order::Ascending : Order::Descending;
         question.limit = pick(3) * 20;
-        if (chance(50))
-            question.after =
-                EventKey{kBegin + static_cast<TimeNs>(pick(300)) * kSecondNs, SourceId{1}, pick(50)};
+        if (chance(50)) question.after = key();
         question.fields = by(3);
         question.withDocument = chance(50);
+        question.withFields = chance(30);
+        question.inclusive = chance(50);
+        question.skip = chance(30) ? pick(60) : 0;
         return question;
     }
     default: return PatternQuestion{selection(), pick(2) * 3};

@@ -111,9 +111,12 @@ Group groupOf(const TruthEvent& event, const std::vector<std::string>& by)
 
 using Selected = std::vector<const TruthEvent*>;
 
-Answer answer(const CountQuestion&, const Selected& events)
+Answer answer(const CountQuestion& question, const Selected& events)
 {
-    return CountAnswer{events.size()};
+    CountAnswer result;
+    for (const auto* event : events)
+        if (!question.before || event->key < *question.before) ++result.count;
+    return result;
 }
 
 Answer answer(const HistogramQuestion& question, const Selected& events)
@@ -271,8 +274,15 @@ Answer answer(const PageQuestion& question, Selected events)
     std::sort(events.begin(), events.end(),
               [up](const auto* a, const auto* b) { return up ? a->key < b->key : b->key < a->key; });
     PageAnswer result;
+    std::uint64_t skipped = 0;
     for (const auto* event : events) {
-        if (question.after && !(up ? *question.after < event->key : event->key < *question.after)) continue;
+        if (question.after && !(up ? *question.after < event->key : event->key < *question.after) &&
+            !(question.inclusive && event->key == *question.after))
+            continue;
+        if (skipped < question.skip) {
+            ++skipped;
+            continue;
+        }
         if (question.limit > 0 && result.rows.size() == question.limit) {
             result.more = true;
             break;
@@ -289,6 +299,9 @@ Answer answer(const PageQuestion& question, Selected events)
         row.spanId = canonicalText(*event, "span_id");
         row.patternId = hash64(patternOf(row.message));
         if (question.withDocument) row.document = event->document;
+        if (question.withFields)
+            for (const auto& value : event->values)
+                row.fields.push_back({value.path, value.kind, value.text});
         for (const auto& field : question.fields) row.columns.push_back(fieldText(*event, field));
         result.rows.push_back(std::move(row));
     }
