@@ -1,57 +1,473 @@
 #include "models/records/mask.h"
 
-#include <array>
+#include "models/records/mask_rules.h"
+
+#include <algorithm>
+#include <limits>
 
 namespace faultline {
 namespace {
 
-enum Class : std::uint8_t {
-    Digit = 1,
-    HexLetter = 2,
-    Lower = 4,
-    Upper = 8,
-    Inner = 16,
-    Other = 32,
-    Break = 64
-};
+using namespace masking;
 
-constexpr std::array<std::uint8_t, 256> kClass = [] {
-    std::array<std::uint8_t, 256> table{};
-    for (std::size_t c = 0; c < 256; ++c) {
-        if (c >= '0' && c <= '9')
-            table[c] = Digit;
-        else if (c >= 'a' && c <= 'f')
-            table[c] = HexLetter | Lower;
-        else if (c >= 'a' && c <= 'z')
-            table[c] = Lower;
-        else if (c >= 'A' && c <= 'Z')
-            table[c] = Upper;
-        else if (c == '.' || c == '-' || c == ':' || c == '/' || c == '_' || c == '@' || c == '+' || c == '%')
-            table[c] = Inner;
-        else if (c >= 0x80)
-            table[c] = Other;
-        else
-            table[c] = Break;
-    }
-    table[static_cast<unsigned char>(kVariableMark)] = Digit | Other;
-    return table;
-}();
+// Bounds of a pattern's text, counted in what does not change with the values: behind them the rest of the
+// message is one variable. A word longer than kLongestWord is data.
+constexpr std::size_t kMostVariables = 250;
+constexpr std::size_t kMostElements = 4096;
+constexpr std::size_t kLongestWord = 128;
+constexpr std::size_t kShortestHexWord = 8;     ///< of letters only: `deadbeef`, not `facade`
+constexpr std::size_t kShortestHexMix = 6;      ///< of letters and then digits: `bcd123`, not `db12`
+constexpr std::size_t kLongestNumberedWord = 6; ///< `log4j`, `k8s`, `i18n` are words
 
-constexpr std::uint8_t classOf(char c)
+VariableKind kindOf(std::string_view text)
 {
-    return kClass[static_cast<unsigned char>(c)];
-}
-
-VariableKind kindOf(std::string_view text, unsigned classes)
-{
-    if (classes == Digit && text.size() <= 18 && (text.front() != '0' || text.size() == 1))
-        return VariableKind::Digits;
-    if ((classes & Digit) != 0 && (classes & ~unsigned{Digit | HexLetter | Lower}) == 0) {
-        for (const char c : text)
-            if ((classOf(c) & (Digit | HexLetter)) == 0) return VariableKind::Text;
+    unsigned classes = 0;
+    for (const char c : text) classes |= classOf(c);
+    if (classes == Digit) {
+        if (text.size() == 1 || (text.front() != '0' && text.size() <= 18)) return VariableKind::Digits;
         return VariableKind::Hex;
     }
-    return VariableKind::Text;
+    return classes == (Digit | HexLetter) ? VariableKind::Hex : VariableKind::Text;
+}
+
+class Masker
+{
+public:
+    Masker(std::string_view message, std::vector<Variable>& out) : m_text(message), m_out(out) {}
+    void run();
+
+private:
+    std::size_t wordEnd(std::size_t at, unsigned& classes) const;
+    void word(std::size_t begin, std::size_t end, unsigned classes);
+    void digitWord(std::size_t begin, std::size_t end, unsigned classes);
+    void pieces(std::size_t begin, std::size_t end);
+    bool plainLetters(std::size_t begin, std::size_t end, unsigned classes);
+    void path(std::size_t begin);
+    void person(std::size_t begin, std::size_t end);
+    void quote(std::size_t at);
+    void assignment(std::size_t at);
+    void number(std::size_t begin, std::size_t end);
+    void closeBracket(std::size_t at);
+    void add(std::size_t begin, std::size_t end);
+    bool isListItem(std::size_t begin) const;
+    bool isKey(std::size_t begin, std::size_t end) const;
+
+    char at(std::size_t i) const { return i < m_text.size() ? m_text[i] : ' '; }
+    std::string_view slice(std::size_t begin, std::size_t end) const
+    {
+        return m_text.substr(begin, end - begin);
+    }
+    std::string_view rest(std::size_t from, std::size_t length) const
+    {
+        return from < m_text.size() ? m_text.substr(from, length) : std::string_view();
+    }
+
+    std::string_view m_text;
+    std::vector<Variable>& m_out;
+    std::size_t m_at = 0;
+    std::size_t m_wordBegin = 0; ///< the word before this one
+    std::size_t m_wordEnd = 0;
+    /// Where the innermost open bracket is and how many variables stood before it.
+    std::size_t m_bracket = std::string_view::npos;
+    std::size_t m_bracketVariables = 0;
+    bool m_noMoreDouble = false; ///< no closing quote is left: do not look again
+    bool m_noMoreSingle = false;
+    bool m_noMoreBack = false;
+};
+
+void Masker::add(std::size_t begin, std::size_t end)
+{
+    if (!m_out.empty() && isListItem(begin)) {
+        m_out.back().end = static_cast<std::uint32_t>(end);
+        m_out.back().kind = VariableKind::Text;
+        m_at = end;
+        return;
+    }
+    m_out.push_back(
+        {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), kindOf(slice(begin, end))});
+    m_at = end;
+}
+
+/// Whether the variable at `begin` goes on a list that the last one started: what stands between them is a
+/// separator and the same name that stands before the last one, as in `blk_1 blk_2, blk_3`.
+bool Masker::isListItem(std::size_t begin) const
+{
+    constexpr std::size_t longestName = 32;
+    std::size_t name = m_out.back().end;
+    if (begin < name + 2 || begin - name > longestName) return false;
+    if (m_text[name] == ',') ++name;
+    if (m_text[name] == ' ') ++name;
+    const std::size_t length = begin - name;
+    const std::size_t first = m_out.back().begin;
+    if (name == m_out.back().end || length == 0 || first < length) return false;
+    const std::string_view text = slice(name, begin);
+    if (!isLetter(text.front()) || slice(first - length, first) != text) return false;
+    if (first > length && classOf(m_text[first - length - 1]) != Break) return false;
+    return std::none_of(text.begin(), text.end(), [](char c) { return classOf(c) == Break; });
+}
+
+std::size_t Masker::wordEnd(std::size_t from, unsigned& classes) const
+{
+    const char* const data = m_text.data();
+    const std::size_t size = m_text.size();
+    unsigned all = 0;
+    std::size_t i = from;
+    for (; i < size; ++i) {
+        const unsigned c = classOf(data[i]);
+        if (c == Break) break;
+        all |= c;
+    }
+    classes = all;
+    return i;
+}
+
+void Masker::run()
+{
+    std::size_t elements = 0;
+    while (m_at < m_text.size()) {
+        const char c = m_text[m_at];
+        if (c == ' ') {
+            ++m_at;
+            continue;
+        }
+        if (++elements > kMostElements || m_out.size() >= kMostVariables) {
+            add(m_at, m_text.size());
+            return;
+        }
+        const unsigned klass = classOf(c);
+        if (klass != Break) {
+            unsigned classes = 0;
+            const std::size_t end = wordEnd(m_at, classes);
+            const std::size_t begin = m_at;
+            m_at = end;
+            const std::size_t length = end - begin;
+            if ((classes & (Digit | Slash | At | Inner)) != 0 || classes == HexLetter ||
+                length > kLongestWord || (length == 3 && klass == Upper))
+                word(begin, end, classes);
+            else if (length == 3 || length == 4)
+                person(begin, end);
+            m_wordBegin = begin;
+            m_wordEnd = end;
+            continue;
+        }
+        switch (c) {
+        case '"':
+        case '\'':
+        case '`': quote(m_at); break;
+        case '=': assignment(m_at); break;
+        case '[':
+            m_bracket = m_at++;
+            m_bracketVariables = m_out.size();
+            break;
+        case ']': closeBracket(m_at); break;
+        case '<':
+            // A bound with its unit: <1 sec
+            if (isDigit(at(m_at + 1)))
+                number(m_at, m_at + 1);
+            else
+                ++m_at;
+            break;
+        case kVariableMark: {
+            std::size_t end = m_at;
+            while (end < m_text.size() && m_text[end] == kVariableMark) ++end;
+            add(m_at, end);
+            break;
+        }
+        default: ++m_at;
+        }
+    }
+}
+
+/// A word that may be, or hold, a variable. m_at stands behind it already.
+void Masker::word(std::size_t begin, std::size_t end, unsigned classes)
+{
+    if (end - begin > kLongestWord * 8 && (classes & Slash) == 0) return add(begin, end);
+    if ((classes & Slash) != 0) {
+        std::size_t from = begin;
+        while (from < end && (m_text[from] == '*' || m_text[from] == ':' || m_text[from] == '#')) ++from;
+        if (isPathStart(slice(from, end))) return path(from);
+        // key:/path, name:http://... : the path behind the last colon that starts one
+        const std::size_t colon = slice(from, end).find(":/");
+        if (colon != std::string_view::npos && at(from + colon + 2) != '/' &&
+            isPathStart(slice(from + colon + 1, end)))
+            return path(from + colon + 1);
+    }
+    while (end > begin && (classOf(m_text[end - 1]) & Inner) != 0 && m_text[end - 1] != '%') --end;
+    if (begin == end) return;
+    if ((classes & At) != 0 && isAddressAtHost(slice(begin, end))) return add(begin, end);
+    if ((classes & Digit) != 0) return digitWord(begin, end, classes);
+    if (plainLetters(begin, end, classes)) return;
+    if (end - begin > kLongestWord) add(begin, end);
+}
+
+/// Names of people and accounts where the words around them say so: `for user NAME`, `invalid user NAME`,
+/// `for NAME from 10.0.0.1`.
+void Masker::person(std::size_t begin, std::size_t end)
+{
+    const std::string_view text = slice(begin, end);
+    if (text != "user" && text != "for") return;
+    if (at(end) != ' ' || !isWordByte(at(end + 1))) return;
+    unsigned classes = 0;
+    const std::size_t nameBegin = end + 1;
+    std::size_t nameEnd = wordEnd(nameBegin, classes);
+    const bool sentence = nameEnd > nameBegin && (m_text[nameEnd - 1] == '.' || m_text[nameEnd - 1] == ':');
+    if (sentence) --nameEnd;
+    if ((classes & Slash) != 0) return;
+    if (text == "user"
+            ? isAccountContext(slice(m_wordBegin, m_wordEnd), slice(nameBegin, nameEnd))
+            : rest(nameEnd, 6) == " from " && (isDigit(at(nameEnd + 6)) || isDigit(at(nameEnd + 7))))
+        add(nameBegin, nameEnd);
+}
+
+/// Words without a digit that are variables all the same: hosts, hex letters, dates with names.
+bool Masker::plainLetters(std::size_t begin, std::size_t end, unsigned classes)
+{
+    const std::string_view text = slice(begin, end);
+    if (classes == HexLetter && text.size() >= kShortestHexWord) {
+        add(begin, end);
+        return true;
+    }
+    if ((classes & Inner) != 0 && isHostName(text)) {
+        add(begin, end);
+        return true;
+    }
+    if (text.size() == 3 && classOf(text[0]) == Upper) {
+        const std::size_t length = namedDateLength(rest(begin, 48));
+        if (length == 0) return false;
+        add(begin, begin + length);
+        return true;
+    }
+    return false;
+}
+
+void Masker::digitWord(std::size_t begin, std::size_t end, unsigned classes)
+{
+    std::size_t first = begin;
+    while (first < end && !isWordByte(m_text[first])) ++first;
+    const bool isSigned =
+        first > begin && first == begin + 1 && (m_text[begin] == '-' || m_text[begin] == '+');
+    if ((classes & kLetters) == 0) return number(isSigned ? begin : first, end);
+    const std::string_view text = slice(first, end);
+    if (isUuid(text) || isColonAddress(text) || isHostAndPort(text) || isHostName(text))
+        return add(first, end);
+    if (isDigit(text.front()) && (isSigned || text.size() > 8)) {
+        // Times and quantities: 2015-10-18T18:01:47.978Z, -1.5ms, 1h30m12.5s
+        const bool dated =
+            text.size() >= 15 && text[4] == '-' && text[7] == '-' && (text[10] == 'T' || text[10] == 't');
+        if (dated) return add(first, end);
+    }
+    if (isDigit(text.front())) {
+        // One quantity with a unit: digits, points and letters, the letters last or in turns (1h30m, 12.5us,
+        // 95th).
+        const bool quantity = std::all_of(text.begin(), text.end(),
+                                          [](char c) { return isWordByte(c) || c == '.' || c == '%'; });
+        if (quantity) return add(isSigned ? begin : first, end);
+    }
+    pieces(begin, end);
+}
+
+/// Digits and punctuation only. A size takes its unit, and the rounded form in parentheses behind it, along,
+/// since both change with the magnitude: `403 bytes`, `1072 bytes (1.04 KB)`.
+void Masker::number(std::size_t begin, std::size_t end)
+{
+    if (m_text[begin] == '<') {
+        unsigned classes = 0;
+        end = wordEnd(begin + 1, classes);
+        if (at(end) == ' ') {
+            const std::string_view next = rest(end + 1, 4);
+            for (const std::string_view unit : {"sec", "ms", "min", "s"})
+                if (next.substr(0, unit.size()) == unit && !isWordByte(at(end + 1 + unit.size()))) {
+                    end += 1 + unit.size();
+                    break;
+                }
+        }
+        return add(begin, end);
+    }
+    // Thousands: 1,234,567
+    while (at(end) == ',' && isDigit(at(end + 1)) && isDigit(at(end + 2)) && isDigit(at(end + 3)) &&
+           !isWordByte(at(end + 4)) && end - begin <= 3 + (end - begin) / 4 * 4 &&
+           m_bracket == std::string_view::npos)
+        end += 4;
+    // An address takes the name that was looked up for it along: 10.0.0.1 (host.example.org), 10.0.0.1 ().
+    if (at(end) == ' ' && at(end + 1) == '(' && isDottedQuad(slice(begin, end))) {
+        std::size_t close = end + 2;
+        while (close < m_text.size() && classOf(m_text[close]) != Break) ++close;
+        const std::string_view name = slice(end + 2, close);
+        if (at(close) == ')' && (name.empty() || isDottedName(name))) end = close + 1;
+        return add(begin, end);
+    }
+    if (at(end) == ' ') {
+        const std::size_t unit = sizeUnitLength(rest(end + 1, 10));
+        if (unit != 0) {
+            end += 1 + unit;
+            if (at(end) == ' ' && at(end + 1) == '(' && isDigit(at(end + 2))) {
+                std::size_t inner = end + 2;
+                while (isDigit(at(inner)) || at(inner) == '.' || at(inner) == ',') ++inner;
+                if (at(inner) == ' ') {
+                    const std::size_t second = sizeUnitLength(rest(inner + 1, 10));
+                    if (second != 0 && at(inner + 1 + second) == ')') end = inner + second + 2;
+                }
+            }
+        }
+    }
+    add(begin, end);
+}
+
+/// A word of several parts, as task_2008_0001_m_000590 or core.2275: masks the parts with digits and keeps
+/// the letters, so that what the number belongs to stays in the pattern.
+void Masker::pieces(std::size_t begin, std::size_t end)
+{
+    std::size_t i = begin;
+    std::size_t openBegin = 0; ///< a variable that the next part may join
+    std::size_t openEnd = 0;
+    bool mixed = false; ///< the open variable holds an id of letters and digits
+    const auto flush = [&] {
+        if (openEnd > openBegin) add(openBegin, openEnd);
+        openBegin = openEnd = 0;
+        mixed = false;
+    };
+    while (i < end) {
+        if (!isWordByte(m_text[i])) {
+            ++i;
+            continue;
+        }
+        const std::size_t start = i;
+        unsigned classes = 0;
+        unsigned runs = 0; ///< of digits
+        bool digitBefore = false;
+        std::size_t lastRun = start;
+        for (; i < end && isWordByte(m_text[i]); ++i) {
+            const bool digit = isDigit(m_text[i]);
+            if (digit && !digitBefore) {
+                ++runs;
+                lastRun = i;
+            }
+            digitBefore = digit;
+            classes |= classOf(m_text[i]);
+        }
+        const std::size_t length = i - start;
+        const bool joins = openEnd > openBegin && openEnd + 1 == start;
+        std::size_t from = start;
+        bool isVariable = true;
+        bool isMixed = false;
+        if (runs == 0) {
+            // The rest of an id like 7d9f8b6c5-xkzvw, which happens to have no digit.
+            isVariable = joins && mixed && m_text[openEnd] == '-' && length <= 12;
+            isMixed = isVariable;
+        } else if ((classes & kLetters) != 0) {
+            const bool hex = (classes & ~unsigned{Digit | HexLetter}) == 0;
+            if (m_text[start] == '0' && (at(start + 1) | 0x20) == 'x') {
+                from = length > 2 ? start + 2 : start;
+            } else if (runs == 1 && digitBefore && lastRun > start && !(hex && length >= kShortestHexMix)) {
+                from = lastRun; // letters, then digits: node12
+            } else if (runs == 1 && !digitBefore && lastRun > start && length <= kLongestNumberedWord &&
+                       !joins) {
+                isVariable = false; // log4j
+            } else {
+                isMixed = true;
+            }
+        }
+        if (!isVariable) {
+            flush();
+            continue;
+        }
+        // A sign: blk_-123, at the front or behind other punctuation.
+        if (from == start && from > begin && m_text[from - 1] == '-' &&
+            (from - 1 == begin || !isWordByte(m_text[from - 2])))
+            --from;
+        if (joins && from <= start) {
+            openEnd = i;
+        } else {
+            flush();
+            openBegin = from;
+            openEnd = i;
+        }
+        mixed = mixed || isMixed;
+    }
+    flush();
+    m_at = end;
+}
+
+/// Up to white space, a quote or a bracket that closes.
+void Masker::path(std::size_t begin)
+{
+    std::size_t end = begin;
+    for (; end < m_text.size(); ++end) {
+        const char c = m_text[end];
+        if (classOf(c) != Break || c == '=' || c == '|') continue;
+        break;
+    }
+    while (end > begin + 1 && (m_text[end - 1] == '.' || m_text[end - 1] == ':' || m_text[end - 1] == '!' ||
+                               m_text[end - 1] == '?'))
+        --end;
+    add(begin, end);
+}
+
+/// The key of a JSON object inside a message.
+bool Masker::isKey(std::size_t begin, std::size_t end) const
+{
+    if (at(end + 1) != ':' || end - begin > 64) return false;
+    std::size_t before = begin - 1;
+    while (before > 0 && m_text[before - 1] == ' ' && begin - before < 4) --before;
+    if (before == 0 || (m_text[before - 1] != '{' && m_text[before - 1] != ',')) return false;
+    return std::all_of(m_text.begin() + static_cast<std::ptrdiff_t>(begin),
+                       m_text.begin() + static_cast<std::ptrdiff_t>(end),
+                       [](char c) { return isLetter(c) || c == '_' || c == '-' || c == '.'; });
+}
+
+/// What stands between quotes. An apostrophe is none: a single quote opens behind and closes before a byte
+/// that is not part of a word.
+void Masker::quote(std::size_t open)
+{
+    const char mark = m_text[open];
+    m_at = open + 1;
+    bool& noMore = mark == '"' ? m_noMoreDouble : mark == '`' ? m_noMoreBack : m_noMoreSingle;
+    if (noMore) return;
+    if (mark == '\'' && open > 0 && isWordByte(m_text[open - 1])) return;
+    std::size_t close = open + 1;
+    for (;; ++close) {
+        close = m_text.find(mark, close);
+        if (close == std::string_view::npos) {
+            noMore = true;
+            return;
+        }
+        if (m_text[close - 1] == '\\' && close - 1 > open) continue;
+        if (mark != '\'' || !isWordByte(at(close + 1))) break;
+    }
+    if (close > open + 1 && !(mark == '"' && isKey(open + 1, close))) add(open + 1, close);
+    m_at = close + 1;
+}
+
+/// key=value: the value, however it looks.
+void Masker::assignment(std::size_t sign)
+{
+    m_at = sign + 1;
+    if (sign == 0 || !isWordByte(m_text[sign - 1]) || m_at >= m_text.size()) return;
+    if (isPathStart(rest(m_at, 24))) return path(m_at);
+    unsigned classes = 0;
+    const std::size_t begin = m_at;
+    std::size_t end = wordEnd(begin, classes);
+    while (end > begin && (m_text[end - 1] == '.' || m_text[end - 1] == ':')) --end;
+    if (end == begin) return;
+    if ((classes & (kLetters | Slash | At)) == 0) return number(begin, end);
+    add(begin, end);
+}
+
+/// A list in brackets, [1, 2, 3]: its variables become one when only commas stand between them.
+void Masker::closeBracket(std::size_t close)
+{
+    m_at = close + 1;
+    const std::size_t open = m_bracket;
+    m_bracket = std::string_view::npos;
+    if (open == std::string_view::npos || m_out.size() < m_bracketVariables + 2) return;
+    if (m_out[m_bracketVariables].begin != open + 1 || m_out.back().end != close) return;
+    for (std::size_t i = m_bracketVariables + 1; i < m_out.size(); ++i) {
+        const std::string_view between = slice(m_out[i - 1].end, m_out[i].begin);
+        if (between != "," && between != ", " && between != " ") return;
+    }
+    m_out.resize(m_bracketVariables);
+    add(open + 1, close);
+    m_at = close + 1;
 }
 
 } // namespace
@@ -59,25 +475,9 @@ VariableKind kindOf(std::string_view text, unsigned classes)
 void maskMessage(std::string_view message, std::vector<Variable>& out)
 {
     out.clear();
-    std::size_t at = 0;
-    const std::size_t size = message.size();
-    while (at < size) {
-        if (classOf(message[at]) == Break) {
-            ++at;
-            continue;
-        }
-        const std::size_t begin = at;
-        unsigned classes = 0;
-        for (; at < size && classOf(message[at]) != Break; ++at) classes |= classOf(message[at]);
-        if ((classes & Digit) == 0) continue;
-        std::size_t end = at;
-        while (end > begin && (message[end - 1] == '.' || message[end - 1] == ':')) --end;
-        const std::string_view text = message.substr(begin, end - begin);
-        unsigned kept = 0;
-        for (const char c : text) kept |= classOf(c);
-        out.push_back(
-            {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), kindOf(text, kept)});
-    }
+    if (message.size() > std::numeric_limits<std::uint32_t>::max())
+        message = message.substr(0, std::numeric_limits<std::uint32_t>::max());
+    Masker(message, out).run();
 }
 
 std::string patternOf(std::string_view message)
@@ -99,6 +499,7 @@ std::string patternOf(std::string_view message)
 std::string patternForDisplay(std::string_view pattern)
 {
     std::string display;
+    display.reserve(pattern.size());
     for (const char c : pattern) {
         if (c == kVariableMark)
             display += "<*>";
