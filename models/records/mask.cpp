@@ -3,6 +3,8 @@
 #include "models/records/mask_rules.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <limits>
 
 namespace faultline {
@@ -22,12 +24,22 @@ constexpr std::size_t kLongestNumberedWord = 6; ///< `log4j`, `k8s`, `i18n` are 
 VariableKind kindOf(std::string_view text)
 {
     unsigned classes = 0;
-    for (const char c : text) classes |= classOf(c);
+    for (const char c : text) {
+        classes |= classOf(c);
+        if ((classes & ~unsigned{Digit | HexLetter}) != 0 || classOf(c) == Break) return VariableKind::Text;
+    }
     if (classes == Digit) {
         if (text.size() == 1 || (text.front() != '0' && text.size() <= 18)) return VariableKind::Digits;
         return VariableKind::Hex;
     }
     return classes == (Digit | HexLetter) ? VariableKind::Hex : VariableKind::Text;
+}
+
+/// Hex digits in upper case, too many to be a name and a number.
+bool isUpperHex(std::string_view text)
+{
+    return text.size() >= kShortestHexWord &&
+           std::all_of(text.begin(), text.end(), [](char c) { return isDigit(c) || (c >= 'A' && c <= 'F'); });
 }
 
 class Masker
@@ -37,17 +49,21 @@ public:
     void run();
 
 private:
-    std::size_t wordEnd(std::size_t at, unsigned& classes) const;
+    std::size_t lettersEnd(std::size_t from) const;
+    bool plainWord();
+    std::size_t wordEnd(std::size_t from, unsigned& classes) const;
     void word(std::size_t begin, std::size_t end, unsigned classes);
     void digitWord(std::size_t begin, std::size_t end, unsigned classes);
     void pieces(std::size_t begin, std::size_t end);
-    bool plainLetters(std::size_t begin, std::size_t end, unsigned classes);
     void path(std::size_t begin);
     void person(std::size_t begin, std::size_t end);
     void quote(std::size_t at);
     void assignment(std::size_t at);
     void number(std::size_t begin, std::size_t end);
-    void closeBracket(std::size_t at);
+    bool list(std::size_t open);
+    void closeBracket(std::size_t close);
+    std::size_t wholeValue(std::size_t begin, std::size_t end) const;
+    std::size_t clockBehindDate(std::size_t begin, std::size_t end) const;
     void add(std::size_t begin, std::size_t end);
     bool isListItem(std::size_t begin) const;
     bool isKey(std::size_t begin, std::size_t end) const;
@@ -70,6 +86,7 @@ private:
     /// Where the innermost open bracket is and how many variables stood before it.
     std::size_t m_bracket = std::string_view::npos;
     std::size_t m_bracketVariables = 0;
+    std::size_t m_depth = 0;     ///< of parentheses and braces
     bool m_noMoreDouble = false; ///< no closing quote is left: do not look again
     bool m_noMoreSingle = false;
     bool m_noMoreBack = false;
@@ -94,7 +111,7 @@ bool Masker::isListItem(std::size_t begin) const
 {
     constexpr std::size_t longestName = 32;
     std::size_t name = m_out.back().end;
-    if (begin < name + 2 || begin - name > longestName) return false;
+    if (begin < name + 2 || begin - name > longestName || isDigit(m_text[begin - 1])) return false;
     if (m_text[name] == ',') ++name;
     if (m_text[name] == ' ') ++name;
     const std::size_t length = begin - name;
@@ -121,6 +138,48 @@ std::size_t Masker::wordEnd(std::size_t from, unsigned& classes) const
     return i;
 }
 
+/// The end of a run of ASCII letters and bytes of other characters: eight at a time.
+std::size_t Masker::lettersEnd(std::size_t from) const
+{
+    constexpr std::uint64_t every = 0x0101010101010101ULL;
+    std::size_t i = from;
+    for (; i + 8 <= m_text.size(); i += 8) {
+        std::uint64_t bytes = 0;
+        std::memcpy(&bytes, m_text.data() + i, sizeof bytes);
+        const std::uint64_t lower = (bytes | every * 0x20) & every * 0x7f;
+        const std::uint64_t fromA = lower + every * (0x80 - 'a');
+        const std::uint64_t aboveZ = lower + every * (0x80 - 'z' - 1);
+        const std::uint64_t others = ~((fromA & ~aboveZ) | bytes) & every * 0x80;
+        if (others != 0) return i + static_cast<std::size_t>(std::countr_zero(others)) / 8;
+    }
+    while (i < m_text.size() && isLetter(m_text[i])) ++i;
+    return i;
+}
+
+/// A word of letters alone, which most are: steps over it, or masks it where it is a variable all the same.
+/// False when the word at m_at holds anything else.
+bool Masker::plainWord()
+{
+    const std::size_t begin = m_at;
+    const std::size_t end = lettersEnd(begin);
+    if (end == begin || (end < m_text.size() && classOf(m_text[end]) != Break)) return false;
+    const std::size_t length = end - begin;
+    m_at = end;
+    if (length <= 4) {
+        if (length == 3 && classOf(m_text[begin]) == Upper) {
+            const std::size_t date = namedDateLength(rest(begin, 48));
+            if (date != 0) add(begin, begin + date);
+        } else if (length >= 3) {
+            person(begin, end);
+        }
+    } else if (length >= kShortestHexWord) {
+        const auto isHexLetter = [](char c) { return classOf(c) == HexLetter; };
+        const std::string_view text = slice(begin, end);
+        if (length > kLongestWord || std::all_of(text.begin(), text.end(), isHexLetter)) add(begin, end);
+    }
+    return true;
+}
+
 void Masker::run()
 {
     std::size_t elements = 0;
@@ -134,20 +193,17 @@ void Masker::run()
             add(m_at, m_text.size());
             return;
         }
-        const unsigned klass = classOf(c);
-        if (klass != Break) {
-            unsigned classes = 0;
-            const std::size_t end = wordEnd(m_at, classes);
+        if (classOf(c) != Break) {
             const std::size_t begin = m_at;
-            m_at = end;
-            const std::size_t length = end - begin;
-            if ((classes & (Digit | Slash | At | Inner)) != 0 || classes == HexLetter ||
-                length > kLongestWord || (length == 3 && klass == Upper))
-                word(begin, end, classes);
-            else if (length == 3 || length == 4)
-                person(begin, end);
+            if (!plainWord()) {
+                unsigned classes = 0;
+                const std::size_t end = wordEnd(begin, classes);
+                m_at = end;
+                if ((classes & (Digit | Slash | At | Dot)) != 0 || end - begin > kLongestWord)
+                    word(begin, end, classes);
+            }
             m_wordBegin = begin;
-            m_wordEnd = end;
+            m_wordEnd = m_at;
             continue;
         }
         switch (c) {
@@ -156,8 +212,19 @@ void Masker::run()
         case '`': quote(m_at); break;
         case '=': assignment(m_at); break;
         case '[':
+            if (list(m_at)) break;
             m_bracket = m_at++;
             m_bracketVariables = m_out.size();
+            break;
+        case '(':
+        case '{':
+            ++m_depth;
+            ++m_at;
+            break;
+        case ')':
+        case '}':
+            m_depth -= m_depth > 0 ? 1 : 0;
+            ++m_at;
             break;
         case ']': closeBracket(m_at); break;
         case '<':
@@ -187,23 +254,27 @@ void Masker::word(std::size_t begin, std::size_t end, unsigned classes)
         while (from < end && (m_text[from] == '*' || m_text[from] == ':' || m_text[from] == '#')) ++from;
         if (isPathStart(slice(from, end))) return path(from);
         // key:/path, name:http://... : the path behind the last colon that starts one
-        const std::size_t colon = slice(from, end).find(":/");
+        const std::size_t colon =
+            (classes & Colon) != 0 ? slice(from, end).find(":/") : std::string_view::npos;
         if (colon != std::string_view::npos && at(from + colon + 2) != '/' &&
-            isPathStart(slice(from + colon + 1, end)))
+            isPathStart(slice(from + colon + 1, end))) {
+            if ((classes & Digit) != 0) pieces(from, from + colon);
             return path(from + colon + 1);
+        }
     }
-    while (end > begin && (classOf(m_text[end - 1]) & Inner) != 0 && m_text[end - 1] != '%') --end;
+    while (end > begin && (classOf(m_text[end - 1]) & kPunctuation) != 0 && m_text[end - 1] != '%') --end;
     if (begin == end) return;
     if ((classes & At) != 0 && isAddressAtHost(slice(begin, end))) return add(begin, end);
     if ((classes & Digit) != 0) return digitWord(begin, end, classes);
-    if (plainLetters(begin, end, classes)) return;
-    if (end - begin > kLongestWord) add(begin, end);
+    if (end - begin > kLongestWord || ((classes & Dot) != 0 && isHostName(slice(begin, end))))
+        add(begin, end);
 }
 
 /// Names of people and accounts where the words around them say so: `for user NAME`, `invalid user NAME`,
 /// `for NAME from 10.0.0.1`.
 void Masker::person(std::size_t begin, std::size_t end)
 {
+    if (m_text[begin] != 'u' && m_text[begin] != 'f') return;
     const std::string_view text = slice(begin, end);
     if (text != "user" && text != "for") return;
     if (at(end) != ' ' || !isWordByte(at(end + 1))) return;
@@ -219,27 +290,6 @@ void Masker::person(std::size_t begin, std::size_t end)
         add(nameBegin, nameEnd);
 }
 
-/// Words without a digit that are variables all the same: hosts, hex letters, dates with names.
-bool Masker::plainLetters(std::size_t begin, std::size_t end, unsigned classes)
-{
-    const std::string_view text = slice(begin, end);
-    if (classes == HexLetter && text.size() >= kShortestHexWord) {
-        add(begin, end);
-        return true;
-    }
-    if ((classes & Inner) != 0 && isHostName(text)) {
-        add(begin, end);
-        return true;
-    }
-    if (text.size() == 3 && classOf(text[0]) == Upper) {
-        const std::size_t length = namedDateLength(rest(begin, 48));
-        if (length == 0) return false;
-        add(begin, begin + length);
-        return true;
-    }
-    return false;
-}
-
 void Masker::digitWord(std::size_t begin, std::size_t end, unsigned classes)
 {
     std::size_t first = begin;
@@ -248,7 +298,8 @@ void Masker::digitWord(std::size_t begin, std::size_t end, unsigned classes)
         first > begin && first == begin + 1 && (m_text[begin] == '-' || m_text[begin] == '+');
     if ((classes & kLetters) == 0) return number(isSigned ? begin : first, end);
     const std::string_view text = slice(first, end);
-    if (isUuid(text) || isColonAddress(text) || isHostAndPort(text) || isHostName(text))
+    if (isUuid(text) || ((classes & Colon) != 0 && (isColonAddress(text) || isHostAndPort(text))) ||
+        ((classes & Dot) != 0 && isHostName(text)))
         return add(first, end);
     if (isDigit(text.front()) && (isSigned || text.size() > 8)) {
         // Times and quantities: 2015-10-18T18:01:47.978Z, -1.5ms, 1h30m12.5s
@@ -256,7 +307,8 @@ void Masker::digitWord(std::size_t begin, std::size_t end, unsigned classes)
             text.size() >= 15 && text[4] == '-' && text[7] == '-' && (text[10] == 'T' || text[10] == 't');
         if (dated) return add(first, end);
     }
-    if (isDigit(text.front())) {
+    const bool hex = text.size() > 2 && text[0] == '0' && (text[1] | 0x20) == 'x';
+    if (isDigit(text.front()) && !hex) {
         // One quantity with a unit: digits, points and letters, the letters last or in turns (1h30m, 12.5us,
         // 95th).
         const bool quantity = std::all_of(text.begin(), text.end(),
@@ -284,10 +336,11 @@ void Masker::number(std::size_t begin, std::size_t end)
         return add(begin, end);
     }
     // Thousands: 1,234,567
-    while (at(end) == ',' && isDigit(at(end + 1)) && isDigit(at(end + 2)) && isDigit(at(end + 3)) &&
-           !isWordByte(at(end + 4)) && end - begin <= 3 + (end - begin) / 4 * 4 &&
-           m_bracket == std::string_view::npos)
+    const bool thousands = end - begin <= 3 && m_bracket == std::string_view::npos;
+    while (thousands && at(end) == ',' && isDigit(at(end + 1)) && isDigit(at(end + 2)) &&
+           isDigit(at(end + 3)) && !isWordByte(at(end + 4)))
         end += 4;
+    if (const std::size_t clock = clockBehindDate(begin, end); clock != end) return add(begin, clock);
     // An address takes the name that was looked up for it along: 10.0.0.1 (host.example.org), 10.0.0.1 ().
     if (at(end) == ' ' && at(end + 1) == '(' && isDottedQuad(slice(begin, end))) {
         std::size_t close = end + 2;
@@ -332,6 +385,12 @@ void Masker::pieces(std::size_t begin, std::size_t end)
             continue;
         }
         const std::size_t start = i;
+        if (end - start > 36 && isUuid(slice(start, start + 36)) && !isWordByte(m_text[start + 36])) {
+            flush();
+            add(start, start + 36);
+            i = start + 36;
+            continue;
+        }
         unsigned classes = 0;
         unsigned runs = 0; ///< of digits
         bool digitBefore = false;
@@ -355,10 +414,11 @@ void Masker::pieces(std::size_t begin, std::size_t end)
             isVariable = joins && mixed && m_text[openEnd] == '-' && length <= 12;
             isMixed = isVariable;
         } else if ((classes & kLetters) != 0) {
-            const bool hex = (classes & ~unsigned{Digit | HexLetter}) == 0;
+            const bool hex = (classes & ~unsigned{Digit | HexLetter}) == 0 || isUpperHex(slice(start, i));
             if (m_text[start] == '0' && (at(start + 1) | 0x20) == 'x') {
                 from = length > 2 ? start + 2 : start;
-            } else if (runs == 1 && digitBefore && lastRun > start && !(hex && length >= kShortestHexMix)) {
+            } else if (runs == 1 && digitBefore && lastRun > start && !(hex && length >= kShortestHexMix) &&
+                       !(joins && mixed)) {
                 from = lastRun; // letters, then digits: node12
             } else if (runs == 1 && !digitBefore && lastRun > start && length <= kLongestNumberedWord &&
                        !joins) {
@@ -438,6 +498,55 @@ void Masker::quote(std::size_t open)
     m_at = close + 1;
 }
 
+/// The end of a value of several words, `(status=1, msg=Seat is taken, data=null)`: inside brackets it goes
+/// on to the comma or the bracket that ends it, unless another key comes first.
+std::size_t Masker::wholeValue(std::size_t begin, std::size_t end) const
+{
+    constexpr std::size_t longestValue = 96;
+    for (std::size_t i = end; i < m_text.size() && i - begin < longestValue; ++i) {
+        const char c = m_text[i];
+        if (c == ',' || c == ')' || c == '}') return i;
+        if (c != ' ' && classOf(c) == Break) break;
+    }
+    return end;
+}
+
+/// A date takes the clock behind it along: 2013-05-04 09:51:52,123. `end` where there is none.
+std::size_t Masker::clockBehindDate(std::size_t begin, std::size_t end) const
+{
+    if (end - begin != 10 || (m_text[begin + 4] != '-' && m_text[begin + 4] != '/') || at(end) != ' ')
+        return end;
+    if (!isDigit(at(end + 1)) || at(isDigit(at(end + 2)) ? end + 3 : end + 2) != ':') return end;
+    unsigned classes = 0;
+    std::size_t last = wordEnd(end + 1, classes);
+    while (!isWordByte(m_text[last - 1])) --last;
+    if (at(last) == ',' && isDigit(at(last + 1)) && isDigit(at(last + 2)) && isDigit(at(last + 3)) &&
+        !isWordByte(at(last + 4)))
+        last += 4;
+    return last;
+}
+
+/// The value of a key that is a plain list, `stations=[a, b]` or `names: [a, b]`: what stands in the
+/// brackets, so that lists of any length are one pattern.
+bool Masker::list(std::size_t open)
+{
+    if (open < 2) return false;
+    const bool assigned = m_text[open - 1] == '=';
+    const bool named = m_text[open - 1] == ':' || (m_text[open - 1] == ' ' && m_text[open - 2] == ':');
+    if (!assigned && !named) return false;
+    std::size_t close = open + 1;
+    for (; close < m_text.size(); ++close) {
+        const char c = m_text[close];
+        if (classOf(c) != Break || c == ',' || c == '"' || c == '\'') continue;
+        if (c == ' ' && (assigned || m_text[close - 1] == ',')) continue;
+        break;
+    }
+    if (at(close) != ']' || close == open + 1) return false;
+    add(open + 1, close);
+    m_at = close + 1;
+    return true;
+}
+
 /// key=value: the value, however it looks.
 void Masker::assignment(std::size_t sign)
 {
@@ -449,6 +558,9 @@ void Masker::assignment(std::size_t sign)
     std::size_t end = wordEnd(begin, classes);
     while (end > begin && (m_text[end - 1] == '.' || m_text[end - 1] == ':')) --end;
     if (end == begin) return;
+    // trip=Trip(id=1): the name of a type stays.
+    if (at(end) == '(' || at(end) == '{' || at(end) == '[') return;
+    if (m_depth > 0) end = wholeValue(begin, end);
     if ((classes & (kLetters | Slash | At)) == 0) return number(begin, end);
     add(begin, end);
 }

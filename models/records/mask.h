@@ -31,8 +31,8 @@ void maskMessage(std::string_view message, std::vector<Variable>& out);
 /// The byte that stands for a variable in a pattern's text.
 inline constexpr char kVariableMark = '\x1f';
 
-/// The pattern of a message: its constant parts with one kVariableMark for each variable (a literal 0x1f in the
-/// message is itself masked as a variable). Its id is hash64() of this text.
+/// The pattern of a message: its constant parts with one kVariableMark for each variable (a literal 0x1f in
+/// the message is itself masked as a variable). Its id is hash64() of this text.
 std::string patternOf(std::string_view message);
 /// For people: variables shown as <*>.
 std::string patternForDisplay(std::string_view pattern);

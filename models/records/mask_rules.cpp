@@ -1,33 +1,63 @@
 #include "models/records/mask_rules.h"
 
 #include <algorithm>
+#include <array>
 
 namespace faultline::masking {
 namespace {
 
 constexpr std::size_t kLongestHostName = 253; // RFC 1035
 
-bool isOneOf(std::string_view word, std::string_view set)
+/// A word of at most eight bytes as one number; 0 for longer ones and for none.
+constexpr std::uint64_t keyOf(std::string_view word)
 {
-    // `set` is words with a space before and behind each.
-    if (word.empty() || word.find(' ') != std::string_view::npos) return false;
-    for (std::size_t at = set.find(word); at != std::string_view::npos; at = set.find(word, at + 1))
-        if (set[at - 1] == ' ' && set[at + word.size()] == ' ') return true;
-    return false;
+    if (word.size() > 8) return 0;
+    std::uint64_t key = 0;
+    for (const char c : word) key = key << 8 | static_cast<unsigned char>(c);
+    return key;
 }
 
-constexpr std::string_view kSourceEndings =
-    " c cc cpp cxx h hh hpp go py js jsx ts tsx mjs rb rs java kt scala clj groovy php cs fs vb swift m mm "
-    "lua pl pm "
-    "sh sql ex exs erl hs ml dart vue html css xml yaml yml json toml ini cfg conf properties txt log ";
-constexpr std::string_view kDomains = " com net org edu gov mil info biz local internal lan localdomain ";
+/// A set of short words, compared as numbers.
+template <std::size_t N> struct WordSet
+{
+    std::array<std::uint64_t, N> keys{};
+
+    template <typename... Words> constexpr explicit WordSet(Words... words) : keys{keyOf(words)...} {}
+    bool has(std::string_view word) const
+    {
+        const std::uint64_t key = keyOf(word);
+        if (key == 0) return false;
+        bool found = false;
+        for (const std::uint64_t one : keys) found |= one == key;
+        return found;
+    }
+};
+template <typename... Words> WordSet(Words...) -> WordSet<sizeof...(Words)>;
+
+constexpr WordSet kSourceEndings("c", "cc", "cpp", "cxx", "h", "hh", "hpp", "go", "py", "js", "jsx", "ts",
+                                 "tsx", "mjs", "rb", "rs", "java", "kt", "scala", "clj", "groovy", "php",
+                                 "cs", "fs", "vb", "swift", "m", "mm", "lua", "pl", "pm", "sh", "sql", "ex",
+                                 "exs", "erl", "hs", "ml", "dart", "vue", "html", "css", "xml", "yaml", "yml",
+                                 "json", "toml", "ini", "cfg", "conf", "txt", "log");
+constexpr WordSet kDomains("com", "net", "org", "edu", "gov", "mil", "info", "biz", "local", "internal",
+                           "lan");
 /// What stands before a country's domain; two letters alone could end a file's name.
-constexpr std::string_view kSecondLevel = " com net org edu gov ac co ne or go ";
+constexpr WordSet kSecondLevel("com", "net", "org", "edu", "gov", "ac", "co", "ne", "or", "go");
 /// Countries' domains, where they follow two more labels; without those that files end with.
-constexpr std::string_view kCountries = " eu de fr uk nl be it es pt ru cn jp kr tw hk br mx ar in se no fi "
-                                        "dk ch at cz us ca au nz ie gr tr ua ro hu za sg th vn ";
-constexpr std::string_view kMonths = " Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec ";
-constexpr std::string_view kWeekdays = " Mon Tue Wed Thu Fri Sat Sun ";
+constexpr WordSet kCountries("eu", "de", "fr", "uk", "nl", "be", "it", "es", "pt", "ru", "cn", "jp", "kr",
+                             "tw", "hk", "br", "mx", "ar", "in", "se", "no", "fi", "dk", "ch", "at", "cz",
+                             "us", "ca", "au", "nz", "ie", "gr", "tr", "ua", "ro", "hu", "za", "sg", "th",
+                             "vn");
+constexpr WordSet kMonths("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec");
+constexpr WordSet kWeekdays("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun");
+
+constexpr WordSet kAccountBefore("for", "For", "by", "By", "as", "invalid", "Invalid", "unknown", "Unknown",
+                                 "illegal", "Illegal", "of");
+constexpr WordSet kNotAccounts("request", "requests", "login", "session", "sessions", "input", "data", "name",
+                               "names", "id", "ids", "agent", "space", "profile", "account", "accounts",
+                               "info", "details", "with", "from", "in", "or", "and", "is", "was", "has");
+constexpr WordSet kSizeUnits("bytes", "byte", "Bytes", "B", "KB", "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB",
+                             "TiB", "kb", "mb", "gb");
 
 /// Digits, count of them between low and high; moves on behind them.
 bool skipDigits(std::string_view text, std::size_t& at, std::size_t low, std::size_t high)
@@ -67,12 +97,11 @@ bool isHostName(std::string_view text)
         if (!isWordByte(c) && c != '.' && c != '-' && c != '_') return false;
     const std::string_view last = text.substr(dot + 1);
     if (last.size() > 11) return false;
-    if (isOneOf(last, kDomains)) return true;
+    if (kDomains.has(last)) return true;
     if (last.size() != 2) return false;
     const std::size_t before = text.rfind('.', dot - 1);
-    if (before != std::string_view::npos && isOneOf(last, kCountries)) return true;
-    return before != std::string_view::npos &&
-           isOneOf(text.substr(before + 1, dot - before - 1), kSecondLevel);
+    if (before != std::string_view::npos && kCountries.has(last)) return true;
+    return before != std::string_view::npos && kSecondLevel.has(text.substr(before + 1, dot - before - 1));
 }
 
 bool isDottedQuad(std::string_view text)
@@ -93,11 +122,8 @@ bool isDottedName(std::string_view text)
 
 bool isAccountContext(std::string_view before, std::string_view name)
 {
-    return isOneOf(before, " for For by By as invalid Invalid unknown Unknown illegal Illegal of ") &&
-           !isOneOf(
-               name,
-               " request requests authentication login session sessions input data name names id ids agent "
-               "space profile account accounts info information details with from in and or is was has ");
+    return kAccountBefore.has(before) && !kNotAccounts.has(name) && name != "authentication" &&
+           name != "information";
 }
 
 bool isHostAndPort(std::string_view text)
@@ -112,7 +138,7 @@ bool isHostAndPort(std::string_view text)
         return false;
     for (const char c : host)
         if (!isWordByte(c) && c != '.' && c != '-' && c != '_') return false;
-    return !isOneOf(host.substr(dot + 1), kSourceEndings);
+    return !kSourceEndings.has(host.substr(dot + 1));
 }
 
 bool isColonAddress(std::string_view text)
@@ -165,19 +191,21 @@ bool isAddressAtHost(std::string_view text)
 
 std::size_t sizeUnitLength(std::string_view text)
 {
+    if (text.empty() || std::string_view("bBkKMmGgT").find(text.front()) == std::string_view::npos) return 0;
     std::size_t length = 0;
     while (length < text.size() && length < 9 && isLetter(text[length])) ++length;
     if (length == 0 || (length < text.size() && isWordByte(text[length]))) return 0;
-    return isOneOf(text.substr(0, length), " bytes byte Bytes B KB kB MB GB TB KiB MiB GiB TiB kb mb gb ")
-               ? length
-               : 0;
+    return kSizeUnits.has(text.substr(0, length)) ? length : 0;
 }
 
 std::size_t namedDateLength(std::string_view text)
 {
     std::size_t at = 0;
-    if (text.size() < 12) return 0;
-    if (isOneOf(text.substr(0, 3), kWeekdays)) {
+    if (text.size() < 12 || (text[3] != ' ' && text[3] != ',')) return 0;
+    // Most capitalised words of three letters go no further.
+    if ((classOf(text[4]) & (Digit | Upper)) == 0 && text[4] != ' ') return 0;
+    if (std::string_view("JFMASONDTW").find(text[0]) == std::string_view::npos) return 0;
+    if (kWeekdays.has(text.substr(0, 3))) {
         at = text[3] == ',' ? 4 : 3;
         if (!skipByte(text, at, ' ')) return 0;
     }
@@ -187,7 +215,7 @@ std::size_t namedDateLength(std::string_view text)
         dayFirst = true;
         if (!skipDigits(text, at, 1, 2) || !skipByte(text, at, ' ')) return 0;
     }
-    if (at + 3 > text.size() || !isOneOf(text.substr(at, 3), kMonths)) return 0;
+    if (at + 3 > text.size() || !kMonths.has(text.substr(at, 3))) return 0;
     at += 3;
     if (!skipByte(text, at, ' ')) return 0;
     skipByte(text, at, ' ');

@@ -7,20 +7,23 @@
 namespace faultline::masking {
 
 /// What a byte is in a message; words are runs of bytes without Break.
-enum Class : std::uint8_t {
+enum Class : std::uint16_t {
+    Break = 0, ///< white space, control bytes, quotes, brackets, comma, semicolon, =, |
     Digit = 1,
     HexLetter = 2, ///< a to f
     Lower = 4,     ///< g to z, and every byte of a character outside ASCII
     Upper = 8,
-    Inner = 16,  ///< punctuation that stands inside words: . - : _ + % # ...
-    Slash = 32,  ///< / and backslash
-    At = 64,     ///< @
-    Break = 128, ///< white space, control bytes, quotes, brackets, comma, semicolon, =, |
+    Inner = 16, ///< other punctuation that stands inside words: - _ + % # ...
+    Slash = 32, ///< / and backslash
+    At = 64,
+    Dot = 128,
+    Colon = 256,
 };
 inline constexpr unsigned kLetters = HexLetter | Lower | Upper;
+inline constexpr unsigned kPunctuation = Inner | Dot | Colon;
 
-inline constexpr std::array<std::uint8_t, 256> kClasses = [] {
-    std::array<std::uint8_t, 256> table{};
+inline constexpr std::array<std::uint16_t, 256> kClasses = [] {
+    std::array<std::uint16_t, 256> table{};
     for (std::size_t c = 0; c < 256; ++c) {
         if (c >= '0' && c <= '9')
             table[c] = Digit;
@@ -30,12 +33,12 @@ inline constexpr std::array<std::uint8_t, 256> kClasses = [] {
             table[c] = Lower;
         else if (c >= 'A' && c <= 'Z')
             table[c] = Upper;
-        else
-            table[c] = Break;
     }
-    for (const char c : std::string_view(".-:_+%#*$~!?&^")) table[static_cast<unsigned char>(c)] = Inner;
+    for (const char c : std::string_view("-_+%#*$~!?&^")) table[static_cast<unsigned char>(c)] = Inner;
     table['/'] = table['\\'] = Slash;
     table['@'] = At;
+    table['.'] = Dot;
+    table[':'] = Colon;
     return table;
 }();
 
