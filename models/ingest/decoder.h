@@ -37,6 +37,9 @@ struct DecodedEvent
     std::string_view glueBefore, glueAfter; ///< FlagFromArray: the envelope's bytes around the element
     bool rebuilds = true;               ///< false: keep the document as raw text (duplicate members, odd escapes...)
     std::string_view overflow;          ///< JSON object of fields past 2,000, or empty
+    /// The decoder looked into values (inner JSON, a wrapped text's head, an envelope, a rendered template): another
+    /// event of the same shape may give other fields. The fast path does not learn from such an event.
+    bool valueDependent = false;
 };
 
 /// One framed unit of a source, and what became of it. Every byte of the source belongs to exactly one record.
@@ -44,7 +47,8 @@ struct RecordOutcome
 {
     enum class Kind : std::uint8_t {
         Events,      ///< `events` follow
-        Joins,       ///< `document` is a continuation line of the event before it
+        Joins,       ///< `document` is a continuation line of the event before it; an empty one is part of that
+                     ///< event's document already (the later parts of a split container line): only counted
         Quarantined, ///< `reason` says why
         Skipped,     ///< an empty record (only separators at the end): belongs to the record before it
     };

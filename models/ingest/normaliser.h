@@ -54,12 +54,17 @@ struct SeverityReading
 /// 0 when it has none. The one function that apply() and the fast path use.
 Severity readSeverity(std::string_view value, const SeverityReading& reading);
 
+/// Whether apply() takes an id as it is: lower-case hex of exactly `digits` digits (32 for a trace, 16 for a span),
+/// not all zero; also true of texts that are no id at all (nothing to rewrite). The fast path asks it per value.
+bool isSettledId(std::string_view text, std::size_t digits);
+
 /// Finds the canonical fields of events by the aliases of resources/fields/aliases.json and the user's overrides.
 ///
 /// Which field is service, message, trace ... depends only on the names and kinds of the event's fields and on the
 /// source, never on values, with two exceptions that are decided per event: the time is the first alias whose value
 /// is a time, and ids that have to be rewritten (dashes, upper case, traceparent, 16 digits) are appended to the
-/// event's fields as derived values ("trace_id", "span_id"). So all events of one skeleton have one assignment.
+/// event's fields as derived values ("trace_id", "span_id"; "trace.id", "span.id" where the event has that name
+/// already). `constants` of the source are appended as derived fields where the event has none of that path. So all events of one skeleton have one assignment.
 ///
 /// Threads  Immutable after load(); any thread.
 class Normaliser

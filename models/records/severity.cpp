@@ -140,6 +140,9 @@ std::optional<Severity> severityFromNumber(std::int64_t number, SeverityScale sc
     case SeverityScale::Otel:
         if (number < 0 || number > 24) return std::nullopt;
         return static_cast<Severity>(number);
+    case SeverityScale::Nextcloud:
+        if (number < 0 || number > 4) return std::nullopt;
+        return static_cast<Severity>(5 + 4 * number);
     }
     return std::nullopt;
 }

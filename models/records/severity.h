@@ -19,6 +19,7 @@ enum class SeverityScale : std::uint8_t {
     Monolog,
     DotNet,
     Otel,
+    Nextcloud, ///< 0 debug, 1 info, 2 warn, 3 error, 4 fatal
 };
 
 /// From a level's name in any case and spelling of wire-formats.md 2.1 (`WARN`, `wrn`, `INFO+2`, `Information`);
