@@ -1,5 +1,7 @@
 #include "models/ingest/alias_table.h"
+
 #include "models/base/hash.h"
+
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -9,7 +11,10 @@ namespace {
 
 constexpr std::size_t kMaxPath = 96;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 std::string lowered(std::string_view text)
 {
@@ -36,9 +41,15 @@ std::optional<std::uint16_t> kindBits(const nlohmann::json& names)
 std::optional<SeverityScale> scaleNamed(std::string_view name)
 {
     static constexpr std::pair<std::string_view, SeverityScale> kNames[] = {
-        {"pino", SeverityScale::Pino},       {"syslog", SeverityScale::Syslog}, {"python", SeverityScale::Python},
-        {"logback", SeverityScale::Logback}, {"gcp", SeverityScale::Gcp},       {"monolog", SeverityScale::Monolog},
-        {"dotnet", SeverityScale::DotNet},   {"otel", SeverityScale::Otel},     {"nextcloud", SeverityScale::Nextcloud}};
+        {"pino", SeverityScale::Pino},
+        {"syslog", SeverityScale::Syslog},
+        {"python", SeverityScale::Python},
+        {"logback", SeverityScale::Logback},
+        {"gcp", SeverityScale::Gcp},
+        {"monolog", SeverityScale::Monolog},
+        {"dotnet", SeverityScale::DotNet},
+        {"otel", SeverityScale::Otel},
+        {"nextcloud", SeverityScale::Nextcloud}};
     for (const auto& [text, scale] : kNames)
         if (text == name) return scale;
     return std::nullopt;
@@ -86,7 +97,7 @@ void AliasTable::index()
 
 Result<AliasTable> AliasTable::parse(std::string_view text)
 {
-    static constexpr std::string_view kNames[kTargets] = {"message", "service",  "host",      "logger",
+    static constexpr std::string_view kNames[kTargets] = {"message",  "service", "host",      "logger",
                                                           "trace_id", "span_id", "timestamp", "severity"};
     const auto json = nlohmann::json::parse(text, nullptr, false);
     if (!json.is_object()) return broken("not a JSON object");
@@ -105,10 +116,14 @@ Result<AliasTable> AliasTable::parse(std::string_view text)
             alias.nanos = item.value("nanos", std::string());
             alias.rank = rank++;
             const std::string form = item.value("form", std::string("plain"));
-            if (form == "decimal") alias.form = Form::Decimal;
-            else if (form == "gcp") alias.form = Form::Gcp;
-            else if (form == "traceparent") alias.form = Form::TraceParent;
-            else if (form != "plain") return broken("form " + form);
+            if (form == "decimal")
+                alias.form = Form::Decimal;
+            else if (form == "gcp")
+                alias.form = Form::Gcp;
+            else if (form == "traceparent")
+                alias.form = Form::TraceParent;
+            else if (form != "plain")
+                return broken("form " + form);
             if (item.contains("kinds")) {
                 const auto bits = kindBits(item["kinds"]);
                 if (!bits) return broken("kinds of " + alias.path);

@@ -2,6 +2,7 @@
 #include "models/base/result.h"
 #include "models/records/severity.h"
 #include "models/records/value.h"
+
 #include <array>
 #include <cstdint>
 #include <string>
@@ -21,20 +22,23 @@ public:
 
     struct Alias
     {
-        std::string path;         ///< as it is spelled most often
-        std::string nanos;        ///< Time: the field that holds the nanoseconds beside the seconds
-        std::uint64_t with = 0;   ///< marks that must be there too
-        std::uint16_t kinds = 0;  ///< bit of each ValueKind that is taken; 0: all
-        std::uint16_t rank = 0;   ///< place in the order of its target
+        std::string path;        ///< as it is spelled most often
+        std::string nanos;       ///< Time: the field that holds the nanoseconds beside the seconds
+        std::uint64_t with = 0;  ///< marks that must be there too
+        std::uint16_t kinds = 0; ///< bit of each ValueKind that is taken; 0: all
+        std::uint16_t rank = 0;  ///< place in the order of its target
         Target target = Target::Message;
         Form form = Form::Plain;
-        bool takes(ValueKind kind) const { return kinds == 0 || (kinds >> static_cast<unsigned>(kind) & 1) != 0; }
+        bool takes(ValueKind kind) const
+        {
+            return kinds == 0 || (kinds >> static_cast<unsigned>(kind) & 1) != 0;
+        }
     };
     struct Entry
     {
-        std::string lower;                   ///< the path in lower case
-        std::vector<std::uint32_t> aliases;  ///< indices into aliases()
-        std::string marked;                  ///< the exact name of the mark, when it is one
+        std::string lower;                  ///< the path in lower case
+        std::vector<std::uint32_t> aliases; ///< indices into aliases()
+        std::string marked;                 ///< the exact name of the mark, when it is one
         std::uint64_t mark = 0;
     };
 

@@ -1,4 +1,5 @@
 #include "models/ingest/clef.h"
+
 #include <charconv>
 #include <string>
 
@@ -17,13 +18,16 @@ std::size_t member(const JsonTape& tape, std::size_t object, std::string_view na
 
 void appendValue(const JsonTape& tape, std::size_t token, std::string& out)
 {
-    if (tape[token].type == JsonToken::Type::String) unescapeJsonLenient(tape.text(tape[token]), out);
-    else out.append(tape.text(tape[token]));
+    if (tape[token].type == JsonToken::Type::String)
+        unescapeJsonLenient(tape.text(tape[token]), out);
+    else
+        out.append(tape.text(tape[token]));
 }
 
 } // namespace
 
-void renderTemplate(std::string_view messageTemplate, const JsonTape& tape, std::size_t object, std::string& out)
+void renderTemplate(std::string_view messageTemplate, const JsonTape& tape, std::size_t object,
+                    std::string& out)
 {
     static constexpr int kMaxAlignment = 1000;
     const std::size_t renderings = member(tape, object, "@r");
@@ -59,7 +63,8 @@ void renderTemplate(std::string_view messageTemplate, const JsonTape& tape, std:
             appendValue(tape, nextRendering, text);
             nextRendering = tape[nextRendering].next;
             found = true;
-        } else if (const std::size_t value = name.empty() ? npos : member(tape, object, name); value != npos) {
+        } else if (const std::size_t value = name.empty() ? npos : member(tape, object, name);
+                   value != npos) {
             appendValue(tape, value, text);
             found = true;
         }
@@ -80,15 +85,21 @@ void addClefFields(RecordBuilder& builder, const JsonTape& tape, std::size_t tok
     for (std::size_t i = token + 1; i + 1 < tape[token].next; i = tape[i + 1].next) {
         const std::string_view key = tape.text(tape[i]);
         if (key.size() < 2 || key.size() > 3 || key[0] != '@') continue;
-        if (key == "@t") time = i + 1;
-        else if (key == "@l") level = i + 1;
-        else if (key == "@m") message = i + 1;
-        else if (key == "@mt") messageTemplate = i + 1;
-        else if (key == "@i") id = i + 1;
+        if (key == "@t")
+            time = i + 1;
+        else if (key == "@l")
+            level = i + 1;
+        else if (key == "@m")
+            message = i + 1;
+        else if (key == "@mt")
+            messageTemplate = i + 1;
+        else if (key == "@i")
+            id = i + 1;
     }
     if (time == npos || (message == npos && messageTemplate == npos && id == npos)) return;
     if (level == npos) builder.fields().derived("@l", ValueKind::Text, "Information");
-    if (message != npos || messageTemplate == npos || tape[messageTemplate].type != JsonToken::Type::String) return;
+    if (message != npos || messageTemplate == npos || tape[messageTemplate].type != JsonToken::Type::String)
+        return;
     std::string source, text;
     unescapeJsonLenient(tape.text(tape[messageTemplate]), source);
     renderTemplate(source, tape, token, text);

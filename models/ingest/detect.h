@@ -1,5 +1,6 @@
 #pragma once
 #include "models/ingest/decoder.h"
+
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -19,8 +20,8 @@ std::span<const FormatInfo> knownFormats();
 
 struct DecoderOptions
 {
-    std::size_t maxLineBytes = 1024 * 1024;           ///< of a line's text that is kept
-    std::size_t maxDocumentBytes = 64 * 1024 * 1024;  ///< of one document of several lines
+    std::size_t maxLineBytes = 1024 * 1024;          ///< of a line's text that is kept
+    std::size_t maxDocumentBytes = 64 * 1024 * 1024; ///< of one document of several lines
 };
 
 /// A decoder for a format of knownFormats(), or nothing when there is no such format.

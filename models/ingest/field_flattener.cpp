@@ -1,6 +1,8 @@
 #include "models/ingest/field_flattener.h"
+
 #include "models/base/hash.h"
 #include "models/records/json_text.h"
+
 #include <algorithm>
 
 namespace faultline {
@@ -14,7 +16,10 @@ std::uint64_t edgeHash(std::uint32_t parent, std::string_view name)
 
 } // namespace
 
-FieldFlattener::FieldFlattener(TextArena& arena) : m_arena(arena) { clearInterned(); }
+FieldFlattener::FieldFlattener(TextArena& arena) : m_arena(arena)
+{
+    clearInterned();
+}
 
 void FieldFlattener::clearInterned()
 {
@@ -77,7 +82,8 @@ FieldFlattener::PathId FieldFlattener::pathFor(std::string_view text)
     return id;
 }
 
-std::uint32_t FieldFlattener::edgeFor(PathId parent, std::string_view name, bool escaped, std::uint32_t previous)
+std::uint32_t FieldFlattener::edgeFor(PathId parent, std::string_view name, bool escaped,
+                                      std::uint32_t previous)
 {
     // Documents of one logger have their members in one order: what followed last time is tried first.
     if (previous != 0) {
@@ -98,8 +104,10 @@ std::uint32_t FieldFlattener::edgeFor(PathId parent, std::string_view name, bool
         m_text = m_paths[parent].text;
         if (parent != kRoot) m_text.push_back('.');
         const std::size_t before = m_text.size();
-        if (escaped) unescapeJsonLenient(name, m_text);
-        else m_text.append(name);
+        if (escaped)
+            unescapeJsonLenient(name, m_text);
+        else
+            m_text.append(name);
         if (m_text.size() - before > kNameBytes) {
             std::size_t cut = before + kNameBytes;
             while (cut > before && (static_cast<unsigned char>(m_text[cut]) & 0xc0) == 0x80) --cut;
@@ -229,7 +237,8 @@ void FieldFlattener::addToken(const JsonTape& tape, const JsonToken& token, std:
         value.kind = ValueKind::Json;
         const auto& tokens = tape.tokens();
         std::uint8_t flags = 0;
-        for (const JsonToken* inner = &token + 1; inner < tokens.data() + token.next; ++inner) flags |= inner->flags;
+        for (const JsonToken* inner = &token + 1; inner < tokens.data() + token.next; ++inner)
+            flags |= inner->flags;
         if (flags & (JsonToken::LoneSurrogate | JsonToken::Exotic)) m_event->flags |= FlagLenient;
         if (flags & JsonToken::BadUtf8) m_event->flags |= FlagInvalidUtf8;
         break;
@@ -239,8 +248,8 @@ void FieldFlattener::addToken(const JsonTape& tape, const JsonToken& token, std:
     add(path, value, where);
 }
 
-void FieldFlattener::object(const JsonTape& tape, std::size_t token, std::size_t base, std::string_view prefix,
-                            std::string_view where)
+void FieldFlattener::object(const JsonTape& tape, std::size_t token, std::size_t base,
+                            std::string_view prefix, std::string_view where)
 {
     const auto& tokens = tape.tokens();
     if (tokens[token].type != JsonToken::Type::Object) return;
@@ -299,8 +308,10 @@ void FieldFlattener::value(const JsonTape& tape, std::size_t token, std::size_t 
                            std::string_view where)
 {
     const JsonToken& found = tape[token];
-    if (found.type == JsonToken::Type::Object && found.next > token + 1) object(tape, token, base, path, where);
-    else addToken(tape, found, base, pathFor(path), where);
+    if (found.type == JsonToken::Type::Object && found.next > token + 1)
+        object(tape, token, base, path, where);
+    else
+        addToken(tape, found, base, pathFor(path), where);
 }
 
 void FieldFlattener::slot(std::string_view path, ValueKind kind, std::string_view text, std::size_t offset)
@@ -332,7 +343,8 @@ void FieldFlattener::quotedSlot(std::string_view path, std::string_view raw, std
     add(pathFor(path), value, {});
 }
 
-void FieldFlattener::derived(std::string_view path, ValueKind kind, std::string_view text, std::string_view where)
+void FieldFlattener::derived(std::string_view path, ValueKind kind, std::string_view text,
+                             std::string_view where)
 {
     FieldValue value;
     value.kind = kind;

@@ -2,6 +2,7 @@
 #include "models/ingest/decoder.h"
 #include "models/ingest/text_arena.h"
 #include "models/records/json_tape.h"
+
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -12,10 +13,12 @@ namespace faultline {
 
 /// Makes the fields of an event out of JSON tokens and single values: dotted paths, kinds, slots.
 ///
-/// Paths    Members of objects join with dots; {"a.b":1} and {"a":{"b":1}} are one path. Names over 256 bytes are
+/// Paths    Members of objects join with dots; {"a.b":1} and {"a":{"b":1}} are one path. Names over 256 bytes
+/// are
 ///          cut. Arrays, empty objects and what is nested deeper than kNesting are one Json value.
 /// Repeats  Of members with one name, or of two members with one path, the last wins, and the event does not
-///          rebuild. A derived value never replaces another: it gets the path "<where>.<path>", or is dropped.
+///          rebuild. A derived value never replaces another: it gets the path "<where>.<path>", or is
+///          dropped.
 /// Limits   kFields fields an event; the others go into DecodedEvent::overflow.
 /// Memory   Paths are interned and live until begin() of a later event when they have become too many
 ///          (kPaths); views in an event are valid until then, other texts until the arena is reset.
@@ -39,8 +42,8 @@ public:
                std::string_view where = {});
     /// A value that stands in the document as it is: bytes [offset, offset + text.size()).
     void slot(std::string_view path, ValueKind kind, std::string_view text, std::size_t offset);
-    /// A text that stands between quotes with JSON's escapes: `raw` at `offset`. What would be written with other
-    /// escapes than it was makes the event one that does not rebuild.
+    /// A text that stands between quotes with JSON's escapes: `raw` at `offset`. What would be written with
+    /// other escapes than it was makes the event one that does not rebuild.
     void quotedSlot(std::string_view path, std::string_view raw, std::size_t offset);
     /// A value that does not stand in the document. `text` must outlive the event (arena, or document).
     void derived(std::string_view path, ValueKind kind, std::string_view text, std::string_view where = {});
@@ -68,8 +71,8 @@ private:
     {
         std::string name; ///< as written, with its escapes
         PathId parent = kRoot, path = kRoot;
-        std::uint32_t follower = 0;   ///< the edge that came after it last time; 0: none
-        std::uint64_t object = 0;     ///< the last object that had this member
+        std::uint32_t follower = 0;        ///< the edge that came after it last time; 0: none
+        std::uint64_t object = 0;          ///< the last object that had this member
         std::uint32_t first = 0, last = 0; ///< fields it made there
     };
     struct Open

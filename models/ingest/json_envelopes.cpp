@@ -1,5 +1,7 @@
 #include "models/ingest/json_envelopes.h"
+
 #include "models/ingest/json_events.h"
+
 #include <algorithm>
 
 namespace faultline {
@@ -22,7 +24,8 @@ bool hasMember(const JsonTape& tape, std::size_t object, std::string_view name)
 
 bool isObjectArray(const JsonTape& tape, std::size_t token)
 {
-    if (token == npos || tape[token].type != JsonToken::Type::Array || token + 1 >= tape[token].next) return false;
+    if (token == npos || tape[token].type != JsonToken::Type::Array || token + 1 >= tape[token].next)
+        return false;
     for (std::size_t i = token + 1; i < tape[token].next; i = tape[i].next)
         if (tape[i].type != JsonToken::Type::Object) return false;
     return true;
@@ -31,7 +34,8 @@ bool isObjectArray(const JsonTape& tape, std::size_t token)
 /// The array that holds the events, when the document has the shape of a known envelope.
 std::size_t findElements(const JsonTape& tape)
 {
-    static constexpr std::string_view kNames[] = {"Records", "records", "events", "logEvents", "items", "Events"};
+    static constexpr std::string_view kNames[] = {"Records",   "records", "events",
+                                                  "logEvents", "items",   "Events"};
     std::size_t members = 0, array = npos;
     std::string_view name;
     for (std::size_t i = 1; i + 1 < tape[0].next; i = tape[i + 1].next) {
@@ -47,7 +51,9 @@ std::size_t findElements(const JsonTape& tape)
     if (name == "Records" || name == "records" || name == "Events") return members <= 4 ? array : npos;
     if (name == "logEvents") return hasMember(tape, 0, "logGroup") ? array : npos;
     if (name == "events")
-        return hasMember(tape, first, "timestamp") && hasMember(tape, first, "message") && members <= 4 ? array : npos;
+        return hasMember(tape, first, "timestamp") && hasMember(tape, first, "message") && members <= 4
+                   ? array
+                   : npos;
     const std::size_t kind = member(tape, 0, "kind");
     return kind != npos && tape.text(tape[kind]).ends_with("List") ? array : npos;
 }

@@ -1,4 +1,5 @@
 #include "models/ingest/json_events.h"
+
 #include "models/ingest/json_envelopes.h"
 #include "models/ingest/json_wrappers.h"
 
@@ -49,7 +50,8 @@ JsonEvents::Outcome JsonEvents::read(std::string_view document)
     case JsonTape::Verdict::TooDeep: return Outcome::TooDeep;
     case JsonTape::Verdict::Value: {
         const JsonToken& root = tape[0];
-        if (root.type == JsonToken::Type::Array) return array(tape, 0, document) ? Outcome::Events : Outcome::Other;
+        if (root.type == JsonToken::Type::Array)
+            return array(tape, 0, document) ? Outcome::Events : Outcome::Other;
         if (root.type != JsonToken::Type::Object) return Outcome::Other;
         if (readEnvelope(*this, m_builder, tape, document)) return Outcome::Events;
         object(tape, 0, document, 0);

@@ -1,13 +1,14 @@
 #pragma once
 #include "models/ingest/record_builder.h"
+
 #include <string>
 #include <string_view>
 
 namespace faultline {
 
 /// Makes events out of JSON documents, whatever frames them: one object; an array of objects; objects back to
-/// back; an envelope (CloudTrail, Kubernetes lists, OTLP ...). Wrapped documents (docker's `log`, JSON inside a
-/// `message`) give derived fields. One thread at a time.
+/// back; an envelope (CloudTrail, Kubernetes lists, OTLP ...). Wrapped documents (docker's `log`, JSON inside
+/// a `message`) give derived fields. One thread at a time.
 class JsonEvents
 {
 public:
@@ -24,8 +25,8 @@ public:
     /// What could be read of an object that was cut: fields of one event that does not rebuild.
     /// False when not one member was complete.
     bool readCut(std::string_view document);
-    /// The members of one object as one event; its document is the object's bytes, or `document` where a prefix
-    /// stands before it. With envelope fields the caller adds its own and calls endEvent().
+    /// The members of one object as one event; its document is the object's bytes, or `document` where a
+    /// prefix stands before it. With envelope fields the caller adds its own and calls endEvent().
     void object(const JsonTape& tape, std::size_t token, std::string_view document, std::size_t base);
     /// "byte 17: expected ':' after a member's name but found '}'"
     std::string fault() const;

@@ -1,6 +1,8 @@
 #include "models/ingest/json_wrappers.h"
+
 #include "models/ingest/clef.h"
 #include "models/ingest/text_head.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -25,8 +27,10 @@ bool isGelf(const JsonTape& tape, std::size_t object)
     bool version = false, message = false;
     for (std::size_t i = object + 1; i + 1 < tape[object].next; i = tape[i + 1].next) {
         const std::string_view key = tape.text(tape[i]);
-        if (key == "short_message") message = true;
-        else if (key == "version") version = tape.text(tape[i + 1]).starts_with("1.");
+        if (key == "short_message")
+            message = true;
+        else if (key == "version")
+            version = tape.text(tape[i + 1]).starts_with("1.");
     }
     return version && message;
 }
@@ -46,14 +50,17 @@ void deriveHead(RecordBuilder& builder, std::string_view text, bool withMessage)
 }
 
 /// The members of a docker record that stands inside a string: its `log` is given as message, not twice.
-bool unwrapDocker(RecordBuilder& builder, const JsonTape& tape, std::string_view where, std::string_view& inner)
+bool unwrapDocker(RecordBuilder& builder, const JsonTape& tape, std::string_view where,
+                  std::string_view& inner)
 {
     std::size_t log = npos;
     bool stream = false;
     for (std::size_t i = 1; i + 1 < tape[0].next; i = tape[i + 1].next) {
         const std::string_view key = tape.text(tape[i]);
-        if (key == "log" && tape[i + 1].type == JsonToken::Type::String) log = i + 1;
-        else if (key == "stream") stream = true;
+        if (key == "log" && tape[i + 1].type == JsonToken::Type::String)
+            log = i + 1;
+        else if (key == "stream")
+            stream = true;
     }
     if (log == npos || !stream) return false;
     auto& fields = builder.fields();
@@ -100,7 +107,10 @@ void flattenObject(RecordBuilder& builder, const JsonTape& tape, std::size_t tok
     }
 }
 
-bool isWrapperName(std::string_view path) { return std::find(kNames.begin(), kNames.end(), path) != kNames.end(); }
+bool isWrapperName(std::string_view path)
+{
+    return std::find(kNames.begin(), kNames.end(), path) != kNames.end();
+}
 
 void unwrapMembers(RecordBuilder& builder)
 {

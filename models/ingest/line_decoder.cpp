@@ -1,8 +1,10 @@
 #include "models/ingest/line_decoder.h"
+
 #include "models/ingest/json_wrappers.h"
 #include "models/ingest/line_parsers.h"
 #include "models/ingest/text_head.h"
 #include "models/records/utf8.h"
+
 #include <algorithm>
 
 namespace faultline {
@@ -11,17 +13,24 @@ namespace {
 
 constexpr std::string_view kBom = "\xef\xbb\xbf";
 
-bool isBlank(std::string_view text) { return text.find_first_not_of(" \t\r") == std::string_view::npos; }
+bool isBlank(std::string_view text)
+{
+    return text.find_first_not_of(" \t\r") == std::string_view::npos;
+}
 
 /// A number, a string or a literal, alone on its line.
-bool mayBeScalar(char c) { return c == '"' || c == '-' || (c >= '0' && c <= '9') || c == 't' || c == 'f' || c == 'n'; }
+bool mayBeScalar(char c)
+{
+    return c == '"' || c == '-' || (c >= '0' && c <= '9') || c == 't' || c == 'f' || c == 'n';
+}
 
 /// "ValueError: what", "pkg.SomeError": the last line of a Python traceback.
 bool isExceptionLine(std::string_view text)
 {
     std::size_t end = 0;
-    while (end < text.size() && ((text[end] >= 'a' && text[end] <= 'z') || (text[end] >= 'A' && text[end] <= 'Z') ||
-                                 (text[end] >= '0' && text[end] <= '9') || text[end] == '_' || text[end] == '.'))
+    while (end < text.size() &&
+           ((text[end] >= 'a' && text[end] <= 'z') || (text[end] >= 'A' && text[end] <= 'Z') ||
+            (text[end] >= '0' && text[end] <= '9') || text[end] == '_' || text[end] == '.'))
         ++end;
     return end > 0 && (end == text.size() || text.substr(end).starts_with(": "));
 }
@@ -30,8 +39,7 @@ bool isExceptionLine(std::string_view text)
 
 LineDecoder::LineDecoder(Format format, std::string_view name, const DecoderOptions& options)
     : m_format(format), m_name(name), m_framer(options.maxLineBytes)
-{
-}
+{}
 
 void LineDecoder::feed(std::string_view bytes, std::uint64_t position, RecordSink& sink)
 {
@@ -50,7 +58,10 @@ void LineDecoder::finish(RecordSink& sink)
     }
 }
 
-std::uint64_t LineDecoder::held() const { return m_framer.held() + m_leading + m_heldBytes; }
+std::uint64_t LineDecoder::held() const
+{
+    return m_framer.held() + m_leading + m_heldBytes;
+}
 
 bool LineDecoder::isRecordStart(std::string_view text) const
 {
@@ -58,11 +69,12 @@ bool LineDecoder::isRecordStart(std::string_view text) const
     if (isBlank(text) || isContinuation(text)) return false;
     if (m_format == Format::Logfmt) return text.find('=') != std::string_view::npos && !text.starts_with(' ');
     if (m_format == Format::Text) return readTextHead(text).time.length > 0;
-    return !isExceptionLine(text) && !text.starts_with("Traceback ") && !text.starts_with("During handling ") &&
-           !text.starts_with("The above exception ");
+    return !isExceptionLine(text) && !text.starts_with("Traceback ") &&
+           !text.starts_with("During handling ") && !text.starts_with("The above exception ");
 }
 
-void LineDecoder::emit(const FramedLine& framed, RecordOutcome::Kind kind, std::string_view document, RecordSink& sink)
+void LineDecoder::emit(const FramedLine& framed, RecordOutcome::Kind kind, std::string_view document,
+                       RecordSink& sink)
 {
     RecordOutcome outcome;
     outcome.kind = kind;
@@ -149,7 +161,8 @@ LineDecoder::Entry LineDecoder::readLine(const FramedLine& framed, std::string_v
         flagBytes(text);
         return Entry::Event;
     }
-    const bool structured = m_format == Format::Json || m_format == Format::Docker || m_format == Format::Prefixed;
+    const bool structured =
+        m_format == Format::Json || m_format == Format::Docker || m_format == Format::Prefixed;
     if (structured && mayBeScalar(c) && m_builder.tape().read(text) == JsonTape::Verdict::Value) {
         m_builder.beginEvent(text);
         m_builder.fields().slot("message", ValueKind::Text, text, 0);
@@ -180,8 +193,8 @@ LineDecoder::Entry LineDecoder::readJson(std::string_view text, bool indented)
         return Entry::Event;
     case JsonEvents::Outcome::Invalid: break;
     }
-    const bool textual = m_format == Format::Text || m_format == Format::Logfmt || m_format == Format::Syslog ||
-                         m_format == Format::Cri;
+    const bool textual = m_format == Format::Text || m_format == Format::Logfmt ||
+                         m_format == Format::Syslog || m_format == Format::Cri;
     m_reason = m_json.fault();
     if (indented && m_anyEvent) return Entry::Join;
     if (readOther(text)) {
@@ -210,7 +223,8 @@ bool LineDecoder::readOther(std::string_view text)
     }
     if (readSyslog(m_builder, m_json, text)) return true;
     if (m_format != Format::Cri && readCri(m_builder, m_json, text, partial)) return true;
-    if (m_format != Format::Prefixed && m_format != Format::Logfmt && readPrefixed(m_builder, m_json, text)) return true;
+    if (m_format != Format::Prefixed && m_format != Format::Logfmt && readPrefixed(m_builder, m_json, text))
+        return true;
     return m_format != Format::Logfmt && readLogfmt(m_builder, text);
 }
 
@@ -223,7 +237,8 @@ bool LineDecoder::joins(std::string_view text)
     }
     if (isContinuation(text)) return true;
     if (!m_inTraceback) return false;
-    if (text.starts_with("During handling of the above exception") || text.starts_with("The above exception was"))
+    if (text.starts_with("During handling of the above exception") ||
+        text.starts_with("The above exception was"))
         return true;
     m_inTraceback = false;
     return isExceptionLine(text);
@@ -256,7 +271,8 @@ int LineDecoder::partOf(std::string_view text, std::string_view& stream) const
     static constexpr std::string_view kStream = "\"stream\":\"";
     const std::size_t log = text.find("\"log\":\"");
     const std::size_t found = text.rfind(kStream);
-    if (!text.starts_with('{') || log == std::string_view::npos || log > 8 || found == std::string_view::npos) return 0;
+    if (!text.starts_with('{') || log == std::string_view::npos || log > 8 || found == std::string_view::npos)
+        return 0;
     const std::size_t begin = found + kStream.size();
     const std::size_t end = text.find('"', begin);
     if (end == std::string_view::npos) return 0;
@@ -338,7 +354,9 @@ bool LineDecoder::giveJoined(const std::vector<Held>& lines, const std::vector<s
     }
     JsonTape& tape = m_builder.tape();
     for (const std::size_t part : parts) {
-        if (tape.read(lines[part].text) != JsonTape::Verdict::Value || tape[0].type != JsonToken::Type::Object) return false;
+        if (tape.read(lines[part].text) != JsonTape::Verdict::Value ||
+            tape[0].type != JsonToken::Type::Object)
+            return false;
         for (std::size_t i = 1; i + 1 < tape[0].next; i = tape[i + 1].next)
             if (tape.text(tape[i]) == "log" && tape[i + 1].type == JsonToken::Type::String)
                 unescapeJsonLenient(tape.text(tape[i + 1]), m_joinedText);

@@ -4,20 +4,23 @@
 #include "models/ingest/json_events.h"
 #include "models/ingest/line_framer.h"
 #include "models/ingest/record_builder.h"
+
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace faultline {
 
-/// Reads sources in which a line is a record: JSON lines, logfmt, syslog, CRI, docker, prefixed JSON, plain text.
+/// Reads sources in which a line is a record: JSON lines, logfmt, syslog, CRI, docker, prefixed JSON, plain
+/// text.
 ///
-/// The source's format is what is expected; each line is read as what it is. A line that does not have the format
-/// is tried as the others are, so that mixed sources and wrong guesses cost order, never content.
+/// The source's format is what is expected; each line is read as what it is. A line that does not have the
+/// format is tried as the others are, so that mixed sources and wrong guesses cost order, never content.
 ///
-/// Split    Container lines in parts (docker's 16 KiB records, CRI's P lines) are put together for each stream: the
-///          event is given with the first part's record, the others follow as Joins with an empty document. At most
-///          kParts lines wait; then what is there is given as it is.
+/// Split    Container lines in parts (docker's 16 KiB records, CRI's P lines) are put together for each
+/// stream: the
+///          event is given with the first part's record, the others follow as Joins with an empty document.
+///          At most kParts lines wait; then what is there is given as it is.
 /// Threads  One thread at a time.
 class LineDecoder final : public Decoder
 {

@@ -66,7 +66,8 @@ private:
         m_heldBytes = 0;
     }
     template <class F>
-    void emit(std::string_view text, std::uint64_t length, std::uint64_t position, std::uint64_t endBytes, F&& onLine)
+    void emit(std::string_view text, std::uint64_t length, std::uint64_t position, std::uint64_t endBytes,
+              F&& onLine)
     {
         FramedLine line;
         line.position = position;
@@ -79,7 +80,8 @@ private:
         if (length > m_limit) {
             std::size_t keep = m_limit;
             // Not inside a character.
-            while (keep > 0 && keep + 4 > m_limit && (static_cast<unsigned char>(text[keep]) & 0xc0) == 0x80) --keep;
+            while (keep > 0 && keep + 4 > m_limit && (static_cast<unsigned char>(text[keep]) & 0xc0) == 0x80)
+                --keep;
             text = text.substr(0, keep);
             line.cutBytes = length - keep;
         }

@@ -7,28 +7,29 @@ namespace {
 bool isKeyByte(char c)
 {
     const auto byte = static_cast<unsigned char>(c);
-    return byte > ' ' && byte != '=' && byte != '"' && byte != '{' && byte != '}' && byte != '[' && byte != ']' &&
-           byte != ',' && byte != '|' && byte != '(' && byte != ')';
+    return byte > ' ' && byte != '=' && byte != '"' && byte != '{' && byte != '}' && byte != '[' &&
+           byte != ']' && byte != ',' && byte != '|' && byte != '(' && byte != ')';
 }
 
 ValueKind bareKind(std::string_view text)
 {
     if (text == "true" || text == "false") return ValueKind::Bool;
-    if (text.empty() || text.find_first_not_of("-.0123456789") != std::string_view::npos) return ValueKind::Text;
+    if (text.empty() || text.find_first_not_of("-.0123456789") != std::string_view::npos)
+        return ValueKind::Text;
     // Only what JSON would call a number: 007 and 1.2.3 are texts.
     std::string_view digits = text;
     if (digits[0] == '-') digits.remove_prefix(1);
-    if (digits.empty() || digits[0] == '.' || digits.back() == '.' || digits.find('-') != std::string_view::npos ||
-        (digits.size() > 1 && digits[0] == '0' && digits[1] != '.') ||
-        digits.find('.') != digits.rfind('.'))
+    if (digits.empty() || digits[0] == '.' || digits.back() == '.' ||
+        digits.find('-') != std::string_view::npos ||
+        (digits.size() > 1 && digits[0] == '0' && digits[1] != '.') || digits.find('.') != digits.rfind('.'))
         return ValueKind::Text;
     const ValueKind kind = FieldFlattener::numberKind(text);
     return kind == ValueKind::Int || kind == ValueKind::Decimal ? kind : ValueKind::Text;
 }
 
 /// One step through the pairs; false where the line is no logfmt.
-bool nextPair(std::string_view line, std::size_t& at, std::string_view& key, std::size_t& begin, std::size_t& end,
-              bool& quoted)
+bool nextPair(std::string_view line, std::size_t& at, std::string_view& key, std::size_t& begin,
+              std::size_t& end, bool& quoted)
 {
     const std::size_t keyBegin = at;
     while (at < line.size() && isKeyByte(line[at])) ++at;
@@ -69,7 +70,8 @@ bool readLogfmt(RecordBuilder& builder, std::string_view line)
     bool quoted = false;
     while (at < line.size()) {
         const std::size_t before = at;
-        if (nextPair(line, at, key, begin, end, quoted)) ++pairs;
+        if (nextPair(line, at, key, begin, end, quoted))
+            ++pairs;
         else {
             at = before;
             if (pairs == 0 || !skipWord(line, at) || ++words > pairs) return false;
@@ -84,8 +86,10 @@ bool readLogfmt(RecordBuilder& builder, std::string_view line)
         if (nextPair(line, at, key, begin, end, quoted)) {
             const std::string_view value = line.substr(begin, end - begin);
             const std::string_view path = key.substr(0, FieldFlattener::kNameBytes);
-            if (quoted) builder.fields().quotedSlot(path, value, begin);
-            else builder.fields().slot(path, bareKind(value), value, begin);
+            if (quoted)
+                builder.fields().quotedSlot(path, value, begin);
+            else
+                builder.fields().slot(path, bareKind(value), value, begin);
         } else {
             at = before;
             skipWord(line, at);

@@ -1,5 +1,7 @@
 #include "models/ingest/normaliser.h"
+
 #include "models/ingest/alias_table.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -10,8 +12,8 @@ namespace {
 using Target = AliasTable::Target;
 constexpr std::size_t npos = CanonicalFields::npos;
 
-// An exact name comes before one that differs in case, and what stands in the document before what was derived
-// (times only: an inner time must not replace the one that the line itself carries).
+// An exact name comes before one that differs in case, and what stands in the document before what was
+// derived (times only: an inner time must not replace the one that the line itself carries).
 constexpr std::uint32_t kOtherCase = 1000, kDerived = 4000;
 constexpr std::uint32_t kNoRank = 0xffffffff;
 
@@ -78,7 +80,6 @@ public:
     {
         CanonicalFields found;
         found.valueDependent = event.valueDependent;
-        addConstants(event, source);
         Choice choice;
         choose(event, source, choice);
         for (std::size_t i = 0; i < kCanonicalCount; ++i) found.field[i] = choice.best[i].field;
@@ -86,7 +87,8 @@ public:
         const auto& severity = choice.best[static_cast<std::size_t>(Target::Level)];
         found.severityField = severity.field;
         if (severity.field != npos)
-            found.severity = readSeverity(event.fields[severity.field].text, reading(event, severity.field, choice.marks));
+            found.severity =
+                readSeverity(event.fields[severity.field].text, reading(event, severity.field, choice.marks));
         settleId(event, choice, Target::TraceId, found, scratch);
         settleId(event, choice, Target::SpanId, found, scratch);
         return found;
@@ -121,7 +123,8 @@ private:
         void offerTime(const Best& candidate)
         {
             std::size_t place = timeCount < kTimes ? timeCount++ : kTimes - 1;
-            if (place == kTimes - 1 && times[place].field != npos && times[place].rank <= candidate.rank) return;
+            if (place == kTimes - 1 && times[place].field != npos && times[place].rank <= candidate.rank)
+                return;
             while (place > 0 && times[place - 1].rank > candidate.rank) {
                 times[place] = times[place - 1];
                 --place;
@@ -138,19 +141,6 @@ private:
             if (candidate.rank < best_.rank) best_ = candidate;
         }
     };
-
-    static void addConstants(DecodedEvent& event, const SourceContext& source)
-    {
-        for (const auto& [path, value] : source.constants) {
-            const bool present = std::any_of(event.fields.begin(), event.fields.end(),
-                                             [&](const FieldValue& field) { return field.path == path; });
-            if (present) continue;
-            FieldValue field;
-            field.path = path;
-            field.text = value;
-            event.fields.push_back(field);
-        }
-    }
 
     void choose(const DecodedEvent& event, const SourceContext& source, Choice& choice) const
     {
@@ -173,9 +163,12 @@ private:
                 candidate.field = i;
                 candidate.alias = &alias;
                 candidate.rank = alias.rank + (alias.path == field.path ? 0 : kOtherCase);
-                if (alias.target == Target::Time && field.length == FieldValue::npos) candidate.rank += kDerived;
-                if (alias.with == 0) choice.offer(alias.target, candidate);
-                else if (laterCount < later.size()) later[laterCount++] = {index, candidate};
+                if (alias.target == Target::Time && field.length == FieldValue::npos)
+                    candidate.rank += kDerived;
+                if (alias.with == 0)
+                    choice.offer(alias.target, candidate);
+                else if (laterCount < later.size())
+                    later[laterCount++] = {index, candidate};
             }
         }
         for (std::size_t i = 0; i < laterCount; ++i) {
@@ -193,14 +186,17 @@ private:
                 candidate.field = i;
                 candidate.rank = 0;
                 const auto target = static_cast<Target>(place - std::begin(kNames));
-                if (target == Target::Time) choice.offerTime(candidate);
-                else choice.best[static_cast<std::size_t>(target)] = candidate;
+                if (target == Target::Time)
+                    choice.offerTime(candidate);
+                else
+                    choice.best[static_cast<std::size_t>(target)] = candidate;
                 break;
             }
         }
     }
 
-    static std::optional<ParsedTime> timeOf(const DecodedEvent& event, const Best& candidate, const TimeContext& context)
+    static std::optional<ParsedTime> timeOf(const DecodedEvent& event, const Best& candidate,
+                                            const TimeContext& context)
     {
         const FieldValue& field = event.fields[candidate.field];
         if (candidate.alias == nullptr || candidate.alias->nanos.empty()) {
@@ -219,7 +215,8 @@ private:
         return time;
     }
 
-    static void readTime(const DecodedEvent& event, const SourceContext& source, const Choice& choice, CanonicalFields& found)
+    static void readTime(const DecodedEvent& event, const SourceContext& source, const Choice& choice,
+                         CanonicalFields& found)
     {
         for (std::size_t i = 0; i < choice.timeCount; ++i) {
             found.time = timeOf(event, choice.times[i], source.time);
@@ -256,8 +253,9 @@ private:
             return;
         }
         std::string_view path;
-        for (const std::string_view name : trace ? std::array<std::string_view, 3>{"trace_id", "trace.id", "trace_id.hex"}
-                                                 : std::array<std::string_view, 3>{"span_id", "span.id", "span_id.hex"}) {
+        for (const std::string_view name :
+             trace ? std::array<std::string_view, 3>{"trace_id", "trace.id", "trace_id.hex"}
+                   : std::array<std::string_view, 3>{"span_id", "span.id", "span_id.hex"}) {
             const bool taken = std::any_of(event.fields.begin(), event.fields.end(),
                                            [&](const FieldValue& field) { return field.path == name; });
             if (taken) continue;

@@ -37,8 +37,7 @@ class AnyValues
 public:
     AnyValues(RecordBuilder& builder, const JsonTape& tape, std::size_t base)
         : m_builder(builder), m_tape(tape), m_base(base)
-    {
-    }
+    {}
 
     /// The array of {"key", "value"} at `list`, below `prefix`.
     void keyValues(std::size_t list, const std::string& prefix)
@@ -63,8 +62,10 @@ public:
             if (!path.empty()) path.push_back('.');
             path.append(unescaped(m_builder, m_tape, key).substr(0, FieldFlattener::kNameBytes));
             const std::size_t inner = scalar(value, path);
-            if (inner != npos && stack.size() < kDepth) stack.push_back({inner + 1, m_tape[inner].next, path});
-            else if (inner != npos) m_builder.fields().value(m_tape, inner, m_base, path);
+            if (inner != npos && stack.size() < kDepth)
+                stack.push_back({inner + 1, m_tape[inner].next, path});
+            else if (inner != npos)
+                m_builder.fields().value(m_tape, inner, m_base, path);
         }
     }
     /// A field for an AnyValue that is not a key-value list; else the list's array of pairs.
@@ -87,13 +88,15 @@ public:
             return npos;
         }
         if (kind == "intValue" && token.type == JsonToken::Type::String && m_base != npos &&
-            FieldFlattener::numberKind(m_tape.text(token)) == ValueKind::Int && isDigits(m_tape.text(token))) {
+            FieldFlattener::numberKind(m_tape.text(token)) == ValueKind::Int &&
+            isDigits(m_tape.text(token))) {
             // 64-bit numbers may come as strings: the quotes stay in the skeleton.
             m_builder.fields().slot(path, ValueKind::Int, m_tape.text(token), token.begin - m_base);
             return npos;
         }
         if (kind == "intValue" && token.type == JsonToken::Type::String && isDigits(m_tape.text(token))) {
-            m_builder.fields().derived(path, FieldFlattener::numberKind(m_tape.text(token)), m_tape.text(token));
+            m_builder.fields().derived(path, FieldFlattener::numberKind(m_tape.text(token)),
+                                       m_tape.text(token));
             return npos;
         }
         m_builder.fields().value(m_tape, value, m_base, path);
@@ -211,7 +214,8 @@ bool readOtlp(RecordBuilder& builder, const JsonTape& tape, std::string_view doc
                 AnyValues envelope(builder, tape, npos);
                 for (const std::string_view name : {"name", "version"})
                     if (const std::size_t value = member(tape, scope, name); value != npos)
-                        builder.fields().value(tape, value, npos, name == "name" ? "scope.name" : "scope.version");
+                        builder.fields().value(tape, value, npos,
+                                               name == "name" ? "scope.name" : "scope.version");
                 if (scopeAttributes != npos) envelope.keyValues(scopeAttributes, "scope");
                 if (resource != npos) envelope.keyValues(resource, {});
                 builder.endEvent();

@@ -3,7 +3,8 @@
 
 namespace faultline {
 
-void addHeadFields(RecordBuilder& builder, std::string_view text, std::size_t offset, std::string_view message)
+void addHeadFields(RecordBuilder& builder, std::string_view text, std::size_t offset,
+                   std::string_view message)
 {
     const TextHead head = readTextHead(text);
     auto& fields = builder.fields();
@@ -16,8 +17,8 @@ void addHeadFields(RecordBuilder& builder, std::string_view text, std::size_t of
         std::string_view path;
         TextHead::Part span;
     };
-    Named parts[] = {{"timestamp", head.time}, {"clock", head.clock},   {"level", head.level},
-                     {"thread", head.thread},  {"pid", head.process},   {"logger", head.logger}};
+    Named parts[] = {{"timestamp", head.time}, {"clock", head.clock}, {"level", head.level},
+                     {"thread", head.thread},  {"pid", head.process}, {"logger", head.logger}};
     // Slots stand in the order of the document.
     for (std::size_t i = 1; i < std::size(parts); ++i)
         for (std::size_t j = i; j > 0 && parts[j].span.offset < parts[j - 1].span.offset; --j)

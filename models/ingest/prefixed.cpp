@@ -16,8 +16,8 @@ std::string_view trimRight(std::string_view text)
 
 bool isNameByte(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-           c == '.' || c == '/';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.' || c == '/';
 }
 
 std::size_t nameLength(std::string_view text)
@@ -42,7 +42,8 @@ void addPrefix(RecordBuilder& builder, std::string_view prefix, bool jsonHasMess
         const std::size_t slash = text.find('/', 5);
         if (slash != std::string_view::npos && text.find('/', slash + 1) == std::string_view::npos) {
             addName(builder, "kubernetes.pod.name", text.substr(5, slash - 5), begin + 5);
-            addName(builder, "container.name", text.substr(slash + 1, text.size() - slash - 2), begin + slash + 1);
+            addName(builder, "container.name", text.substr(slash + 1, text.size() - slash - 2),
+                    begin + slash + 1);
             return;
         }
     }
@@ -55,7 +56,8 @@ void addPrefix(RecordBuilder& builder, std::string_view prefix, bool jsonHasMess
     if (!head.known && name > 0 && name < text.size() && text[name] == ' ') {
         const std::size_t second = name + 1;
         const std::size_t length = nameLength(text.substr(second));
-        if (length > 0 && second + length == text.size() && text.substr(0, name).find('-') != std::string_view::npos) {
+        if (length > 0 && second + length == text.size() &&
+            text.substr(0, name).find('-') != std::string_view::npos) {
             addName(builder, "kubernetes.pod.name", text.substr(0, name), begin);
             addName(builder, "container.name", text.substr(second, length), begin + second);
             return;
@@ -106,7 +108,8 @@ bool readCri(RecordBuilder& builder, JsonEvents&, std::string_view line, bool& p
     if (space < 20 || space > 40) return false;
     const std::string_view rest = line.substr(space + 1);
     const bool out = rest.starts_with("stdout "), err = rest.starts_with("stderr ");
-    if ((!out && !err) || rest.size() < 9 || (rest[7] != 'P' && rest[7] != 'F') || (rest.size() > 9 && rest[8] != ' '))
+    if ((!out && !err) || rest.size() < 9 || (rest[7] != 'P' && rest[7] != 'F') ||
+        (rest.size() > 9 && rest[8] != ' '))
         return false;
     partial = rest[7] == 'P';
     const std::size_t offset = std::min(space + 10, line.size());
@@ -117,7 +120,8 @@ bool readCri(RecordBuilder& builder, JsonEvents&, std::string_view line, bool& p
     fields.slot("stream", ValueKind::Text, rest.substr(0, 6), space + 1);
     fields.slot("logtag", ValueKind::Text, rest.substr(7, 1), space + 8);
     JsonTape& tape = builder.tape();
-    if (!partial && text.starts_with('{') && tape.read(line, offset) == JsonTape::Verdict::Value && tape[0].next > 2) {
+    if (!partial && text.starts_with('{') && tape.read(line, offset) == JsonTape::Verdict::Value &&
+        tape[0].next > 2) {
         // The runtime's time stands; an inner one keeps its place under another name.
         for (std::size_t i = 1; i + 1 < tape[0].next; i = tape[i + 1].next) {
             const std::string_view key = tape.text(tape[i]);

@@ -2,6 +2,7 @@
 #include "models/ingest/field_flattener.h"
 #include "models/ingest/text_arena.h"
 #include "models/records/json_tape.h"
+
 #include <span>
 #include <string_view>
 #include <vector>

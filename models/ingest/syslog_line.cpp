@@ -7,7 +7,10 @@ namespace faultline {
 
 namespace {
 
-bool isDigit(char c) { return c >= '0' && c <= '9'; }
+bool isDigit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
 /// Walks a line word by word.
 struct Cursor
@@ -27,7 +30,8 @@ struct Cursor
     }
 };
 
-void field(RecordBuilder& builder, const Cursor& cursor, std::string_view path, std::size_t begin, std::size_t end)
+void field(RecordBuilder& builder, const Cursor& cursor, std::string_view path, std::size_t begin,
+           std::size_t end)
 {
     // "-" stands for nothing and stays in the skeleton.
     const std::string_view text = cursor.line.substr(begin, end - begin);
@@ -46,10 +50,12 @@ std::size_t priority(std::string_view line, int& value)
 
 void addPriority(RecordBuilder& builder, std::string_view line, std::size_t length, int value)
 {
-    static constexpr std::string_view kNames[] = {"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"};
+    static constexpr std::string_view kNames[] = {"emerg",   "alert",  "crit", "err",
+                                                  "warning", "notice", "info", "debug"};
     builder.fields().slot("syslog.priority", ValueKind::Int, line.substr(1, length - 2), 1);
     builder.fields().derived("severity", ValueKind::Text, kNames[value & 7]);
-    builder.fields().derived("syslog.facility", ValueKind::Int, builder.arena().keep(std::to_string(value >> 3)));
+    builder.fields().derived("syslog.facility", ValueKind::Int,
+                             builder.arena().keep(std::to_string(value >> 3)));
 }
 
 /// The message at the cursor; JSON (also behind @cee:) becomes fields.
@@ -86,12 +92,15 @@ bool addStructured(RecordBuilder& builder, Cursor& cursor)
             cursor.blanks();
             const std::size_t nameBegin = cursor.at;
             const std::size_t equals = cursor.line.find('=', cursor.at);
-            if (equals == std::string_view::npos || equals + 1 >= cursor.line.size() || cursor.line[equals + 1] != '"')
+            if (equals == std::string_view::npos || equals + 1 >= cursor.line.size() ||
+                cursor.line[equals + 1] != '"')
                 return false;
-            const std::string_view name = cursor.line.substr(nameBegin, std::min<std::size_t>(equals - nameBegin, 64));
+            const std::string_view name =
+                cursor.line.substr(nameBegin, std::min<std::size_t>(equals - nameBegin, 64));
             const std::size_t begin = equals + 2;
             std::size_t end = begin;
-            while (end < cursor.line.size() && cursor.line[end] != '"') end += cursor.line[end] == '\\' ? 2 : 1;
+            while (end < cursor.line.size() && cursor.line[end] != '"')
+                end += cursor.line[end] == '\\' ? 2 : 1;
             if (end >= cursor.line.size()) return false;
             const std::string path = "sd." + id + "." + std::string(name);
             builder.fields().slot(path, ValueKind::Text, cursor.line.substr(begin, end - begin), begin);
@@ -134,7 +143,8 @@ void read3164(RecordBuilder& builder, Cursor cursor)
     if (tagged) {
         std::size_t tagEnd = colon;
         const std::size_t open = cursor.line.rfind('[', colon);
-        if (colon > cursor.at && cursor.line[colon - 1] == ']' && open != std::string_view::npos && open > cursor.at) {
+        if (colon > cursor.at && cursor.line[colon - 1] == ']' && open != std::string_view::npos &&
+            open > cursor.at) {
             tagEnd = open;
             field(builder, cursor, "appname", cursor.at, tagEnd);
             field(builder, cursor, "procid", open + 1, colon - 1);
@@ -162,7 +172,8 @@ bool readSyslog(RecordBuilder& builder, JsonEvents&, std::string_view line)
     }
     std::string readable;
     const std::size_t time = textTimeLength(cursor.rest(), readable);
-    // Without a priority only the layout of syslogd itself, "Jun 14 15:16:01 host tag: ...", is taken for syslog.
+    // Without a priority only the layout of syslogd itself, "Jun 14 15:16:01 host tag: ...", is taken for
+    // syslog.
     if (pri == 0 && (time == 0 || !readable.empty() || line[0] < 'A' || line[3] != ' ')) return false;
     if (pri == 0 && line.substr(time, 1) != " ") return false;
     builder.beginEvent(line);
@@ -170,7 +181,8 @@ bool readSyslog(RecordBuilder& builder, JsonEvents&, std::string_view line)
     if (time > 0) {
         field(builder, cursor, "timestamp", cursor.at, cursor.at + time);
         cursor.at += time;
-        if (!readable.empty()) builder.fields().derived("time", ValueKind::Text, builder.arena().keep(readable));
+        if (!readable.empty())
+            builder.fields().derived("time", ValueKind::Text, builder.arena().keep(readable));
         read3164(builder, cursor);
     } else
         addMessage(builder, cursor);

@@ -1,5 +1,7 @@
 #include "models/ingest/text_head.h"
+
 #include "models/records/severity.h"
+
 #include <array>
 #include <cstdio>
 
@@ -7,11 +9,21 @@ namespace faultline {
 
 namespace {
 
-bool isDigit(char c) { return c >= '0' && c <= '9'; }
-bool isUpper(char c) { return c >= 'A' && c <= 'Z'; }
-bool isLetter(char c) { return isUpper(c) || (c >= 'a' && c <= 'z'); }
+bool isDigit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+bool isUpper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+bool isLetter(char c)
+{
+    return isUpper(c) || (c >= 'a' && c <= 'z');
+}
 
-/// `pattern` over the start of `text`: 0 a digit, everything else itself. npos-free: false when it does not fit.
+/// `pattern` over the start of `text`: 0 a digit, everything else itself. npos-free: false when it does not
+/// fit.
 bool fits(std::string_view text, std::string_view pattern)
 {
     if (text.size() < pattern.size()) return false;
@@ -98,7 +110,8 @@ std::size_t namedTime(std::string_view text, std::string& readable)
     std::size_t at = 0;
     if (weekdayAt(text)) {
         if (text.size() > 5 && text[3] == ',') { // Mon, 02 Jan 2006 15:04:05 GMT
-            if (!fits(text.substr(5), "00 ") || monthAt(text.substr(8)) == 0 || !fits(text.substr(11), " 0000 00:00:00"))
+            if (!fits(text.substr(5), "00 ") || monthAt(text.substr(8)) == 0 ||
+                !fits(text.substr(11), " 0000 00:00:00"))
                 return 0;
             return text.substr(25).starts_with(" GMT") || text.substr(25).starts_with(" UTC") ? 29 : 25;
         }
@@ -143,7 +156,9 @@ std::size_t textTimeLength(std::string_view text, std::string& readable)
     if (text.size() < 8) return 0;
     if (isLetter(text[0])) return namedTime(text, readable);
     if (!isDigit(text[0])) return 0;
-    const auto tail = [text](std::size_t at) { return at < text.size() ? text.substr(at) : std::string_view(); };
+    const auto tail = [text](std::size_t at) {
+        return at < text.size() ? text.substr(at) : std::string_view();
+    };
     if (fits(text, "0000-00-00") || fits(text, "0000/00/00")) {
         const char separator = text.size() > 10 ? text[10] : '\0';
         if (fits(tail(10), "-00.00.00")) { // 2005-06-03-15.42.50.675872
@@ -151,10 +166,12 @@ std::size_t textTimeLength(std::string_view text, std::string& readable)
             clock[2] = clock[5] = ':';
             const std::size_t fraction = fractionAt(text, 19);
             clock.append(text.substr(19, fraction));
-            writeDate(number(text.substr(0, 4)), number(text.substr(5, 2)), number(text.substr(8, 2)), clock, readable);
+            writeDate(number(text.substr(0, 4)), number(text.substr(5, 2)), number(text.substr(8, 2)), clock,
+                      readable);
             return 19 + fraction;
         }
-        if ((separator != 'T' && separator != 't' && separator != ' ' && separator != '_') || !fits(tail(11), "00:00:00"))
+        if ((separator != 'T' && separator != 't' && separator != ' ' && separator != '_') ||
+            !fits(tail(11), "00:00:00"))
             return 0;
         std::size_t end = 19;
         if (text[4] == '-' && end < text.size() && text[end] == ':' && digitsAt(text, end + 1) == 3) {
@@ -191,7 +208,8 @@ std::size_t textTimeLength(std::string_view text, std::string& readable)
     if (fits(text, "000000 000000 ")) { // 081109 203615
         std::string clock(text.substr(7, 2));
         clock.append(":").append(text.substr(9, 2)).append(":").append(text.substr(11, 2));
-        writeDate(2000 + number(text.substr(0, 2)), number(text.substr(2, 2)), number(text.substr(4, 2)), clock, readable);
+        writeDate(2000 + number(text.substr(0, 2)), number(text.substr(2, 2)), number(text.substr(4, 2)),
+                  clock, readable);
         return 13;
     }
     if (fits(text, "00000000 00:00:00")) { // 20260327 11:34:21.908
@@ -200,7 +218,8 @@ std::size_t textTimeLength(std::string_view text, std::string& readable)
                   text.substr(9, 8 + fraction), readable);
         return 17 + fraction;
     }
-    if (fits(text, "00 ") && monthAt(tail(3)) != 0 && fits(tail(6), " 0000 00:00:00")) { // 29 Aug 2023 13:47:38.984
+    if (fits(text, "00 ") && monthAt(tail(3)) != 0 &&
+        fits(tail(6), " 0000 00:00:00")) { // 29 Aug 2023 13:47:38.984
         const std::size_t fraction = fractionAt(text, 20);
         writeDate(number(text.substr(7, 4)), monthAt(text.substr(3)), number(text.substr(0, 2)),
                   text.substr(12, 8 + fraction), readable);
@@ -209,7 +228,8 @@ std::size_t textTimeLength(std::string_view text, std::string& readable)
     const std::size_t digits = digitsAt(text, 0);
     const bool seconds = digits == 10 && text[0] == '1', milliseconds = digits == 13 && text[0] == '1';
     if (seconds || milliseconds) {
-        const std::size_t end = digits + (seconds && text.size() > 10 && text[10] == '.' ? fractionAt(text, digits) : 0);
+        const std::size_t end =
+            digits + (seconds && text.size() > 10 && text[10] == '.' ? fractionAt(text, digits) : 0);
         if (end < text.size() && (text[end] == ' ' || text[end] == '\t')) return end;
     }
     return 0;
@@ -236,11 +256,13 @@ std::size_t levelLength(std::string_view text, bool likely)
         ++end;
     }
     if (end < 3 || end > 13 || (!upper && !likely)) return 0;
-    if (end < text.size() && (isDigit(text[end]) || text[end] == '_' || text[end] == '.' || text[end] == '/' ||
-                              text[end] == '=' || (text[end] == '-' && end + 1 < text.size() && text[end + 1] != ' ')))
+    if (end < text.size() &&
+        (isDigit(text[end]) || text[end] == '_' || text[end] == '.' || text[end] == '/' || text[end] == '=' ||
+         (text[end] == '-' && end + 1 < text.size() && text[end + 1] != ' ')))
         return 0;
     const std::string_view word = text.substr(0, end);
-    for (const std::string_view ambiguous : {"all", "log", "off", "config", "default", "fine", "inf", "fail"}) {
+    for (const std::string_view ambiguous :
+         {"all", "log", "off", "config", "default", "fine", "inf", "fail"}) {
         if (word.size() != ambiguous.size()) continue;
         bool same = true;
         for (std::size_t i = 0; i < word.size(); ++i) same = same && (word[i] | 0x20) == ambiguous[i];
@@ -251,7 +273,8 @@ std::size_t levelLength(std::string_view text, bool likely)
 
 bool isLoggerByte(char c)
 {
-    return isLetter(c) || isDigit(c) || c == '.' || c == '_' || c == '$' || c == '#' || c == '/' || c == '-' || c == '@';
+    return isLetter(c) || isDigit(c) || c == '.' || c == '_' || c == '$' || c == '#' || c == '/' ||
+           c == '-' || c == '@';
 }
 
 /// Reads the parts one after the other.
@@ -268,8 +291,10 @@ public:
             skipSeparators();
             if (m_head.time.length == 0 && m_clock == 0 && time()) continue;
             if (m_head.level.length == 0 && level()) continue;
-            if (m_head.level.length == 0 && (m_head.time.length > 0 || m_clock > 0) && beforeLevel()) continue;
-            if (m_head.level.length > 0 && m_head.time.length == 0 && m_clock == 0 && threadThenTime()) continue;
+            if (m_head.level.length == 0 && (m_head.time.length > 0 || m_clock > 0) && beforeLevel())
+                continue;
+            if (m_head.level.length > 0 && m_head.time.length == 0 && m_clock == 0 && threadThenTime())
+                continue;
             if (m_head.level.length > 0 && behindLevel()) continue;
             break;
         }
@@ -286,8 +311,9 @@ private:
     void skipSeparators()
     {
         skipBlanks();
-        while (here() == '|' || (m_head.known && (here() == '-' || here() == ':') && m_at + 1 < m_line.size() &&
-                                 (m_line[m_at + 1] == ' ' || m_line[m_at + 1] == '-'))) {
+        while (here() == '|' ||
+               (m_head.known && (here() == '-' || here() == ':') && m_at + 1 < m_line.size() &&
+                (m_line[m_at + 1] == ' ' || m_line[m_at + 1] == '-'))) {
             ++m_at;
             skipBlanks();
         }
@@ -298,7 +324,8 @@ private:
         if (m_head.known && here() == ']') ++m_at, skipSeparators();
         if (!m_head.known) m_at = 0;
         std::size_t end = m_line.size();
-        while (end > m_at && (m_line[end - 1] == ' ' || m_line[end - 1] == '\t' || m_line[end - 1] == '\r')) --end;
+        while (end > m_at && (m_line[end - 1] == ' ' || m_line[end - 1] == '\t' || m_line[end - 1] == '\r'))
+            --end;
         m_head.message = {m_at, end - m_at};
         return m_head;
     }
@@ -307,22 +334,28 @@ private:
     {
         static constexpr std::string_view kLetters = "IWEF";
         const bool shortDate = fits(rest().substr(std::min<std::size_t>(1, rest().size())), "0000 00:00:00.");
-        const bool longDate = !shortDate && fits(rest().substr(std::min<std::size_t>(1, rest().size())), "00000000 00:00:00.");
-        if (kLetters.find(here()) == std::string_view::npos || here() == '\0' || (!shortDate && !longDate)) return false;
+        const bool longDate =
+            !shortDate && fits(rest().substr(std::min<std::size_t>(1, rest().size())), "00000000 00:00:00.");
+        if (kLetters.find(here()) == std::string_view::npos || here() == '\0' || (!shortDate && !longDate))
+            return false;
         const std::size_t close = rest().find("] ");
         if (close == std::string_view::npos || close > 200) return false;
         static constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
         const std::size_t year = longDate ? 4 : 0;
-        const int month = number(m_line.substr(m_at + 1 + year, 2)), day = number(m_line.substr(m_at + 3 + year, 2));
+        const int month = number(m_line.substr(m_at + 1 + year, 2)),
+                  day = number(m_line.substr(m_at + 3 + year, 2));
         if (month < 1 || month > 12) return false;
         const std::size_t clock = m_at + 6 + year;
         const std::size_t fraction = fractionAt(m_line, clock + 8);
         if (longDate) {
-            writeDate(number(m_line.substr(m_at + 1, 4)), month, day, m_line.substr(clock, 8 + fraction), m_head.readableTime);
+            writeDate(number(m_line.substr(m_at + 1, 4)), month, day, m_line.substr(clock, 8 + fraction),
+                      m_head.readableTime);
         } else {
             m_head.readableTime.assign(kMonths.substr(static_cast<std::size_t>(month - 1) * 3, 3));
             m_head.readableTime.push_back(' ');
-            m_head.readableTime.append(m_line.substr(m_at + 3, 2)).append(" ").append(m_line.substr(clock, 8));
+            m_head.readableTime.append(m_line.substr(m_at + 3, 2))
+                .append(" ")
+                .append(m_line.substr(clock, 8));
         }
         m_head.level = {m_at, 1};
         m_head.time = {m_at + 1, clock + 8 + fraction - m_at - 1};
@@ -375,10 +408,11 @@ private:
         std::size_t padded = end;
         while (bracket && at(padded) == ' ') ++padded;
         const bool closed = at(padded) == ']' || at(padded) == '>' || at(padded) == ')';
-        const bool ends = at(end) == '\0' || at(end) == ' ' || at(end) == '\t' || at(end) == ':' || at(end) == '|' ||
-                          at(end) == ']' || at(end) == ',';
+        const bool ends = at(end) == '\0' || at(end) == ' ' || at(end) == '\t' || at(end) == ':' ||
+                          at(end) == '|' || at(end) == ']' || at(end) == ',';
         // "[INFO] x", "ERROR: x", "INFO x", and "[INFO 2015-05-20 ...]"
-        const bool strict = behindTime || bracket || at(end) == ':' || at(end) == ' ' || at(end) == '|' || at(end) == '\t';
+        const bool strict =
+            behindTime || bracket || at(end) == ':' || at(end) == ' ' || at(end) == '|' || at(end) == '\t';
         if (length == 0 || !strict || !(closed || ends)) {
             m_at = begin;
             return false;
@@ -403,7 +437,8 @@ private:
     {
         if (here() == '[') {
             const std::size_t close = m_line.find(']', m_at);
-            if (close == std::string_view::npos || close - m_at > 200 || close == m_at + 1 || !levelFollows(close + 1))
+            if (close == std::string_view::npos || close - m_at > 200 || close == m_at + 1 ||
+                !levelFollows(close + 1))
                 return false;
             if (m_head.thread.length > 0) return false;
             m_head.thread = {m_at + 1, close - m_at - 1};
@@ -411,7 +446,9 @@ private:
             return true;
         }
         std::size_t end = m_at;
-        while (end < m_line.size() && end - m_at < 100 && m_line[end] != ' ' && m_line[end] != '\t' && m_line[end] != '|') ++end;
+        while (end < m_line.size() && end - m_at < 100 && m_line[end] != ' ' && m_line[end] != '\t' &&
+               m_line[end] != '|')
+            ++end;
         if (end == m_at || !levelFollows(end) || m_line[m_at] == '"' || m_line[m_at] == '{') return false;
         const bool digits = digitsAt(m_line, m_at) == end - m_at;
         TextHead::Part& part = digits ? m_head.process : m_head.thread;
@@ -456,7 +493,8 @@ private:
         std::size_t end = m_at;
         bool dotted = false;
         while (end < m_line.size() && end - m_at < 150 && isLoggerByte(m_line[end])) {
-            dotted = dotted || m_line[end] == '.' || m_line[end] == '$' || m_line[end] == '#' || m_line[end] == '/';
+            dotted = dotted || m_line[end] == '.' || m_line[end] == '$' || m_line[end] == '#' ||
+                     m_line[end] == '/';
             ++end;
         }
         if (end == m_at || !isLetter(m_line[m_at])) return false;
@@ -465,9 +503,11 @@ private:
         const std::string_view tail = m_line.substr(behind);
         const bool colon = m_line.substr(end).starts_with(": ") || (behind > end && tail.starts_with(": "));
         const bool dash = behind > end && tail.starts_with("- ");
-        const bool class_ = dotted && behind > end && m_line.substr(m_at, end - m_at).find('.') != std::string_view::npos &&
+        const bool class_ = dotted && behind > end &&
+                            m_line.substr(m_at, end - m_at).find('.') != std::string_view::npos &&
                             m_line.substr(m_at, end - m_at).find('#') != std::string_view::npos;
-        if (!(colon && (dotted || behind > end || end - m_at > 2)) && !(dash && dotted) && !class_) return false;
+        if (!(colon && (dotted || behind > end || end - m_at > 2)) && !(dash && dotted) && !class_)
+            return false;
         m_head.logger = {m_at, end - m_at};
         m_at = colon ? behind + 1 : dash ? behind + 1 : end;
         return true;
@@ -480,13 +520,17 @@ private:
 
 } // namespace
 
-TextHead readTextHead(std::string_view line) { return HeadReader(line).read(); }
+TextHead readTextHead(std::string_view line)
+{
+    return HeadReader(line).read();
+}
 
 bool isContinuation(std::string_view line)
 {
     if (line.empty()) return false;
     if (line[0] == ' ' || line[0] == '\t') return true;
-    if (line.starts_with("at ") || line.starts_with("Caused by") || line.starts_with("Suppressed: ")) return true;
+    if (line.starts_with("at ") || line.starts_with("Caused by") || line.starts_with("Suppressed: "))
+        return true;
     if (line.starts_with("... ")) {
         const std::size_t digits = digitsAt(line, 4);
         return digits > 0 && line.substr(4 + digits).starts_with(" more");

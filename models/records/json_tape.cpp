@@ -1,4 +1,5 @@
 #include "models/records/json_tape.h"
+
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -10,8 +11,14 @@ namespace faultline {
 
 namespace {
 
-bool isSpace(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
-bool isDigit(char c) { return c >= '0' && c <= '9'; }
+bool isSpace(char c)
+{
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+bool isDigit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
 int hexDigit(char c)
 {
@@ -33,7 +40,10 @@ int hex4(std::string_view text, std::size_t at)
     return value;
 }
 
-std::uint8_t byteAt(std::string_view text, std::size_t at) { return static_cast<std::uint8_t>(text[at]); }
+std::uint8_t byteAt(std::string_view text, std::size_t at)
+{
+    return static_cast<std::uint8_t>(text[at]);
+}
 
 /// Length of the well-formed UTF-8 sequence at `at` (first byte >= 0x80), or 0. The table of Unicode 3.9.
 std::size_t utf8Length(std::string_view text, std::size_t at)
@@ -41,7 +51,8 @@ std::size_t utf8Length(std::string_view text, std::size_t at)
     const std::uint8_t first = byteAt(text, at);
     std::size_t length = 0;
     std::uint8_t low = 0x80, high = 0xbf;
-    if (first >= 0xc2 && first <= 0xdf) length = 2;
+    if (first >= 0xc2 && first <= 0xdf)
+        length = 2;
     else if (first >= 0xe0 && first <= 0xef) {
         length = 3;
         if (first == 0xe0) low = 0xa0;
@@ -67,8 +78,9 @@ std::size_t plainEnd(std::string_view text, std::size_t at)
     while (at + 16 <= text.size()) {
         const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
         // Signed: bytes from 0x80 are negative, so one comparison finds control bytes and non-ASCII.
-        const __m128i hit = _mm_or_si128(_mm_cmplt_epi8(bytes, space),
-                                         _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash)));
+        const __m128i hit =
+            _mm_or_si128(_mm_cmplt_epi8(bytes, space),
+                         _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash)));
         const int mask = _mm_movemask_epi8(hit);
         if (mask != 0) return at + static_cast<std::size_t>(__builtin_ctz(static_cast<unsigned>(mask)));
         at += 16;
@@ -144,15 +156,18 @@ bool JsonTape::readString(std::size_t& at, JsonToken& token)
                 fail(cut ? m_text.size() : at, "\\u without four hex digits");
                 return false;
             }
-            bool canonical = code < 0x20 && code != '\b' && code != '\t' && code != '\n' && code != '\f' && code != '\r';
+            bool canonical =
+                code < 0x20 && code != '\b' && code != '\t' && code != '\n' && code != '\f' && code != '\r';
             if (canonical && m_text[at + 5] >= 'A' && m_text[at + 5] <= 'F') canonical = false;
             if (!canonical) token.flags |= JsonToken::Odd;
             at += 6;
             if (code >= 0xd800 && code < 0xdc00) {
                 const bool pair = at + 1 < m_text.size() && m_text[at] == '\\' && m_text[at + 1] == 'u';
                 const int low = pair ? hex4(m_text, at + 2) : -1;
-                if (low >= 0xdc00 && low < 0xe000) at += 6;
-                else token.flags |= JsonToken::LoneSurrogate;
+                if (low >= 0xdc00 && low < 0xe000)
+                    at += 6;
+                else
+                    token.flags |= JsonToken::LoneSurrogate;
             } else if (code >= 0xdc00 && code < 0xe000)
                 token.flags |= JsonToken::LoneSurrogate;
             continue;
@@ -238,8 +253,8 @@ JsonTape::Verdict JsonTape::read(std::string_view text, std::size_t begin, bool 
                 continue;
             }
             if (at >= size || m_text[at] != (open == '{' ? '}' : ']')) {
-                return fail(at, std::string("expected ',' or '") + (open == '{' ? '}' : ']') + "' but found " +
-                                    describe(m_text, at));
+                return fail(at, std::string("expected ',' or '") + (open == '{' ? '}' : ']') +
+                                    "' but found " + describe(m_text, at));
             }
         }
         if (at >= size) return fail(size, "the text ends where a value or a member is expected");
@@ -260,7 +275,8 @@ JsonTape::Verdict JsonTape::read(std::string_view text, std::size_t begin, bool 
         }
         JsonToken token;
         if (state == State::FirstKey || state == State::Key) {
-            if (c != '"') return fail(at, "expected a member's name in quotes but found " + describe(m_text, at));
+            if (c != '"')
+                return fail(at, "expected a member's name in quotes but found " + describe(m_text, at));
             ++at;
             token.type = JsonToken::Type::Key;
             if (!readString(at, token)) return Verdict::Invalid;
@@ -297,10 +313,14 @@ JsonTape::Verdict JsonTape::read(std::string_view text, std::size_t begin, bool 
             if (!readNumber(at, token)) return Verdict::Invalid;
         } else {
             std::string_view word;
-            if (c == 't') word = "true", token.type = JsonToken::Type::True;
-            else if (c == 'f') word = "false", token.type = JsonToken::Type::False;
-            else if (c == 'n') word = "null", token.type = JsonToken::Type::Null;
-            else return fail(at, "expected a value but found " + describe(m_text, at));
+            if (c == 't')
+                word = "true", token.type = JsonToken::Type::True;
+            else if (c == 'f')
+                word = "false", token.type = JsonToken::Type::False;
+            else if (c == 'n')
+                word = "null", token.type = JsonToken::Type::Null;
+            else
+                return fail(at, "expected a value but found " + describe(m_text, at));
             if (m_text.substr(at, word.size()) != word) {
                 const bool cut = word.starts_with(m_text.substr(at));
                 return fail(cut ? size : at, "expected a value but found " + describe(m_text, at));
@@ -327,7 +347,8 @@ namespace {
 void appendUtf8(std::uint32_t code, std::string& out)
 {
     const auto put = [&out](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
-    if (code < 0x80) put(code);
+    if (code < 0x80)
+        put(code);
     else if (code < 0x800) {
         put(0xc0 | code >> 6);
         put(0x80 | (code & 0x3f));
@@ -357,8 +378,10 @@ void unescapeJsonLenient(std::string_view inside, std::string& out)
         const std::uint8_t c = byteAt(inside, at);
         if (c >= 0x80) {
             const std::size_t length = utf8Length(inside, at);
-            if (length == 0) out.append(kReplacement);
-            else out.append(inside.substr(at, length));
+            if (length == 0)
+                out.append(kReplacement);
+            else
+                out.append(inside.substr(at, length));
             at += length == 0 ? 1 : length;
             continue;
         }
@@ -387,8 +410,10 @@ void unescapeJsonLenient(std::string_view inside, std::string& out)
                     break;
                 }
             }
-            if (code < 0 || (code >= 0xd800 && code < 0xe000)) out.append(kReplacement);
-            else appendUtf8(static_cast<std::uint32_t>(code), out);
+            if (code < 0 || (code >= 0xd800 && code < 0xe000))
+                out.append(kReplacement);
+            else
+                appendUtf8(static_cast<std::uint32_t>(code), out);
             break;
         }
         default: out.push_back(kind); break;

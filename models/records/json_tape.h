@@ -12,15 +12,15 @@ struct JsonToken
 {
     enum class Type : std::uint8_t { Object, Array, Key, String, Number, True, False, Null };
     enum Flag : std::uint8_t {
-        Escaped = 1,     ///< a string with at least one escape
-        Odd = 2,         ///< an escape that appendJsonEscaped() would not write
+        Escaped = 1, ///< a string with at least one escape
+        Odd = 2,     ///< an escape that appendJsonEscaped() would not write
         LoneSurrogate = 4,
-        BadUtf8 = 8,     ///< a string with bytes that are not UTF-8
-        Exotic = 16,     ///< a number that overflows a double
+        BadUtf8 = 8, ///< a string with bytes that are not UTF-8
+        Exotic = 16, ///< a number that overflows a double
     };
     std::uint32_t begin = 0; ///< strings and keys: the inside of the quotes; else all bytes of the value
     std::uint32_t end = 0;
-    std::uint32_t next = 0;  ///< index of the token behind this value (behind all its members)
+    std::uint32_t next = 0; ///< index of the token behind this value (behind all its members)
     Type type = Type::Null;
     std::uint8_t flags = 0;
 };
@@ -48,8 +48,8 @@ public:
         TooDeep, ///< valid, and nested deeper than kDepth
         Invalid, ///< fault() says where and why; tokens() holds what was complete
     };
-    /// Reads the value at `begin`, skipping white space before it. `whole`: nothing but white space may follow
-    /// it; else end() says where it ended.
+    /// Reads the value at `begin`, skipping white space before it. `whole`: nothing but white space may
+    /// follow it; else end() says where it ended.
     Verdict read(std::string_view text, std::size_t begin = 0, bool whole = true);
     const std::vector<JsonToken>& tokens() const { return m_tokens; }
     const JsonToken& operator[](std::size_t index) const { return m_tokens[index]; }
@@ -75,8 +75,8 @@ private:
     bool m_truncated = false;
 };
 
-/// Appends the text of the inside of a JSON string that a JsonTape accepted. Lone surrogates and invalid UTF-8
-/// become U+FFFD, one for each maximal bad part.
+/// Appends the text of the inside of a JSON string that a JsonTape accepted. Lone surrogates and invalid
+/// UTF-8 become U+FFFD, one for each maximal bad part.
 void unescapeJsonLenient(std::string_view inside, std::string& out);
 
 } // namespace faultline
