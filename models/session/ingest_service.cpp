@@ -4,8 +4,7 @@ namespace faultline {
 
 IngestService::IngestService(Run run, Discard discard, QObject* parent)
     : QObject(parent), m_run(std::move(run)), m_discard(std::move(discard))
-{
-}
+{}
 
 IngestService::~IngestService()
 {
@@ -41,8 +40,10 @@ bool IngestService::start(IngestRequest request)
                 const Status status = m_discard(taken);
                 m_mailbox.post([this, taken, status] {
                     m_thread.join();
-                    if (status) Q_EMIT finished(taken);
-                    else Q_EMIT failed(status.error());
+                    if (status)
+                        Q_EMIT finished(taken);
+                    else
+                        Q_EMIT failed(status.error());
                 });
             });
         });

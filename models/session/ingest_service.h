@@ -1,7 +1,9 @@
 #pragma once
 #include "models/ingest/ingest.h"
 #include "models/session/mailbox.h"
+
 #include <QObject>
+
 #include <functional>
 #include <memory>
 #include <optional>
@@ -18,8 +20,8 @@ class IngestService final : public QObject
     Q_OBJECT
 public:
     /// What a run does: Ingest::run, or the hand-over to another process.
-    using Run = std::function<Result<IngestReport>(const IngestRequest&, std::function<void(const IngestProgress&)>,
-                                                   std::stop_token)>;
+    using Run = std::function<Result<IngestReport>(
+        const IngestRequest&, std::function<void(const IngestProgress&)>, std::stop_token)>;
     /// Takes back what a run has committed (the answer "discard" to a cancel).
     using Discard = std::function<Status(const IngestReport&)>;
 

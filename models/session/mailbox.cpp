@@ -1,11 +1,15 @@
 #include "models/session/mailbox.h"
+
 #include <QMetaObject>
 
 namespace faultline {
 
 Mailbox::Mailbox() : m_receiver(std::make_unique<QObject>()) {}
 
-Mailbox::~Mailbox() { close(); }
+Mailbox::~Mailbox()
+{
+    close();
+}
 
 void Mailbox::post(std::function<void()> work)
 {

@@ -25,12 +25,14 @@ void QueryService::Ticket::cancel()
     m_state.reset();
 }
 
-bool QueryService::Ticket::pending() const { return m_state && m_state->waiting; }
+bool QueryService::Ticket::pending() const
+{
+    return m_state && m_state->waiting;
+}
 
 QueryService::QueryService(std::shared_ptr<QueryEngine> engine, std::size_t askers)
     : m_engine(std::move(engine)), m_askers(std::make_unique<WorkerPool>(askers))
-{
-}
+{}
 
 QueryService::~QueryService()
 {
@@ -48,7 +50,8 @@ QueryService::Ticket QueryService::ask(std::vector<Question> questions, Reply re
         // Either the question or the whole service may be stopped.
         const std::stop_callback onEnd(m_stopAll.get_token(), [&state] { state->stop.request_stop(); });
         if (state->stop.stop_requested()) return;
-        const auto deliver = [this, state, reply](Result<std::vector<Answer>> answers, ScanProgress progress, bool last) {
+        const auto deliver = [this, state, reply](Result<std::vector<Answer>> answers, ScanProgress progress,
+                                                  bool last) {
             m_mailbox.post([state, reply, answers = std::move(answers), progress, last] {
                 if (!state->waiting) return;
                 if (last) state->waiting = false;

@@ -2,6 +2,7 @@
 #include "models/base/worker_pool.h"
 #include "models/query/engine.h"
 #include "models/session/mailbox.h"
+
 #include <functional>
 #include <memory>
 #include <stop_token>

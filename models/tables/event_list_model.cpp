@@ -1,20 +1,24 @@
 #include "models/tables/event_list_model.h"
+
 #include "models/records/severity.h"
 #include "models/records/time_text.h"
+
 #include <algorithm>
 #include <limits>
 
 namespace faultline {
 namespace {
 
-QString text(const std::string& bytes) { return QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size())); }
+QString text(const std::string& bytes)
+{
+    return QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
+}
 
 } // namespace
 
 EventListModel::EventListModel(std::shared_ptr<QueryService> queries, QObject* parent)
     : QAbstractTableModel(parent), m_queries(std::move(queries))
-{
-}
+{}
 
 EventListModel::~EventListModel() = default;
 
@@ -63,8 +67,8 @@ void EventListModel::askTotal()
 
 void EventListModel::dropPages(bool keepReady)
 {
-    // After more events came, rows may have moved: pages are read again when looked at, and what is shown stays
-    // until then.
+    // After more events came, rows may have moved: pages are read again when looked at, and what is shown
+    // stays until then.
     if (!keepReady) {
         m_pages.clear();
         m_recent.clear();
@@ -109,12 +113,15 @@ const EventListModel::Page& EventListModel::page(int number) const
     question.limit = kPageRows;
     question.fields = m_fields;
     const auto before = m_pages.constFind(number - 1);
-    if (before != m_pages.constEnd() && (*before)->rows.size() == kPageRows) question.after = (*before)->rows.back().key;
-    else question.skip = static_cast<std::uint64_t>(number) * kPageRows;
+    if (before != m_pages.constEnd() && (*before)->rows.size() == kPageRows)
+        question.after = (*before)->rows.back().key;
+    else
+        question.skip = static_cast<std::uint64_t>(number) * kPageRows;
     auto fresh = std::make_shared<Page>();
     auto* const self = const_cast<EventListModel*>(this);
-    fresh->ticket = m_queries->ask({question}, [self, number](const Result<std::vector<Answer>>& answers,
-                                                             const ScanProgress&) { self->accept(number, answers); });
+    fresh->ticket =
+        m_queries->ask({question}, [self, number](const Result<std::vector<Answer>>& answers,
+                                                  const ScanProgress&) { self->accept(number, answers); });
     m_recent.push_front(number);
     return **m_pages.insert(number, std::move(fresh));
 }
@@ -155,13 +162,17 @@ void EventListModel::locate(const EventKey& key)
     CountQuestion question;
     question.selection = m_selection;
     question.before = key;
-    m_locate = m_queries->ask({question}, [this, key](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
-        if (!answers) return;
-        Q_EMIT located(key, static_cast<qint64>(std::get<CountAnswer>(answers->front()).count));
-    });
+    m_locate = m_queries->ask(
+        {question}, [this, key](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
+            if (!answers) return;
+            Q_EMIT located(key, static_cast<qint64>(std::get<CountAnswer>(answers->front()).count));
+        });
 }
 
-int EventListModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : m_rows; }
+int EventListModel::rowCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : m_rows;
+}
 
 int EventListModel::columnCount(const QModelIndex& parent) const
 {
@@ -198,7 +209,8 @@ QVariant EventListModel::data(const QModelIndex& index, int role) const
 
 QVariant EventListModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (role != Qt::DisplayRole || orientation != Qt::Horizontal || section < 0 || section >= columnCount()) return {};
+    if (role != Qt::DisplayRole || orientation != Qt::Horizontal || section < 0 || section >= columnCount())
+        return {};
     switch (section) {
     case TimeColumn: return tr("Time (UTC)");
     case SeverityColumn: return tr("Severity");

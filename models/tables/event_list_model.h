@@ -1,8 +1,10 @@
 #pragma once
 #include "models/query/engine.h"
 #include "models/session/query_service.h"
+
 #include <QAbstractTableModel>
 #include <QHash>
+
 #include <list>
 #include <memory>
 #include <optional>
@@ -11,7 +13,8 @@ namespace faultline {
 
 /// The events of a selection in order of time, oldest first, read a page at a time.
 ///
-/// Size     At most kWindowPages pages of kPageRows rows are held; the one unused longest goes first and is read
+/// Size     At most kWindowPages pages of kPageRows rows are held; the one unused longest goes first and is
+/// read
 ///          again when a view returns to it. rowCount() stops at INT_MAX.
 /// Errors   A page that fails leaves its cells blank, LoadStateRole reads Failed, pageFailed() says why.
 /// Threads  Lives on the GUI thread and never blocks it.

@@ -1,14 +1,16 @@
 #pragma once
 #include "models/records/severity.h"
+
 #include <QColor>
 #include <QPalette>
 #include <QString>
+
 #include <array>
 
 namespace faultline {
 
-/// The colours of the window and of its exports: dark or light, one accent. Severity has a colour and a letter,
-/// so that it is never told by colour alone. A value; any thread.
+/// The colours of the window and of its exports: dark or light, one accent. Severity has a colour and a
+/// letter, so that it is never told by colour alone. A value; any thread.
 struct Theme
 {
     bool dark = true;

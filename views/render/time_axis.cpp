@@ -1,5 +1,7 @@
 #include "views/render/time_axis.h"
+
 #include "models/records/time_text.h"
+
 #include <algorithm>
 #include <array>
 
@@ -7,11 +9,14 @@ namespace faultline {
 namespace {
 
 constexpr TimeNs kMs = 1'000'000, kMinute = 60 * kSecondNs, kHour = 60 * kMinute, kDay = 24 * kHour;
-constexpr std::array<TimeNs, 31> kSteps{
-    1'000,        10'000,       100'000,      kMs,          2 * kMs,      5 * kMs,      10 * kMs,      20 * kMs,
-    50 * kMs,     100 * kMs,    200 * kMs,    500 * kMs,    kSecondNs,    2 * kSecondNs, 5 * kSecondNs, 10 * kSecondNs,
-    15 * kSecondNs, 30 * kSecondNs, kMinute,  2 * kMinute,  5 * kMinute,  10 * kMinute, 15 * kMinute,  30 * kMinute,
-    kHour,        3 * kHour,    6 * kHour,    12 * kHour,   kDay,         7 * kDay,     28 * kDay};
+constexpr std::array<TimeNs, 31> kSteps{1'000,          10'000,         100'000,       kMs,
+                                        2 * kMs,        5 * kMs,        10 * kMs,      20 * kMs,
+                                        50 * kMs,       100 * kMs,      200 * kMs,     500 * kMs,
+                                        kSecondNs,      2 * kSecondNs,  5 * kSecondNs, 10 * kSecondNs,
+                                        15 * kSecondNs, 30 * kSecondNs, kMinute,       2 * kMinute,
+                                        5 * kMinute,    10 * kMinute,   15 * kMinute,  30 * kMinute,
+                                        kHour,          3 * kHour,      6 * kHour,     12 * kHour,
+                                        kDay,           7 * kDay,       28 * kDay};
 
 TimeNs stepFor(TimeNs span, double atMost)
 {
@@ -38,7 +43,8 @@ TimeNs roundStep(TimeNs span, std::size_t buckets)
 QString formatTimeForPeople(TimeNs time, int fractionDigits)
 {
     const std::string full = formatRfc3339(time); // 2023-01-29T08:42:22.383150913Z
-    QString text = QString::fromLatin1(full.data(), 10) + QLatin1Char(' ') + QString::fromLatin1(full.data() + 11, 8);
+    QString text =
+        QString::fromLatin1(full.data(), 10) + QLatin1Char(' ') + QString::fromLatin1(full.data() + 11, 8);
     if (fractionDigits > 0 && full.size() > 20)
         text += QLatin1Char('.') + QString::fromLatin1(full.data() + 20, std::min(fractionDigits, 9));
     return text;
@@ -60,7 +66,8 @@ QString formatSpan(TimeNs span)
         if (span < unit.size) continue;
         QString text = QString::number(span / unit.size) + QLatin1Char(' ') + QLatin1String(unit.name);
         if (const TimeNs rest = span % unit.size / unit.part; rest > 0)
-            text += QLatin1Char(' ') + QString::number(rest) + QLatin1Char(' ') + QLatin1String(unit.partName);
+            text +=
+                QLatin1Char(' ') + QString::number(rest) + QLatin1Char(' ') + QLatin1String(unit.partName);
         return text;
     }
     return QString::number(span) + QStringLiteral(" ns");
@@ -75,13 +82,15 @@ std::vector<TimeTick> timeTicks(TimeRange range, int pixels, int spacing)
     const TimeNs step = stepFor(span, std::max(1.0, static_cast<double>(pixels) / std::max(spacing, 1)));
     const int digits = step >= kSecondNs ? 0 : step >= kMs ? 3 : 6;
     QString lastDate;
-    for (TimeNs time = floorTo(range.begin + step - 1, step); time < range.end && ticks.size() < 1'000; time += step) {
+    for (TimeNs time = floorTo(range.begin + step - 1, step); time < range.end && ticks.size() < 1'000;
+         time += step) {
         const QString full = formatTimeForPeople(time, digits);
         const QString date = full.left(10);
         TimeTick tick;
         tick.time = time;
         tick.major = date != lastDate;
-        if (step >= kDay) tick.label = date;
+        if (step >= kDay)
+            tick.label = date;
         else {
             tick.label = full.mid(11, digits > 0 ? -1 : step >= kMinute ? 5 : 8);
             if (tick.major) tick.label = date.mid(5) + QLatin1Char(' ') + tick.label;

@@ -1,6 +1,8 @@
 #pragma once
 #include "models/base/time.h"
+
 #include <QString>
+
 #include <vector>
 
 namespace faultline {
@@ -13,8 +15,8 @@ struct TimeTick
     bool major = false; ///< begins a day, or carries the date
 };
 
-/// Ticks at round times (1-2-5-10-15-30 s or min, hours, days) for a range shown over `pixels`, at most one per
-/// `spacing` pixels. UTC.
+/// Ticks at round times (1-2-5-10-15-30 s or min, hours, days) for a range shown over `pixels`, at most one
+/// per `spacing` pixels. UTC.
 std::vector<TimeTick> timeTicks(TimeRange range, int pixels, int spacing);
 
 /// A width for histogram buckets: the smallest round step that needs at most `buckets` of them for the range.
