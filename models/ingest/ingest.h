@@ -9,6 +9,8 @@
 
 namespace faultline {
 
+class Normaliser;
+
 /// What to read and how.
 struct IngestRequest
 {
@@ -59,12 +61,13 @@ struct IngestReport
 class Ingest
 {
 public:
-    Ingest(std::shared_ptr<Store> store, std::shared_ptr<const Clock> clock);
+    Ingest(std::shared_ptr<Store> store, std::shared_ptr<const Normaliser> normaliser, std::shared_ptr<const Clock> clock);
     Result<IngestReport> run(const IngestRequest& request, std::function<void(const IngestProgress&)> progress,
                              std::stop_token stop);
 
 private:
     std::shared_ptr<Store> m_store;
+    std::shared_ptr<const Normaliser> m_normaliser;
     std::shared_ptr<const Clock> m_clock;
 };
 

@@ -15,6 +15,7 @@ IngestRun::IngestRun(Parts parts, std::stop_token stop)
             m_counters.events += update.delta.events;
             m_counters.quarantined += update.delta.quarantined.records;
         }
+        m_progressed.notify_all();
     };
     m_commits = std::make_unique<CommitQueue>(m_parts.commit, committed, m_stop);
     for (std::size_t i = 0; i < m_parts.workers; ++i) m_workers.emplace_back([this] { work(); });
@@ -39,6 +40,16 @@ void IngestRun::work()
         if (!batch) return;
         m_commits->submit(piece->reader, piece->number, std::move(*batch));
     }
+}
+
+bool IngestRun::waitForSource(SourceId id, std::stop_token stop)
+{
+    std::unique_lock lock(m_mutex);
+    while (!stop.stop_requested() && !m_commits->failed()) {
+        if (const auto source = m_committed.find(id); source != m_committed.end() && source->second.state) return true;
+        m_progressed.wait_for(lock, stop, std::chrono::milliseconds(50), [] { return false; });
+    }
+    return false;
 }
 
 std::map<SourceId, IngestRun::Committed> IngestRun::committed() const

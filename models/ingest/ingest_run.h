@@ -6,6 +6,7 @@
 #include "models/ingest/piece_queue.h"
 #include "models/ingest/piece_reader.h"
 
+#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -46,6 +47,8 @@ public:
         std::string detail;
     };
     std::map<SourceId, Committed> committed() const;
+    /// Waits until the end of a source is committed; false when stopped or failed.
+    bool waitForSource(SourceId id, std::stop_token stop);
 
     /// No reader is active any more: drains, commits and ends the threads.
     std::optional<Error> finish();
@@ -57,6 +60,7 @@ private:
     IngestCounters m_counters;
     PieceQueue m_queue;
     mutable std::mutex m_mutex;
+    std::condition_variable_any m_progressed;
     std::map<SourceId, Committed> m_committed;
     std::unique_ptr<CommitQueue> m_commits;
     std::vector<std::thread> m_workers;
