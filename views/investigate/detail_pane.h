@@ -1,0 +1,44 @@
+#pragma once
+#include "models/query/engine.h"
+#include "views/render/theme.h"
+#include <QWidget>
+#include <memory>
+
+class QLabel;
+class QPlainTextEdit;
+class QTableView;
+
+namespace faultline {
+
+class FieldTableModel;
+class QueryService;
+
+/// One event: all its fields as a table, each value with filter for / filter out, and its original bytes below.
+class DetailPane final : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit DetailPane(QWidget* parent = nullptr);
+    void setTheme(const Theme& theme);
+    void showEvent(const EventRow& event);
+    void showMessage(const QString& text);
+    void clear();
+
+Q_SIGNALS:
+    /// A value was chosen: `exclude` for filter out.
+    void filterRequested(const QString& field, const QString& value, bool exclude);
+    void existsRequested(const QString& field, bool absent);
+    void columnRequested(const QString& field);
+
+protected:
+    bool eventFilter(QObject* object, QEvent* event) override;
+
+private:
+    void showMenu(const QPoint& globalPosition, int row);
+    FieldTableModel* m_model;
+    QLabel* m_title;
+    QTableView* m_fields;
+    QPlainTextEdit* m_original;
+};
+
+} // namespace faultline

@@ -1,0 +1,96 @@
+#include "views/investigate/search_bar.h"
+#include <QFontDatabase>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QLineEdit>
+#include <QVBoxLayout>
+
+namespace faultline {
+
+SearchBar::SearchBar(QWidget* parent) : QWidget(parent), m_input(new QLineEdit(this)), m_error(new QLabel(this))
+{
+    m_input->setObjectName(QStringLiteral("searchInput"));
+    m_input->setAccessibleName(tr("Search"));
+    m_input->setAccessibleDescription(tr("Words, field:value, field>number, \"phrases\", -not, field=~\"regex\""));
+    m_input->setPlaceholderText(tr("Search: timeout service:checkout level:>=warn duration_ms>500"));
+    m_input->setClearButtonEnabled(true);
+    m_input->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    m_input->installEventFilter(this);
+    m_error->setObjectName(QStringLiteral("searchError"));
+    m_error->setTextFormat(Qt::PlainText);
+    m_error->setFont(m_input->font());
+    m_error->setWordWrap(false);
+    m_error->setAccessibleName(tr("Error in the search"));
+    m_error->hide();
+    auto* const layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(2);
+    layout->addWidget(m_input);
+    layout->addWidget(m_error);
+    setFocusProxy(m_input);
+    connect(m_input, &QLineEdit::returnPressed, this, [this] { Q_EMIT submitted(m_input->text()); });
+    connect(m_input, &QLineEdit::textEdited, this, [this](const QString& edited) {
+        clearError();
+        // The clear button is an answer of its own: all events again.
+        if (edited.isEmpty()) Q_EMIT submitted(edited);
+    });
+}
+
+void SearchBar::setTheme(const Theme& theme)
+{
+    m_theme = theme;
+    QPalette colors = m_error->palette();
+    colors.setColor(QPalette::WindowText, theme.failure);
+    m_error->setPalette(colors);
+}
+
+QString SearchBar::text() const { return m_input->text(); }
+
+void SearchBar::setText(const QString& text)
+{
+    m_input->setText(text);
+    clearError();
+}
+
+void SearchBar::showError(const QString& query, const Error& error)
+{
+    // The caret stands under the place, counted in characters of the same fixed font.
+    QString shown;
+    if (error.place) {
+        const QByteArray bytes = query.toUtf8();
+        const auto before = QString::fromUtf8(bytes.left(static_cast<qsizetype>(error.place->offset))).size();
+        const auto length = std::max<qsizetype>(
+            1, QString::fromUtf8(bytes.mid(static_cast<qsizetype>(error.place->offset), static_cast<qsizetype>(error.place->length))).size());
+        const int inset = m_input->fontMetrics().horizontalAdvance(QLatin1Char('0'));
+        m_error->setIndent(std::max(0, 6 - inset / 2));
+        if (before < 200) shown = QString(before, QLatin1Char(' ')) + QString(std::min<qsizetype>(length, 80), QLatin1Char('^')) + QLatin1Char(' ');
+    }
+    shown += QString::fromStdString(error.why.empty() ? error.what : error.why);
+    for (const std::string& hint : error.hints) shown += QLatin1Char('\n') + QString::fromStdString(hint);
+    m_error->setText(shown);
+    m_error->show();
+    m_input->setFocus();
+    if (error.place) m_input->setCursorPosition(static_cast<int>(QString::fromUtf8(query.toUtf8().left(static_cast<qsizetype>(error.place->offset))).size()));
+}
+
+void SearchBar::clearError() { m_error->hide(); }
+
+void SearchBar::focusInput()
+{
+    m_input->setFocus(Qt::ShortcutFocusReason);
+    m_input->selectAll();
+}
+
+bool SearchBar::eventFilter(QObject* object, QEvent* event)
+{
+    if (object == m_input && event->type() == QEvent::KeyPress) {
+        const int key = static_cast<QKeyEvent*>(event)->key();
+        if (key == Qt::Key_Escape || key == Qt::Key_Down) {
+            Q_EMIT left();
+            return true;
+        }
+    }
+    return QWidget::eventFilter(object, event);
+}
+
+} // namespace faultline
