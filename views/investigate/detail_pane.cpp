@@ -81,7 +81,7 @@ void DetailPane::setTheme(const Theme& theme)
     m_title->setPalette(colors);
 }
 
-void DetailPane::showEvent(const EventRow& event)
+void DetailPane::setEvent(const EventRow& event)
 {
     const int width = m_fields->columnWidth(FieldTableModel::NameColumn);
     m_model->setEvent(event);

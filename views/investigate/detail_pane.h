@@ -20,7 +20,7 @@ class DetailPane final : public QWidget
 public:
     explicit DetailPane(QWidget* parent = nullptr);
     void setTheme(const Theme& theme);
-    void showEvent(const EventRow& event);
+    void setEvent(const EventRow& event);
     void showMessage(const QString& text);
     void clear();
 

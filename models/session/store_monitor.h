@@ -1,0 +1,54 @@
+#pragma once
+#include "models/session/mailbox.h"
+#include "models/store/store.h"
+#include <QObject>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace faultline {
+
+/// The store at a glance.
+struct StoreSummary
+{
+    std::uint64_t generation = 0;
+    std::uint64_t events = 0, fileBytes = 0;
+    std::size_t sources = 0;
+    std::uint64_t quarantined = 0;
+    /// Where nearly all events lie: without the few that are far outside (1970, 2262). Empty when there are none.
+    TimeRange dense{0, 0};
+    std::uint64_t outside = 0; ///< events with a time that is not in `dense`
+    bool writer = false;
+    WriterStatus disk;
+};
+
+/// Reads the summary whenever the store changes, on a thread of its own, and says so on the thread it lives on.
+/// Bursts of commits are gathered: at most one signal each 200 ms.
+class StoreMonitor final : public QObject
+{
+    Q_OBJECT
+public:
+    explicit StoreMonitor(std::shared_ptr<Store> store, QObject* parent = nullptr);
+    ~StoreMonitor() override;
+    const StoreSummary& summary() const { return m_summary; }
+
+Q_SIGNALS:
+    void changed(const faultline::StoreSummary& summary);
+    void failed(const faultline::Error& error);
+
+private:
+    void run(const std::stop_token& stop);
+    std::shared_ptr<Store> m_store;
+    StoreSummary m_summary;
+    Mailbox m_mailbox;
+    std::mutex m_mutex;
+    std::condition_variable_any m_wake;
+    bool m_dirty = true;
+    std::uint64_t m_callback = 0;
+    std::jthread m_thread;
+};
+
+/// The range of a snapshot that holds nearly all of its events, and how many lie outside. From rollups alone.
+TimeRange denseRange(const StoreSnapshot& snapshot, std::uint64_t& outside);
+
+} // namespace faultline

@@ -1,0 +1,363 @@
+#include "views/investigate/investigate_page.h"
+#include "models/tables/event_list_model.h"
+#include "views/investigate/detail_pane.h"
+#include "views/investigate/event_list_view.h"
+#include "views/investigate/histogram_view.h"
+#include "views/investigate/search_bar.h"
+#include "views/render/time_axis.h"
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QLocale>
+#include <QMenu>
+#include <QPushButton>
+#include <QSplitter>
+#include <QVBoxLayout>
+
+namespace faultline {
+namespace {
+
+constexpr std::size_t kMostSteps = 200;
+
+FilterPtr leaf(Filter::Kind kind, const QString& field, const QString& value)
+{
+    auto filter = std::make_shared<Filter>();
+    filter->kind = kind;
+    filter->field = field.toStdString();
+    filter->text = value.toStdString();
+    return filter;
+}
+
+} // namespace
+
+InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::shared_ptr<const Clock> clock, QWidget* parent)
+    : QWidget(parent), m_queries(std::move(queries)), m_clock(std::move(clock)),
+      m_model(new EventListModel(m_queries, this)), m_search(new SearchBar(this)), m_rangeLabel(new QLabel(this)),
+      m_backButton(new QPushButton(tr("Back"), this)), m_allButton(new QPushButton(tr("All time"), this)),
+      m_outside(new QPushButton(this)), m_histogram(new HistogramView(this)), m_list(new EventListView(this)),
+      m_detail(new DetailPane(this)), m_split(new QSplitter(Qt::Horizontal, this))
+{
+    m_rangeLabel->setObjectName(QStringLiteral("rangeLabel"));
+    m_rangeLabel->setTextFormat(Qt::PlainText);
+    m_backButton->setObjectName(QStringLiteral("backButton"));
+    m_backButton->setToolTip(tr("The view before (Backspace)"));
+    m_allButton->setObjectName(QStringLiteral("allButton"));
+    m_outside->setObjectName(QStringLiteral("outsideChip"));
+    m_outside->setFlat(true);
+    m_outside->hide();
+    for (QPushButton* const button : {m_backButton, m_allButton, m_outside}) button->setFocusPolicy(Qt::TabFocus);
+
+    auto* const rangeRow = new QHBoxLayout;
+    rangeRow->setContentsMargins(0, 0, 0, 0);
+    rangeRow->addWidget(m_backButton);
+    rangeRow->addWidget(m_allButton);
+    rangeRow->addWidget(m_rangeLabel, 1);
+    rangeRow->addWidget(m_outside);
+    m_split->addWidget(m_list);
+    m_split->addWidget(m_detail);
+    m_split->setStretchFactor(0, 3);
+    m_split->setStretchFactor(1, 1);
+    m_split->setChildrenCollapsible(false);
+    m_detail->setMinimumWidth(260);
+    auto* const layout = new QVBoxLayout(this);
+    layout->setContentsMargins(8, 8, 8, 0);
+    layout->setSpacing(6);
+    layout->addWidget(m_search);
+    layout->addLayout(rangeRow);
+    layout->addWidget(m_histogram);
+    layout->addWidget(m_split, 1);
+    setTabOrder(m_search, m_histogram);
+    setTabOrder(m_histogram, m_list);
+
+    m_list->setModel(m_model);
+    connect(m_search, &SearchBar::submitted, this, &InvestigatePage::submit);
+    connect(m_search, &SearchBar::left, m_list, [this] { m_list->setFocus(); });
+    connect(m_backButton, &QPushButton::clicked, this, [this] { back(); });
+    connect(m_allButton, &QPushButton::clicked, this, &InvestigatePage::showAllTime);
+    connect(m_outside, &QPushButton::clicked, this, [this] { setRange({kTimeMin, kTimeMax}); });
+    connect(m_histogram, &HistogramView::rangeSelected, this, &InvestigatePage::setRange);
+    connect(m_histogram, &HistogramView::zoomRequested, this, &InvestigatePage::setRange);
+    connect(m_list, &EventListView::currentChanged, this, &InvestigatePage::showRow);
+    connect(m_list, &EventListView::contextMenuRequested, this, &InvestigatePage::showRowMenu);
+    connect(m_list, &EventListView::copyRequested, this, &InvestigatePage::copyRow);
+    connect(m_model, &EventListModel::totalChanged, this, &InvestigatePage::countChanged);
+    connect(m_model, &EventListModel::pageFailed, this, &InvestigatePage::failed);
+    connect(m_detail, &DetailPane::filterRequested, this, &InvestigatePage::addFilter);
+    connect(m_detail, &DetailPane::existsRequested, this, &InvestigatePage::addExists);
+    connect(m_detail, &DetailPane::columnRequested, this, [this](const QString& field) {
+        auto fields = m_model->fields();
+        if (std::find(fields.begin(), fields.end(), field.toStdString()) != fields.end()) return;
+        fields.push_back(field.toStdString());
+        m_model->setFields(std::move(fields));
+    });
+    updateRangeLabel();
+}
+
+InvestigatePage::~InvestigatePage() = default;
+
+void InvestigatePage::setTheme(const Theme& theme)
+{
+    m_search->setTheme(theme);
+    m_histogram->setTheme(theme);
+    m_list->setTheme(theme);
+    m_detail->setTheme(theme);
+}
+
+TimeRange InvestigatePage::shownRange() const { return m_view.range.unbounded() ? m_summary.dense : m_view.range; }
+
+void InvestigatePage::setSummary(const StoreSummary& summary)
+{
+    const bool first = m_summary.generation == 0 && m_summary.events == 0;
+    const bool moved = summary.generation != m_summary.generation;
+    m_summary = summary;
+    m_outside->setVisible(summary.outside > 0 && m_view.range.unbounded());
+    m_outside->setText(tr("%1 events outside").arg(QLocale().toString(static_cast<qulonglong>(summary.outside))));
+    updateRangeLabel();
+    if (!moved) return;
+    if (first) {
+        apply(m_view, false);
+        return;
+    }
+    m_model->refresh();
+    askHistogram();
+}
+
+void InvestigatePage::submit(const QString& query)
+{
+    auto filter = parseFilter(query.toStdString(), m_clock->now());
+    if (!filter) {
+        m_search->showError(query, filter.error());
+        return;
+    }
+    View view = m_view;
+    view.query = query;
+    view.filter = (*filter)->kind == Filter::Kind::All ? nullptr : *filter;
+    apply(view, query != m_view.query);
+}
+
+void InvestigatePage::setRange(const TimeRange& range)
+{
+    View view = m_view;
+    view.range = range;
+    apply(view, true);
+}
+
+void InvestigatePage::showAllTime() { setRange(TimeRange{}); }
+
+void InvestigatePage::apply(View view, bool remember)
+{
+    if (remember) {
+        m_back.push_back(m_view);
+        if (m_back.size() > kMostSteps) m_back.erase(m_back.begin());
+        m_forward.clear();
+    }
+    m_view = std::move(view);
+    m_search->setText(m_view.query);
+    m_backButton->setEnabled(!m_back.empty());
+    m_allButton->setEnabled(!m_view.range.unbounded());
+    m_outside->setVisible(m_summary.outside > 0 && m_view.range.unbounded());
+    updateRangeLabel();
+    m_detail->clear();
+    m_detailTicket.cancel();
+    m_histogram->setCursor(std::nullopt);
+    m_model->setSelection({m_view.filter, m_view.range});
+    askHistogram();
+}
+
+bool InvestigatePage::back()
+{
+    if (m_back.empty()) return false;
+    View view = m_back.back();
+    m_back.pop_back();
+    m_forward.push_back(m_view);
+    apply(std::move(view), false);
+    return true;
+}
+
+bool InvestigatePage::forward()
+{
+    if (m_forward.empty()) return false;
+    View view = m_forward.back();
+    m_forward.pop_back();
+    m_back.push_back(m_view);
+    apply(std::move(view), false);
+    return true;
+}
+
+void InvestigatePage::updateRangeLabel()
+{
+    const TimeRange range = shownRange();
+    if (range.end <= range.begin) {
+        m_rangeLabel->setText(tr("No events yet"));
+        return;
+    }
+    const double span = static_cast<double>(range.end) - static_cast<double>(range.begin);
+    const QString length = span < 9e18 ? formatSpan(range.end - range.begin) : tr("everything");
+    m_rangeLabel->setText(tr("%1 to %2 UTC (%3)").arg(formatTimeForPeople(range.begin, span < 1e10 ? 3 : 0),
+                                                      formatTimeForPeople(range.end, span < 1e10 ? 3 : 0), length));
+}
+
+void InvestigatePage::askHistogram()
+{
+    const TimeRange range = shownRange();
+    if (range.end <= range.begin) {
+        m_histogram->clear();
+        return;
+    }
+    const double span = static_cast<double>(range.end) - static_cast<double>(range.begin);
+    const TimeNs step = span < 9e18 ? roundStep(range.end - range.begin, m_histogram->wantedBuckets())
+                                    : roundStep(kTimeMax, m_histogram->wantedBuckets() / 2);
+    HistogramQuestion question;
+    question.selection = {m_view.filter, range};
+    const TimeNs rest = range.begin % step;
+    question.origin = range.begin - (rest < 0 && range.begin > kTimeMin + step ? rest + step : std::max<TimeNs>(rest, 0));
+    question.step = step;
+    question.by = {"severity"};
+    m_histogramTicket = m_queries->ask(
+        {question},
+        [this, origin = question.origin, step, range](const Result<std::vector<Answer>>& answers, const ScanProgress& progress) {
+            if (!answers) {
+                if (answers.error().kind != ErrorKind::Cancelled) Q_EMIT failed(answers.error());
+                return;
+            }
+            m_histogram->setAnswer(std::get<HistogramAnswer>(answers->front()), origin, step, range, progress.exact);
+        },
+        true);
+}
+
+void InvestigatePage::showRow(int row)
+{
+    const EventRow* const event = m_model->event(row);
+    if (event == nullptr) {
+        m_detail->clear();
+        return;
+    }
+    m_histogram->setCursor(event->key.time);
+    PageQuestion question;
+    question.selection.range = {kTimeMin, kTimeMax};
+    question.order = Order::Ascending;
+    question.after = event->key;
+    question.inclusive = true;
+    question.limit = 1;
+    question.withDocument = question.withFields = true;
+    m_detailTicket = m_queries->ask({question}, [this](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
+        if (!answers) {
+            m_detail->showMessage(QString::fromStdString(answers.error().line()));
+            return;
+        }
+        const auto& rows = std::get<PageAnswer>(answers->front()).rows;
+        if (!rows.empty()) m_detail->setEvent(rows.front());
+    });
+}
+
+void InvestigatePage::copyRow(int row)
+{
+    const EventRow* const event = m_model->event(row);
+    if (event == nullptr) return;
+    PageQuestion question;
+    question.order = Order::Ascending;
+    question.after = event->key;
+    question.inclusive = true;
+    question.limit = 1;
+    question.withDocument = true;
+    m_copyTicket = m_queries->ask({question}, [](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
+        if (!answers || std::get<PageAnswer>(answers->front()).rows.empty()) return;
+        const std::string& bytes = std::get<PageAnswer>(answers->front()).rows.front().document;
+        QGuiApplication::clipboard()->setText(QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size())));
+    });
+}
+
+void InvestigatePage::addTerm(FilterPtr term)
+{
+    auto both = std::make_shared<Filter>();
+    if (m_view.filter == nullptr) {
+        *both = *term;
+    } else {
+        both->kind = Filter::Kind::And;
+        if (m_view.filter->kind == Filter::Kind::And) both->children = m_view.filter->children;
+        else both->children = {m_view.filter};
+        for (const FilterPtr& child : both->children)
+            if (*child == *term) return; // said already
+        both->children.push_back(std::move(term));
+    }
+    submit(QString::fromStdString(printFilter(*both)));
+}
+
+void InvestigatePage::addFilter(const QString& field, const QString& value, bool exclude)
+{
+    FilterPtr term = leaf(Filter::Kind::Equals, field, value);
+    if (exclude) {
+        auto negated = std::make_shared<Filter>();
+        negated->kind = Filter::Kind::Not;
+        negated->children = {std::move(term)};
+        term = std::move(negated);
+    }
+    addTerm(std::move(term));
+}
+
+void InvestigatePage::addExists(const QString& field, bool absent)
+{
+    FilterPtr term = leaf(Filter::Kind::Exists, field, {});
+    if (absent) {
+        auto negated = std::make_shared<Filter>();
+        negated->kind = Filter::Kind::Not;
+        negated->children = {std::move(term)};
+        term = std::move(negated);
+    }
+    addTerm(std::move(term));
+}
+
+void InvestigatePage::showRowMenu(int row, int column, const QPoint& globalPosition)
+{
+    const EventRow* const event = m_model->event(row);
+    if (event == nullptr) return;
+    QString field, value;
+    if (column == EventListModel::ServiceColumn && !event->service.empty()) {
+        field = QStringLiteral("service");
+        value = QString::fromStdString(event->service);
+    } else if (column == EventListModel::SeverityColumn) {
+        field = QStringLiteral("severity");
+        const std::string_view name = severityName(event->severity);
+        value = QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
+    } else if (column == EventListModel::MessageColumn) {
+        field = QStringLiteral("message");
+        value = QString::fromStdString(event->message);
+    } else if (column >= EventListModel::FirstFieldColumn) {
+        const auto at = static_cast<std::size_t>(column - EventListModel::FirstFieldColumn);
+        if (at < event->columns.size() && event->columns[at]) {
+            field = QString::fromStdString(m_model->fields()[at]);
+            value = QString::fromStdString(*event->columns[at]);
+        }
+    }
+    auto* const menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->setObjectName(QStringLiteral("rowMenu"));
+    if (!field.isEmpty()) {
+        QString shown = value.left(40);
+        shown.replace(QLatin1Char('&'), QStringLiteral("&&"));
+        menu->addAction(tr("Filter for %1: %2").arg(field, shown), this, [=, this] { addFilter(field, value, false); });
+        menu->addAction(tr("Filter out %1: %2").arg(field, shown), this, [=, this] { addFilter(field, value, true); });
+        menu->addSeparator();
+    }
+    const TimeNs time = event->key.time;
+    menu->addAction(tr("One minute around this event"), this, [=, this] {
+        if (time > kTimeMin + 30 * kSecondNs && time < kTimeMax - 30 * kSecondNs)
+            setRange({time - 30 * kSecondNs, time + 30 * kSecondNs});
+    });
+    menu->addAction(tr("Copy the original line"), this, [=, this] { copyRow(row); });
+    menu->popup(globalPosition);
+}
+
+void InvestigatePage::keyPressEvent(QKeyEvent* event)
+{
+    if (event->key() == Qt::Key_Backspace && back()) return;
+    if (event->text() == QLatin1String("/")) {
+        m_search->focusInput();
+        return;
+    }
+    QWidget::keyPressEvent(event);
+}
+
+} // namespace faultline
