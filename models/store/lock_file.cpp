@@ -25,6 +25,15 @@ Result<std::optional<LockFile>> LockFile::tryLock(const std::string& storePath)
         if (errno == EWOULDBLOCK) return std::optional<LockFile>();
         return systemError(ErrorKind::Store, "lock " + path, errno);
     }
+    // Somebody may have deleted the store, and its lock, between our open and our lock: that one guards
+    // nothing.
+    struct stat held
+    {
+    }, named{};
+    if (::fstat(descriptor, &held) != 0 || ::stat(path.c_str(), &named) != 0 || held.st_ino != named.st_ino ||
+        held.st_dev != named.st_dev) {
+        return std::optional<LockFile>();
+    }
     // Only for messages: a full disk must not keep the writer out.
     const std::string text = std::to_string(::getpid()) + "\n";
     if (::ftruncate(descriptor, 0) == 0 && ::pwrite(descriptor, text.data(), text.size(), 0) < 0) errno = 0;

@@ -23,6 +23,7 @@ inline std::int64_t chunkId(std::int64_t segment, std::int64_t column)
 enum class SegmentState : std::int64_t {
     Live = 1,
     Retired = 2, ///< merged or wholly deleted: kept for snapshots that hold it, then removed
+    Damaged = 3, ///< taken out by doctor: kept for who wants to look at it, and named in the table `damaged`
 };
 
 /// directory.checksums: XXH3-64, little-endian, of the directory and of each chunk in order.

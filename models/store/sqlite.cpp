@@ -88,6 +88,18 @@ Statement& Statement::bindNull(int index)
     return *this;
 }
 
+Statement& Statement::bindColumn(int index, const Statement& from, int column)
+{
+    const int code = sqlite3_bind_value(m_handle, index, sqlite3_column_value(from.m_handle, column));
+    if (code != SQLITE_OK) m_bindCode = code;
+    return *this;
+}
+
+int Statement::columns() const
+{
+    return sqlite3_column_count(m_handle);
+}
+
 Result<bool> Statement::step()
 {
     if (m_bindCode != SQLITE_OK) return m_connection->error(m_bindCode, "write to the store");

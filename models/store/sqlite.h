@@ -30,6 +30,8 @@ public:
     Statement& bindText(int index, std::string_view value);
     Statement& bindBlob(int index, std::string_view value);
     Statement& bindNull(int index);
+    Statement& bindColumn(int index, const Statement& from,
+                          int column); ///< copies a value of the row of `from`
 
     Result<bool> step(); ///< true: a row is there
     Status run();        ///< to its end; rows are passed over
@@ -39,6 +41,7 @@ public:
     std::string_view blob(int column) const; ///< also for text; valid until the next step
     std::string text(int column) const { return std::string(blob(column)); }
     bool isNull(int column) const;
+    int columns() const; ///< of the answer
 
 private:
     friend class Connection;
