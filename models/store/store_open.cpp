@@ -66,25 +66,32 @@ Result<Attempt> openToRead(const std::string& path, const std::string& vfs, bool
     return Attempt{std::move(*connection), *schema};
 }
 
+// An immutable store is read without its log: commits that are only there must not vanish in silence.
+Status refuseUnreadLog(const std::string& path)
+{
+    std::error_code failed;
+    const auto log = fs::file_size(path + "-wal", failed);
+    if (failed || log == 0) return {};
+    return makeError(
+        ErrorKind::Store, "open the store " + path,
+        "it can only be read as it is, and its write-ahead log holds commits that are not in it yet",
+        {"Copy the store and the -wal file beside it to a folder that can be written, and open the copy."});
+}
+
 // Opens for reading, beside a writer or without one; falls back to immutable where the folder does not allow
 // the files that sharing needs.
 Status openReader(StoreImpl::Opened& opened, bool immutable)
 {
     using Steady = std::chrono::steady_clock;
     const auto deadline = Steady::now() + std::chrono::seconds(2);
+    if (immutable) {
+        if (auto done = refuseUnreadLog(opened.path); !done) return done;
+    }
     for (;;) {
         auto attempt = openToRead(opened.path, opened.vfs, immutable);
         if (!attempt) {
             if (immutable || !folderReadOnly(attempt.error(), opened.path)) return std::move(attempt).error();
-            std::error_code failed;
-            const auto log = fs::file_size(opened.path + "-wal", failed);
-            if (!failed && log > 0) {
-                return makeError(ErrorKind::Store, "open the store " + opened.path,
-                                 "its folder cannot be written, and its write-ahead log holds commits that "
-                                 "are not in it yet",
-                                 {"Copy the store and the -wal file beside it to a folder that can be "
-                                  "written, and open the copy."});
-            }
+            if (auto done = refuseUnreadLog(opened.path); !done) return done;
             immutable = true;
             continue;
         }

@@ -105,7 +105,10 @@ Status runSql(const std::string& path, const char* sql)
 {
     auto connection = Writer::openConnection(path, {}, false);
     if (!connection) return std::move(connection).error();
-    return (*connection)->execute(sql);
+    if (auto done = (*connection)->execute(sql); !done) return done;
+    if (auto done = (*connection)->checkpoint(true); !done) return done;
+    (*connection)->setCheckpointOnClose(true);
+    return {};
 }
 
 } // namespace
@@ -165,8 +168,6 @@ void TestStoreSchema::interruptedMigrationResumes()
         auto stopped = migrateSchema(**connection, stop.get_token());
         QVERIFY(!stopped);
         QCOMPARE(stopped.error().kind, ErrorKind::Cancelled);
-        // Some segments are done, others are not, as after a kill.
-        VERIFY_OK((*connection)->execute("BEGIN; UPDATE directory SET checksums = NULL; COMMIT"));
     }
     QCOMPARE(stateOf(folder.file()).value().version, std::int64_t{1});
     auto store = Store::open(folder.file(), {});
