@@ -65,11 +65,18 @@ bool testValue(const ValueTest& test, const TruthValue& value, std::string_view 
     return time && test.testTime(time->ns, time->layout);
 }
 
-bool matchesLeaf(const Filter& leaf, const TruthEvent& event)
+/// Leaves that were compiled for a question, by their place in its filter.
+using Tests = std::map<const Filter*, ValueTest>;
+
+bool matchesLeaf(const Filter& leaf, const TruthEvent& event, Tests& tests)
 {
-    const auto compiled = ValueTest::compile(leaf);
-    if (!compiled) throw std::logic_error(compiled.error().line());
-    const ValueTest& test = *compiled;
+    auto known = tests.find(&leaf);
+    if (known == tests.end()) {
+        auto compiled = ValueTest::compile(leaf);
+        if (!compiled) throw std::logic_error(compiled.error().line());
+        known = tests.emplace(&leaf, std::move(*compiled)).first;
+    }
+    const ValueTest& test = known->second;
     switch (test.subject()) {
     case ValueTest::Subject::EventSeverity: return test.testSeverity(event.severity);
     case ValueTest::Subject::EventTime: return timed(event) && test.testTimestamp(event.key.time);
@@ -335,25 +342,37 @@ Answer answer(const PatternQuestion& question, Selected events)
     return result;
 }
 
-} // namespace
-
-bool matches(const Filter& filter, const TruthEvent& event)
+bool matchesTree(const Filter& filter, const TruthEvent& event, Tests& tests)
 {
-    const auto child = [&](const FilterPtr& inner) { return matches(*inner, event); };
+    const auto child = [&](const FilterPtr& inner) { return matchesTree(*inner, event, tests); };
     switch (filter.kind) {
     case Filter::Kind::All: return true;
     case Filter::Kind::And: return std::all_of(filter.children.begin(), filter.children.end(), child);
     case Filter::Kind::Or: return std::any_of(filter.children.begin(), filter.children.end(), child);
     case Filter::Kind::Not: return !child(filter.children.front());
-    default: return matchesLeaf(filter, event);
+    default: return matchesLeaf(filter, event, tests);
     }
+}
+
+bool selectsWith(const Selection& selection, const TruthEvent& event, Tests& tests)
+{
+    if (!selection.range.unbounded() && (!timed(event) || !selection.range.contains(event.key.time)))
+        return false;
+    return !selection.filter || matchesTree(*selection.filter, event, tests);
+}
+
+} // namespace
+
+bool matches(const Filter& filter, const TruthEvent& event)
+{
+    Tests tests;
+    return matchesTree(filter, event, tests);
 }
 
 bool selects(const Selection& selection, const TruthEvent& event)
 {
-    if (!selection.range.unbounded() && (!timed(event) || !selection.range.contains(event.key.time)))
-        return false;
-    return !selection.filter || matches(*selection.filter, event);
+    Tests tests;
+    return selectsWith(selection, event, tests);
 }
 
 std::optional<std::string> fieldText(const TruthEvent& event, const std::string& field)
@@ -371,8 +390,9 @@ Answer truth(const Question& question, const std::vector<TruthEvent>& events)
     return std::visit(
         [&](const auto& asked) {
             Selected selected;
+            Tests tests;
             for (const auto& event : events)
-                if (selects(asked.selection, event)) selected.push_back(&event);
+                if (selectsWith(asked.selection, event, tests)) selected.push_back(&event);
             return answer(asked, std::move(selected));
         },
         question);
