@@ -213,7 +213,7 @@ private Q_SLOTS:
             const TimeLayout layout = randomLayout(random);
             // Years 1680 to 2260, or close to now.
             TimeNs ns =
-                static_cast<TimeNs>(random() % 18'300'000'000'000'000'000ULL) - 9'150'000'000'000'000'000;
+                static_cast<TimeNs>(random() % 18'300'000'000'000'000'000ULL - 9'150'000'000'000'000'000ULL);
             if (i % 2 == 0)
                 ns = kNow + static_cast<TimeNs>(random() % 400'000'000'000'000'000ULL) -
                      200'000'000'000'000'000;
