@@ -102,20 +102,33 @@ private:
 
 // ---------------------------------------------------------------- writing
 
-char* putDigits(char* to, std::int64_t value, int count)
-{
-    for (int i = count - 1; i >= 0; --i) {
-        to[i] = static_cast<char>('0' + value % 10);
-        value /= 10;
+/// "00" to "99".
+constexpr std::array<char, 200> kPairs = [] {
+    std::array<char, 200> table{};
+    for (std::size_t i = 0; i < 100; ++i) {
+        table[2 * i] = static_cast<char>('0' + i / 10);
+        table[2 * i + 1] = static_cast<char>('0' + i % 10);
     }
-    return to + count;
-}
+    return table;
+}();
 
 char* putTwo(char* to, int value)
 {
-    to[0] = static_cast<char>('0' + value / 10);
-    to[1] = static_cast<char>('0' + value % 10);
+    std::memcpy(to, kPairs.data() + 2 * value, 2);
     return to + 2;
+}
+
+/// `count` digits, at most nine, with leading zeros.
+char* putDigits(char* to, std::int64_t number, int count)
+{
+    auto value = static_cast<std::uint32_t>(number);
+    int i = count;
+    for (; i >= 2; i -= 2) {
+        putTwo(to + i - 2, static_cast<int>(value % 100));
+        value /= 100;
+    }
+    if (i == 1) *to = static_cast<char>('0' + value);
+    return to + count;
 }
 
 char* putText(char* to, std::string_view text)
@@ -168,13 +181,14 @@ char* putZone(char* to, const TimeLayout& layout)
 char* putUnsigned(char* to, std::uint64_t value)
 {
     std::array<char, 20> digits;
-    std::size_t count = 0;
-    do {
-        digits[count++] = static_cast<char>('0' + value % 10);
-        value /= 10;
-    } while (value != 0);
-    while (count > 0) *to++ = digits[--count];
-    return to;
+    std::size_t first = digits.size();
+    for (; value >= 100; value /= 100) putTwo(digits.data() + (first -= 2), static_cast<int>(value % 100));
+    if (value >= 10)
+        putTwo(digits.data() + (first -= 2), static_cast<int>(value));
+    else
+        digits[--first] = static_cast<char>('0' + value);
+    std::memcpy(to, digits.data() + first, digits.size() - first);
+    return to + (digits.size() - first);
 }
 
 char* putEpoch(char* to, TimeNs ns, const TimeLayout& layout)
