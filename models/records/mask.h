@@ -25,12 +25,15 @@ struct Variable
 /// digits, quoted parts, paths, and what the field's loggers print as values. A function of the text alone
 /// (never of what came before), so that patterns are the same in any order of ingest. The parts are in
 /// order, not empty and do not touch each other... unless a constant of length 0 stands between (allowed).
+/// A pattern stays small whatever the message: after 250 variables or 4,096 words and marks the rest of the
+/// message is one variable, and so is a word without digits longer than 128 bytes. Time is linear in the text.
 /// `out` is cleared first. Any thread; no allocation beyond `out`.
 void maskMessage(std::string_view message, std::vector<Variable>& out);
 
 /// The byte that stands for a variable in a pattern's text.
 inline constexpr char kVariableMark = '\x1f';
 
+/// Ids are stored: the rules are frozen by tests/unit/tst_mask.cpp.
 /// The pattern of a message: its constant parts with one kVariableMark for each variable (a literal 0x1f in
 /// the message is itself masked as a variable). Its id is hash64() of this text.
 std::string patternOf(std::string_view message);
