@@ -26,8 +26,8 @@ struct Variable
 /// (never of what came before), so that patterns are the same in any order of ingest. The parts are in
 /// order, not empty and do not touch each other... unless a constant of length 0 stands between (allowed).
 /// A pattern stays small whatever the message: after 250 variables or 4,096 words and marks the rest of the
-/// message is one variable, and so is a word without digits longer than 128 bytes. Time is linear in the text.
-/// `out` is cleared first. Any thread; no allocation beyond `out`.
+/// message is one variable, and so is a word without digits longer than 128 bytes. Time is linear in the
+/// text. `out` is cleared first. Any thread; no allocation beyond `out`.
 void maskMessage(std::string_view message, std::vector<Variable>& out);
 
 /// The byte that stands for a variable in a pattern's text.

@@ -5,16 +5,17 @@
 
 namespace faultline {
 
-/// OpenTelemetry severity number: 0 unknown, TRACE 1-4, DEBUG 5-8, INFO 9-12, WARN 13-16, ERROR 17-20, FATAL 21-24.
+/// OpenTelemetry severity number: 0 unknown, TRACE 1-4, DEBUG 5-8, INFO 9-12, WARN 13-16, ERROR 17-20, FATAL
+/// 21-24.
 using Severity = std::uint8_t;
 
 /// The numbering a numeric level belongs to; which one a source uses follows from its format.
 enum class SeverityScale : std::uint8_t {
-    Unknown,  ///< no context: 0-7 is syslog only for `severity`/`PRIORITY`, multiples of 10 to 60 are pino's
-    Pino,     ///< also bunyan
+    Unknown, ///< no context: 0-7 is syslog only for `severity`/`PRIORITY`, multiples of 10 to 60 are pino's
+    Pino,    ///< also bunyan
     Syslog,
     Python,
-    Logback,  ///< level_value
+    Logback, ///< level_value
     Gcp,
     Monolog,
     DotNet,
@@ -22,8 +23,8 @@ enum class SeverityScale : std::uint8_t {
     Nextcloud, ///< 0 debug, 1 info, 2 warn, 3 error, 4 fatal
 };
 
-/// From a level's name in any case and spelling of wire-formats.md 2.1 (`WARN`, `wrn`, `INFO+2`, `Information`);
-/// nothing when it is not a level.
+/// From a level's name in any case and spelling of wire-formats.md 2.1 (`WARN`, `wrn`, `INFO+2`,
+/// `Information`); nothing when it is not a level.
 std::optional<Severity> severityFromText(std::string_view text);
 /// From a level's number in `scale`; nothing when the number has no meaning there.
 std::optional<Severity> severityFromNumber(std::int64_t number, SeverityScale scale);

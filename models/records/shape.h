@@ -1,5 +1,6 @@
 #pragma once
 #include "models/records/time_text.h"
+
 #include <array>
 #include <cstdint>
 #include <string>
