@@ -28,18 +28,21 @@ bool small(const SegmentEntry& entry)
     return mostlyDeleted(entry) || (size.rows * 2 < kSegmentRows && size.bytes * 2 < kSegmentRawBytes);
 }
 
-bool worthIt(const std::vector<SegmentEntry>& segments, const std::vector<std::size_t>& group)
+// Leaves out members that are most of the group already; what remains is worth a merge when it is not empty.
+void trim(const std::vector<SegmentEntry>& segments, std::vector<std::size_t>& group)
 {
     if (std::any_of(group.begin(), group.end(), [&](std::size_t i) { return mostlyDeleted(segments[i]); }))
-        return true;
-    if (group.size() < 2) return false;
-    std::uint64_t total = 0, largest = 0;
-    for (const std::size_t i : group) {
-        const std::uint64_t rows = sizeLeft(segments[i]).rows;
-        total += rows;
-        largest = std::max(largest, rows);
+        return;
+    const auto rows = [&](std::size_t i) { return sizeLeft(segments[i]).rows; };
+    std::uint64_t total = 0;
+    for (const std::size_t i : group) total += rows(i);
+    while (!group.empty()) {
+        const auto largest = std::max_element(
+            group.begin(), group.end(), [&](std::size_t a, std::size_t b) { return rows(a) < rows(b); });
+        if (group.size() >= 2 && rows(*largest) * 4 <= total * 3) return;
+        total -= rows(*largest);
+        group.erase(largest);
     }
-    return largest * 4 <= total * 3;
 }
 
 } // namespace
@@ -59,7 +62,8 @@ std::vector<std::vector<std::size_t>> planMerges(const std::vector<SegmentEntry>
     std::vector<std::size_t> group;
     Size sum;
     const auto finish = [&] {
-        if (worthIt(segments, group)) groups.push_back(group);
+        trim(segments, group);
+        if (!group.empty()) groups.push_back(group);
         group.clear();
         sum = {};
     };

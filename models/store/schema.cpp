@@ -207,7 +207,9 @@ Status createSchema(Connection& connection, TimeNs now)
         insert->bind(1, now);
         if (auto done = insert->run(); !done) return done;
     }
-    return transaction->commit();
+    if (auto done = transaction->commit(); !done) return done;
+    // Into the file itself, so that its first bytes say what it is while the rest is still in the log.
+    return connection.checkpoint(false);
 }
 
 Status migrateSchema(Connection& connection, std::stop_token stop)
