@@ -10,6 +10,7 @@ namespace faultline {
 namespace {
 
 constexpr std::size_t kMaxPath = 96;
+constexpr std::uint16_t kLastRank = 2000;
 
 char lower(char c)
 {
@@ -115,6 +116,8 @@ Result<AliasTable> AliasTable::parse(std::string_view text)
             if (item.contains("seconds")) alias.path = item["seconds"].get<std::string>();
             alias.nanos = item.value("nanos", std::string());
             alias.rank = rank++;
+            // Tried after all others, also those that differ in case.
+            if (item.value("last", false)) alias.rank = static_cast<std::uint16_t>(alias.rank + kLastRank);
             const std::string form = item.value("form", std::string("plain"));
             if (form == "decimal")
                 alias.form = Form::Decimal;

@@ -77,8 +77,9 @@ void addMessage(RecordBuilder& builder, Cursor cursor)
     if (!text.empty()) builder.fields().slot("message", ValueKind::Text, text, begin);
 }
 
-/// Structured data: [id k="v" ...] repeated, or "-". Its values become slots. False when it is malformed.
-bool addStructured(RecordBuilder& builder, Cursor& cursor)
+/// Structured data: [id k="v" ...] repeated, or "-". Its values become slots of `builder`, if any. False when
+/// it is malformed.
+bool readStructured(RecordBuilder* builder, Cursor& cursor)
 {
     if (cursor.rest().starts_with('-')) {
         ++cursor.at;
@@ -103,7 +104,8 @@ bool addStructured(RecordBuilder& builder, Cursor& cursor)
                 end += cursor.line[end] == '\\' ? 2 : 1;
             if (end >= cursor.line.size()) return false;
             const std::string path = "sd." + id + "." + std::string(name);
-            builder.fields().slot(path, ValueKind::Text, cursor.line.substr(begin, end - begin), begin);
+            if (builder != nullptr)
+                builder->fields().slot(path, ValueKind::Text, cursor.line.substr(begin, end - begin), begin);
             cursor.at = end + 1;
         }
         if (cursor.ended() || cursor.line[cursor.at] != ']') return false;
@@ -122,8 +124,9 @@ void read5424(RecordBuilder& builder, Cursor cursor)
         cursor.at = end;
     }
     cursor.blanks();
-    const std::size_t before = cursor.at;
-    if (!addStructured(builder, cursor)) cursor.at = before;
+    // Malformed data belongs to the message: nothing of it may have become a field.
+    Cursor ahead = cursor;
+    if (readStructured(nullptr, ahead)) readStructured(&builder, cursor);
     addMessage(builder, cursor);
 }
 

@@ -16,13 +16,15 @@ struct Name
 
 /// Spellings of wire-formats.md 2.1 in lower case, sorted; trce, dbug and fail are .NET's console names.
 constexpr std::array kNames = std::to_array<Name>({
-    {"alert", 19},  {"all", 1},        {"config", 5}, {"crit", 18},       {"critical", 18},     {"d", 5},
-    {"dbg", 5},     {"dbug", 5},       {"debug", 5},  {"default", 9},     {"dpanic", 21},       {"e", 17},
-    {"emerg", 21},  {"emergency", 21}, {"eror", 17},  {"err", 17},        {"error", 17},        {"f", 21},
-    {"fail", 17},   {"fatal", 21},     {"fine", 5},   {"finer", 1},       {"finest", 1},        {"ftl", 21},
-    {"i", 9},       {"inf", 9},        {"info", 9},   {"information", 9}, {"informational", 9}, {"log", 9},
-    {"notice", 10}, {"off", 21},       {"panic", 21}, {"severe", 17},     {"trace", 1},         {"trc", 1},
-    {"trce", 1},    {"verbose", 1},    {"w", 13},     {"warn", 13},       {"warning", 13},      {"wrn", 13},
+    {"alert", 19},  {"all", 1},      {"config", 5},      {"crit", 18},         {"critical", 18},
+    {"d", 5},       {"dbg", 5},      {"dbug", 5},        {"debug", 5},         {"default", 9},
+    {"dpanic", 21}, {"e", 17},       {"emerg", 21},      {"emergency", 21},    {"eror", 17},
+    {"err", 17},    {"error", 17},   {"f", 21},          {"fail", 17},         {"fatal", 21},
+    {"fine", 5},    {"finer", 1},    {"finest", 1},      {"ftl", 21},          {"i", 9},
+    {"inf", 9},     {"info", 9},     {"information", 9}, {"informational", 9}, {"log", 9},
+    {"notice", 10}, {"off", 21},     {"panic", 21},      {"severe", 17},       {"trace", 1},
+    {"trc", 1},     {"trce", 1},     {"verbose", 1},     {"vrb", 1},           {"w", 13},
+    {"warn", 13},   {"warning", 13}, {"wrn", 13},
 });
 static_assert(std::is_sorted(kNames.begin(), kNames.end(),
                              [](const Name& a, const Name& b) { return a.text < b.text; }));
