@@ -195,7 +195,9 @@ void TestStoreFaults::everyCallFails()
              "the workload works without faults");
     QVERIFY(total > 3);
     int told = 0;
-    for (std::uint64_t k = 1; k <= total; ++k) {
+    // Every single call where any of them may fail; the special kinds are samples of the same calls.
+    const std::uint64_t stride = calls == IoAll ? 1 : 3;
+    for (std::uint64_t k = 1; k <= total; k += stride) {
         const std::string path = folder.file(("k" + std::to_string(k)).c_str());
         fault.at = k;
         fault.sticky = sticky;
