@@ -160,8 +160,10 @@ Rollup SegmentBuilder::State::rollup() const
             const std::uint64_t left =
                 static_cast<std::uint64_t>(kTimeMax) - static_cast<std::uint64_t>(rollup.begin);
             const auto width = static_cast<std::uint64_t>(rollup.width);
-            bucketEnd = bucket + 1 > left / width ? kTimeMax
-                                                  : rollup.begin + static_cast<TimeNs>((bucket + 1) * width);
+            bucketEnd =
+                bucket + 1 > left / width
+                    ? kTimeMax
+                    : static_cast<TimeNs>(static_cast<std::uint64_t>(rollup.begin) + (bucket + 1) * width);
         }
         ++rollup.counts[bucket * kSeverityClasses + classes[static_cast<std::uint8_t>(severities[row])]];
     }

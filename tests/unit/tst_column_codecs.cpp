@@ -185,8 +185,9 @@ void TestColumnCodecs::integers()
                         case 6: value = -1'000 - row; break;
                         case 7: value = random() % 2; break;
                         case 8:
-                            value = least + static_cast<std::int64_t>(static_cast<std::uint64_t>(row) *
-                                                                      (~std::uint64_t{0} / 5'000));
+                            value = static_cast<std::int64_t>(static_cast<std::uint64_t>(least) +
+                                                              static_cast<std::uint64_t>(row) *
+                                                                  (~std::uint64_t{0} / 5'000));
                             break;
                         case 9: value = static_cast<std::int64_t>(random() % 977) * 250 - 3; break;
                         default: break;
