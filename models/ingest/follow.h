@@ -21,13 +21,13 @@ using FollowId = std::uint64_t;
 struct FollowEvent
 {
     enum class Kind : std::uint8_t {
-        Appeared,  ///< a file to read: look into it (inspectFile), say what is new (decideWhatIsNew), read
-                   ///< open(file)
-        Grown,     ///< there are bytes up to `size`
-        Renamed,   ///< now at `path`, before at `previousPath`; its bytes go on under the same descriptor
-        Truncated, ///< the content of `previous` was cut or replaced in place: `file` is a new generation of
-                   ///< `path`, to be treated as Appeared; `previous` has ended, what was not read of it is
-                   ///< gone
+        Appeared,   ///< a file to read: look into it (inspectFile), say what is new (decideWhatIsNew), read
+                    ///< open(file)
+        Grown,      ///< there are bytes up to `size`
+        Renamed,    ///< now at `path`, before at `previousPath`; its bytes go on under the same descriptor
+        Truncated,  ///< the content of `previous` was cut or replaced in place: `file` is a new generation of
+                    ///< `path`, to be treated as Appeared; `previous` has ended, what was not read of it is
+                    ///< gone
         Removed,    ///< no name any more; it may still grow, what is there can still be read
         Compressed, ///< `previous` is now at `path` in a compressed file `file`: to be treated as Appeared
         Ended, ///< removed and quiet for a while, or given up: read it to its end, its descriptor closes next
