@@ -49,7 +49,7 @@ private Q_SLOTS:
     {
         std::mt19937_64 random(11);
         std::size_t hits = 0;
-        for (int i = 0; i < 30'000; ++i) {
+        for (int i = 0; i < 4'000; ++i) {
             const std::string needle = foldingText(random, 3), text = foldingText(random, 60);
             if (!validUtf8(needle)) continue;
             const RE2 re("(?i)" + RE2::QuoteMeta(needle));
@@ -59,14 +59,14 @@ private Q_SLOTS:
             QVERIFY2(search.in(text) == expected, (needle + " in " + text).c_str());
             QVERIFY2(search.equals(text) == RE2::FullMatch(text, re), (needle + " = " + text).c_str());
         }
-        QVERIFY(hits > 1'000);
+        QVERIFY(hits > 100);
     }
 
     void wildcardsAreRe2()
     {
         std::mt19937_64 random(12);
         std::size_t hits = 0;
-        for (int i = 0; i < 30'000; ++i) {
+        for (int i = 0; i < 4'000; ++i) {
             std::string pattern, expression = "(?is)\\A";
             for (std::size_t k = 0, n = 2 + random() % 2; k < n; ++k) {
                 const std::string piece = foldingText(random, 2);
@@ -84,7 +84,7 @@ private Q_SLOTS:
             leaf.wildcard = true;
             QVERIFY2(ValueTest::compile(leaf)->testText(text) == expected, (pattern + " ~ " + text).c_str());
         }
-        QVERIFY(hits > 300);
+        QVERIFY(hits > 20);
     }
 
     void longTextsAreSearchedAtEveryPlace()
@@ -108,7 +108,7 @@ private Q_SLOTS:
         std::mt19937_64 random(13);
         const std::vector<std::string> operands{
             "0", "-1", "15", "1.5", "-0.25", "1e2", "1.50", "99999999999999999999", "-7.125"};
-        for (int i = 0; i < 20'000; ++i) {
+        for (int i = 0; i < 4'000; ++i) {
             const std::string operand = operands[random() % operands.size()];
             static const std::vector<std::string> forms{":", ">", ">=", "<", "<="};
             const ValueTest test = testOf("f" + forms[random() % forms.size()] + operand);
@@ -190,7 +190,7 @@ private Q_SLOTS:
     void wordSpeed()
     {
         std::string text;
-        for (int i = 0; text.size() < (16u << 20); ++i)
+        for (int i = 0; text.size() < (4u << 20); ++i)
             text += "request " + std::to_string(i * 7919) + " to checkout-service took " +
                     std::to_string(i % 977) + " ms, upstream payments answered 200 after 3 tries\n";
         const auto speed = [&](const std::string& needle) {
