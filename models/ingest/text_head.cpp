@@ -2,9 +2,6 @@
 
 #include "models/records/severity.h"
 
-#include <array>
-#include <cstdio>
-
 namespace faultline {
 
 namespace {
@@ -89,9 +86,18 @@ std::size_t dayAt(std::string_view text, std::size_t at, int& day)
 
 void writeDate(int year, int month, int day, std::string_view clock, std::string& out)
 {
-    std::array<char, 40> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT", year, month, day);
-    out.assign(text.data());
+    // YYYY-MM-DDT, by hand: this runs once a line.
+    const auto digits = [&out](int value, int places) {
+        for (int scale = places == 4 ? 1000 : 10; scale > 0; scale /= 10)
+            out.push_back(static_cast<char>('0' + value / scale % 10));
+    };
+    out.clear();
+    digits(year, 4);
+    out.push_back('-');
+    digits(month, 2);
+    out.push_back('-');
+    digits(day, 2);
+    out.push_back('T');
     out.append(clock);
     for (std::size_t i = 11; i < out.size(); ++i)
         if (out[i] == ',') out[i] = '.';
@@ -287,6 +293,9 @@ public:
     {
         skipBlanks();
         if (klog()) return finish();
+        // Blue Gene's logs begin with an alert tag, "-" for none.
+        std::string unused;
+        if (rest().starts_with("- ") && textTimeLength(rest().substr(2), unused) > 0) m_at += 2;
         for (int round = 0; round < 8; ++round) {
             skipSeparators();
             if (m_head.time.length == 0 && m_clock == 0 && time()) continue;
