@@ -117,8 +117,8 @@ private Q_SLOTS:
         found = read(quoted("{'time':'2026-01-01T00:00:00Z','@timestamp':'never'}"));
         QCOMPARE(found["timeField"].c_str(), "time");
         QCOMPARE(found["valueDependent"].c_str(), "true");
-        found = read(
-            quoted("{'Timestamp':'2026-01-02T00:00:00Z','log':'{\\'time\\':\\'2026-01-01T00:00:00Z\\',\\'msg\\':\\'x\\'}'}"));
+        found = read(quoted("{'Timestamp':'2026-01-02T00:00:00Z','log':'{\\'time\\':\\'2026-01-01T00:00:"
+                            "00Z\\',\\'msg\\':\\'x\\'}'}"));
         QCOMPARE(found["timestamp"].c_str(), "2026-01-02T00:00:00.000000000Z");
         QCOMPARE(found["message"].c_str(), "x");
         found = read(quoted("{'timestamp':0,'message':'x'}"));
@@ -128,7 +128,12 @@ private Q_SLOTS:
     void theTrainTicketLine()
     {
         const auto found = read(
-            quoted("{'Timestamp': '2023-01-29T08:42:22.383150913Z', 'TimeUnixNano': '1674981742383150913', 'Node': '33.33.33.116', 'PodName': 'ts-travel-service-64469b5b48-25zj6', 'Container': 'server', 'TraceID': 'ffc8ca7e4c8f06c75142c880d5595d96', 'SpanID': '439bc949a9eeb0cc', 'Log': '{\\'log\\':\\'16:42:22.382 INFO  t.s.TravelServiceImpl#532 TraceID: ff [getRoute]\\\\n\\',\\'stream\\':\\'stdout\\',\\'time\\':\\'2023-01-29T08:42:22.383150913Z\\'}'}"));
+            quoted("{'Timestamp': '2023-01-29T08:42:22.383150913Z', 'TimeUnixNano': '1674981742383150913', "
+                   "'Node': '33.33.33.116', 'PodName': 'ts-travel-service-64469b5b48-25zj6', 'Container': "
+                   "'server', 'TraceID': 'ffc8ca7e4c8f06c75142c880d5595d96', 'SpanID': '439bc949a9eeb0cc', "
+                   "'Log': '{\\'log\\':\\'16:42:22.382 INFO  t.s.TravelServiceImpl#532 TraceID: ff "
+                   "[getRoute]\\\\n\\',\\'stream\\':\\'stdout\\',\\'time\\':\\'2023-01-29T08:42:22."
+                   "383150913Z\\'}'}"));
         QCOMPARE(found.at("timestamp").c_str(), "2023-01-29T08:42:22.383150913Z");
         QCOMPARE(found.at("timeField").c_str(), "Timestamp");
         QCOMPARE(found.at("severity").c_str(), "9");
@@ -141,9 +146,9 @@ private Q_SLOTS:
     {
         SourceContext source;
         source.overrides = {{"message", "note"}, {"timestamp", "when"}, {"severity", "grade"}};
-        const auto found = read(
-            quoted("{'message':'m','note':'n','time':'2026-01-01T00:00:00Z','when':'2026-01-02T00:00:00Z','level':'info','grade':'error'}"),
-            source);
+        const auto found = read(quoted("{'message':'m','note':'n','time':'2026-01-01T00:00:00Z','when':'2026-"
+                                       "01-02T00:00:00Z','level':'info','grade':'error'}"),
+                                source);
         QCOMPARE(found.at("message").c_str(), "n");
         QCOMPARE(found.at("timestamp").c_str(), "2026-01-02T00:00:00.000000000Z");
         QCOMPARE(found.at("severity").c_str(), "17");
