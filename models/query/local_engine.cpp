@@ -1,0 +1,262 @@
+#include "models/query/local_engine.h"
+#include "models/query/compiled_filter.h"
+#include "models/query/packed_view.h"
+#include "models/query/selection_cache.h"
+#include "models/query/sink.h"
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <numeric>
+#include <optional>
+#include <thread>
+
+namespace faultline {
+
+namespace {
+
+constexpr auto kPartialEvery = std::chrono::milliseconds(50);
+constexpr int kSnapshots = 8;              // tries when merges take segments away
+constexpr std::uint64_t kStreamRows = 4096; // of a page without limit, at a time
+
+/// Questions over the same events share the work of finding them.
+struct Group
+{
+    std::shared_ptr<const CompiledFilter> filter;
+    TimeRange range;
+    std::vector<Sink*> sinks;
+};
+
+SelectedRows select(SegmentScan& scan, const Group& group, SelectionCache& cache)
+{
+    const RowIndex rows = scan.rows();
+    SelectedRows selected{RowSet::all(rows), 0, rows};
+    if (!group.filter->matchesAll()) {
+        auto known = cache.find(group.filter->text(), scan.info().id);
+        if (!known) {
+            auto found = std::make_shared<const RowSet>(group.filter->evaluate(scan));
+            if (scan.stopped()) return selected;
+            cache.add(group.filter->text(), scan.info().id, found);
+            known = std::move(found);
+        }
+        selected.set = *known;
+    }
+    if (scan.entry().deleted) selected.set.subtract(RowSet::of(*scan.entry().deleted, rows));
+    if (!group.range.unbounded() && scan.info().timeMissing > 0) selected.set.subtract(scan.timeMissing());
+    if (!group.range.covers(scan.info().minTime, scan.info().maxTime)) {
+        const ColumnPtr times = scan.column(TimeColumn);
+        if (!times || times->ints.count < rows) return selected;
+        selected.begin = static_cast<RowIndex>(lowerBound(times->ints, group.range.begin));
+        if (group.range.end != kTimeMax) {
+            selected.end = static_cast<RowIndex>(lowerBound(times->ints, group.range.end));
+        }
+        selected.begin = std::min(selected.begin, selected.end);
+    }
+    return selected;
+}
+
+bool streams(const Question& question)
+{
+    const auto* page = std::get_if<PageQuestion>(&question);
+    return page != nullptr && (page->limit == 0 || page->sink);
+}
+
+bool oldestFirst(const std::vector<Question>& questions)
+{
+    return std::all_of(questions.begin(), questions.end(), [](const Question& question) {
+        const auto* page = std::get_if<PageQuestion>(&question);
+        return page != nullptr && page->order == Order::Ascending;
+    });
+}
+
+} // namespace
+
+LocalEngine::LocalEngine(std::shared_ptr<ScanSource> source, std::shared_ptr<WorkerPool> pool, Options options)
+    : m_source(std::move(source)), m_pool(std::move(pool)),
+      m_cache(std::make_unique<SelectionCache>(options.selectionCacheBytes))
+{
+}
+
+LocalEngine::~LocalEngine() = default;
+
+void LocalEngine::forget()
+{
+    m_cache->clear();
+}
+
+Result<Answer> LocalEngine::ask(const Question& question, std::stop_token stop, const Partial& partial)
+{
+    if (streams(question)) return streamPage(std::get<PageQuestion>(question), stop);
+    auto answers = scanAll({question}, stop, partial);
+    if (!answers) return answers.error();
+    return std::move(answers->front());
+}
+
+Result<std::vector<Answer>> LocalEngine::askAll(const std::vector<Question>& questions, std::stop_token stop,
+                                                const Partial& partial)
+{
+    std::vector<Question> together;
+    for (const Question& question : questions) {
+        if (!streams(question)) together.push_back(question);
+    }
+    std::vector<Answer> rest;
+    if (!together.empty()) {
+        auto answers = scanAll(together, stop, partial);
+        if (!answers) return answers;
+        rest = std::move(answers).value();
+    }
+    std::vector<Answer> all;
+    std::size_t next = 0;
+    for (const Question& question : questions) {
+        if (!streams(question)) {
+            all.push_back(std::move(rest[next++]));
+            continue;
+        }
+        auto answer = streamPage(std::get<PageQuestion>(question), stop);
+        if (!answer) return answer.error();
+        all.push_back(std::move(answer).value());
+    }
+    return all;
+}
+
+Result<std::vector<Answer>> LocalEngine::scanAll(const std::vector<Question>& questions, const std::stop_token& stop,
+                                                 const Partial& partial)
+{
+    for (int left = kSnapshots;; --left) {
+        auto snapshot = m_source->snapshot();
+        if (!snapshot) return snapshot.error();
+        auto answers = scanOnce(questions, *snapshot, stop, partial);
+        // A merge took a segment away while we read: the newer snapshot has its rows elsewhere.
+        if (!answers && answers.error().kind == ErrorKind::NotFound && left > 1) continue;
+        return answers;
+    }
+}
+
+Result<Answer> LocalEngine::streamPage(const PageQuestion& question, const std::stop_token& stop)
+{
+    PageQuestion part = question;
+    part.sink = nullptr;
+    PageAnswer answer;
+    std::uint64_t left = question.limit == 0 ? ~std::uint64_t{0} : question.limit;
+    for (;;) {
+        part.limit = std::min(left, kStreamRows);
+        auto answers = scanAll({Question(part)}, stop, {});
+        if (!answers) return answers.error();
+        auto& page = std::get<PageAnswer>(answers->front());
+        left -= page.rows.size();
+        const bool more = page.more && !page.rows.empty();
+        if (!page.rows.empty()) part.after = page.rows.back().key;
+        for (EventRow& row : page.rows) {
+            if (stop.stop_requested()) return makeError(ErrorKind::Cancelled, "list events", "it was stopped");
+            if (!question.sink) {
+                answer.rows.push_back(std::move(row));
+            } else if (!question.sink(std::move(row))) {
+                answer.more = true;
+                return Answer(std::move(answer));
+            }
+        }
+        if (!more || left == 0) {
+            answer.more = more;
+            return Answer(std::move(answer));
+        }
+    }
+}
+
+Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& questions, const SnapshotPtr& snapshot,
+                                                  const std::stop_token& stop, const Partial& partial)
+{
+    auto sources = m_source->sourceNames();
+    if (!sources) return sources.error();
+    std::stop_source inner; // also stops the others when one task fails
+    const std::stop_callback outer(stop, [&inner] { inner.request_stop(); });
+    SinkContext context{snapshot, m_source.get(),
+                        std::make_shared<const SegmentScan::SourceNames>(std::move(sources).value()),
+                        inner.get_token()};
+    std::vector<std::unique_ptr<Sink>> sinks;
+    std::vector<Group> groups;
+    for (const Question& question : questions) {
+        const Selection& selection = selectionOf(question);
+        auto filter = CompiledFilter::compile(selection.filter);
+        if (!filter) return filter.error();
+        sinks.push_back(makeSink(question, context));
+        const auto same = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
+            return group.range == selection.range && group.filter->text() == (*filter)->text();
+        });
+        if (same == groups.end()) groups.push_back({std::move(filter).value(), selection.range, {sinks.back().get()}});
+        else same->sinks.push_back(sinks.back().get());
+    }
+
+    const auto& segments = snapshot->segments;
+    std::vector<std::size_t> order(segments.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    if (oldestFirst(questions)) {
+        std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+            return segments[a].info->minTime < segments[b].info->minTime;
+        });
+    }
+
+    std::mutex mutex;
+    std::optional<Error> error;
+    std::atomic<std::uint64_t> scanned{0};
+    const auto asking = std::this_thread::get_id();
+    auto lastPartial = std::chrono::steady_clock::now();
+    bool firstPass = true;
+    const auto collect = [&]() -> Result<std::vector<Answer>> {
+        std::vector<Answer> answers;
+        for (const auto& sink : sinks) {
+            auto answer = sink->answer();
+            if (!answer) return answer.error();
+            answers.push_back(std::move(answer).value());
+        }
+        return answers;
+    };
+    const auto tell = [&](bool exact, const std::vector<Answer>& answers) {
+        ScanProgress progress{scanned, snapshot->events, exact};
+        for (const Answer& answer : answers) partial(answer, progress);
+    };
+    const auto body = [&](std::size_t at) {
+        const SegmentEntry& entry = segments[order[at]];
+        SegmentScan scan(entry, *m_source, inner.get_token(), context.names);
+        for (const Group& group : groups) {
+            if (!group.range.overlaps(entry.info->minTime, entry.info->maxTime)) continue;
+            std::vector<Sink*> wanting;
+            for (Sink* sink : group.sinks) {
+                if (sink->wants(entry)) wanting.push_back(sink);
+            }
+            if (wanting.empty()) continue;
+            const SelectedRows selected = select(scan, group, *m_cache);
+            for (Sink* sink : wanting) {
+                if (!scan.stopped()) sink->scan(scan, selected, order[at]);
+            }
+        }
+        if (auto status = scan.status(); !status) {
+            std::lock_guard lock(mutex);
+            if (!error || error->kind == ErrorKind::Cancelled) error = status.error();
+            inner.request_stop();
+            return;
+        }
+        if (firstPass) scanned += entry.info->rows - entry.deletedRows;
+        if (!partial || std::this_thread::get_id() != asking) return;
+        const auto now = std::chrono::steady_clock::now();
+        if (now - lastPartial < kPartialEvery) return;
+        if (auto answers = collect()) tell(false, *answers);
+        lastPartial = std::chrono::steady_clock::now();
+    };
+
+    for (bool again = true; again; firstPass = false) {
+        m_pool->parallelFor(segments.size(), body, inner.get_token());
+        if (stop.stop_requested()) return makeError(ErrorKind::Cancelled, "search events", "it was stopped");
+        if (error) return *error;
+        again = false;
+        for (Group& group : groups) {
+            std::erase_if(group.sinks, [](Sink* sink) { return !sink->nextPass(); });
+            again = again || !group.sinks.empty();
+        }
+    }
+    auto answers = collect();
+    if (answers && partial) tell(true, *answers);
+    return answers;
+}
+
+} // namespace faultline

@@ -1,0 +1,45 @@
+#pragma once
+#include "models/base/worker_pool.h"
+#include "models/query/engine.h"
+#include "models/query/scan_source.h"
+#include <cstddef>
+#include <memory>
+
+namespace faultline {
+
+class SelectionCache;
+
+/// The QueryEngine over a local store: one pass over the segments with all sinks, on the pool and the asking thread,
+/// newest segments first. Answers do not depend on the number of threads.
+class LocalEngine final : public QueryEngine
+{
+public:
+    struct Options
+    {
+        std::size_t selectionCacheBytes = 64u << 20;
+    };
+    LocalEngine(std::shared_ptr<ScanSource> source, std::shared_ptr<WorkerPool> pool, Options options);
+    LocalEngine(std::shared_ptr<ScanSource> source, std::shared_ptr<WorkerPool> pool)
+        : LocalEngine(std::move(source), std::move(pool), Options())
+    {
+    }
+    ~LocalEngine() override;
+
+    Result<Answer> ask(const Question& question, std::stop_token stop, const Partial& partial) override;
+    Result<std::vector<Answer>> askAll(const std::vector<Question>& questions, std::stop_token stop,
+                                       const Partial& partial) override;
+    void forget() override;
+
+private:
+    Result<std::vector<Answer>> scanOnce(const std::vector<Question>& questions, const SnapshotPtr& snapshot,
+                                         const std::stop_token& stop, const Partial& partial);
+    Result<std::vector<Answer>> scanAll(const std::vector<Question>& questions, const std::stop_token& stop,
+                                        const Partial& partial);
+    Result<Answer> streamPage(const PageQuestion& question, const std::stop_token& stop);
+
+    std::shared_ptr<ScanSource> m_source;
+    std::shared_ptr<WorkerPool> m_pool;
+    std::unique_ptr<SelectionCache> m_cache;
+};
+
+} // namespace faultline

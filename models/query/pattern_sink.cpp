@@ -1,0 +1,175 @@
+#include "models/base/hash.h"
+#include "models/query/field_codes.h"
+#include "models/query/packed_view.h"
+#include "models/query/sink.h"
+#include "models/records/mask.h"
+#include "models/records/severity.h"
+#include <algorithm>
+#include <mutex>
+#include <unordered_map>
+
+namespace faultline {
+
+namespace {
+
+struct RowTally
+{
+    std::uint32_t count = 0;
+    RowIndex first = 0, last = 0;
+    std::array<std::uint32_t, 7> bySeverity{};
+};
+
+class PatternSink final : public Sink
+{
+public:
+    explicit PatternSink(const PatternQuestion& question) : m_question(question) {}
+
+    void scan(SegmentScan& scan, const SelectedRows& selected, std::size_t) override;
+
+    Result<Answer> answer() override
+    {
+        std::lock_guard lock(m_mutex);
+        PatternAnswer answer;
+        answer.total = m_total;
+        std::vector<const Known*> order;
+        for (const auto& [id, known] : m_known) order.push_back(&known);
+        const auto better = [](const Known* a, const Known* b) {
+            return a->summary.count != b->summary.count ? a->summary.count > b->summary.count
+                                                        : a->summary.id < b->summary.id;
+        };
+        const std::size_t kept = m_question.top == 0 ? order.size() : std::min(m_question.top, order.size());
+        std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept), order.end(), better);
+        for (std::size_t i = 0; i < kept; ++i) answer.patterns.push_back(order[i]->summary);
+        return Answer(std::move(answer));
+    }
+
+private:
+    struct Known
+    {
+        PatternSummary summary;
+        EventKey firstKey;
+    };
+    /// Rows by code, where code 0 or an absent value is no pattern.
+    std::vector<RowTally> tally(SegmentScan& scan, const PackedInts& codes, std::size_t size,
+                              const SelectedRows& selected) const;
+
+    PatternQuestion m_question;
+    std::mutex m_mutex;
+    std::unordered_map<std::uint64_t, Known> m_known;
+    std::uint64_t m_total = 0;
+};
+
+std::vector<RowTally> PatternSink::tally(SegmentScan& scan, const PackedInts& codes, std::size_t size,
+                                       const SelectedRows& selected) const
+{
+    std::vector<RowTally> tallies(size);
+    const ColumnPtr severities = scan.column(SeverityColumn);
+    if (!severities) return tallies;
+    std::array<std::uint8_t, 256> classes{};
+    for (std::size_t s = 0; s < 256; ++s) classes[s] = std::min<std::uint8_t>(severityClass(static_cast<Severity>(s)), 6);
+    const auto base = static_cast<std::uint64_t>(severities->ints.base);
+    const std::uint64_t scale = severities->ints.scale;
+    withStored(codes, [&](auto view) {
+        withStored(severities->ints, [&](auto severity) {
+            for (RowIndex begin = selected.begin; begin < selected.end && !scan.stopped(); begin += 32'768) {
+                forEachRow(selected.set, begin, std::min(selected.end, begin + 32'768), [&](RowIndex row) {
+                    RowTally& tally = tallies[view[row]];
+                    if (tally.count++ == 0) tally.first = row;
+                    tally.last = row;
+                    ++tally.bySeverity[classes[(base + scale * severity[row]) & 0xff]];
+                });
+            }
+        });
+    });
+    return tallies;
+}
+
+void PatternSink::scan(SegmentScan& scan, const SelectedRows& selected, std::size_t)
+{
+    const RowIndex count = selected.count();
+    if (count == 0) return;
+    const ColumnPtr times = scan.column(TimeColumn), sources = scan.column(SourceColumn),
+                    ordinals = scan.column(OrdinalColumn);
+    if (!times || !sources || !ordinals) return;
+    const FieldReader reader(scan, "message");
+    const FieldPlace& place = reader.place();
+    const ColumnPtr column = place.parts.size() == 1 && !place.parts.front().only && !place.overflow
+                                 ? reader.reader(0).data()
+                                 : nullptr;
+    struct Local
+    {
+        std::uint64_t id;
+        std::string pattern;
+        RowTally tally;
+    };
+    std::unordered_map<std::uint64_t, Local> local;
+    const auto add = [&](std::uint64_t id, const auto& pattern, const RowTally& tally) {
+        const auto [found, isNew] = local.try_emplace(id, Local{id, {}, tally});
+        if (isNew) {
+            found->second.pattern = pattern();
+            return;
+        }
+        RowTally& sum = found->second.tally;
+        sum.count += tally.count;
+        sum.first = std::min(sum.first, tally.first);
+        sum.last = std::max(sum.last, tally.last);
+        for (std::size_t c = 0; c < sum.bySeverity.size(); ++c) sum.bySeverity[c] += tally.bySeverity[c];
+    };
+    if (column && column->form == ColumnData::Form::Templates) {
+        const PackedInts& codes = column->ints;
+        const std::size_t size = std::max<std::size_t>(column->templates.size() + 1, codes.width <= 1 ? 256 : 65'537);
+        const auto tallies = tally(scan, codes, size, selected);
+        for (std::size_t stored = 0; stored < size; ++stored) {
+            if (tallies[stored].count == 0) continue;
+            const auto code = static_cast<std::uint64_t>(codes.base) + codes.scale * stored;
+            if (code == 0 || code > column->templates.size()) continue;
+            const TextTemplate& known = column->templates[code - 1];
+            add(known.id, [&] { return known.pattern; }, tallies[stored]);
+        }
+    } else {
+        const FieldCodes codes = FieldCodes::of(scan, "message", selected);
+        const auto tallies = tally(scan, codes.codes(), codes.size(), selected);
+        std::string text;
+        for (std::uint32_t code = 0; code < codes.size() && !scan.stopped(); ++code) {
+            if (tallies[code].count == 0) continue;
+            text.clear();
+            if (!codes.append(code, text)) continue;
+            const std::string pattern = patternOf(text);
+            add(hash64(pattern), [&] { return pattern; }, tallies[code]);
+        }
+    }
+    if (scan.stopped()) return;
+    std::lock_guard lock(m_mutex);
+    m_total += count;
+    for (auto& [id, each] : local) {
+        const EventKey key{times->ints.at(each.tally.first),
+                           SourceId{static_cast<std::uint32_t>(sources->ints.at(each.tally.first))},
+                           static_cast<Ordinal>(ordinals->ints.at(each.tally.first))};
+        const TimeNs last = times->ints.at(each.tally.last);
+        const auto [found, isNew] = m_known.try_emplace(id);
+        PatternSummary& summary = found->second.summary;
+        if (isNew || key < found->second.firstKey) {
+            found->second.firstKey = key;
+            summary.first = key.time;
+            summary.example.clear();
+            reader.append(each.tally.first, summary.example);
+        }
+        if (isNew) {
+            summary.id = id;
+            summary.pattern = patternForDisplay(each.pattern);
+            summary.last = last;
+        }
+        summary.last = std::max(summary.last, last);
+        summary.count += each.tally.count;
+        for (std::size_t c = 0; c < summary.bySeverity.size(); ++c) summary.bySeverity[c] += each.tally.bySeverity[c];
+    }
+}
+
+} // namespace
+
+std::unique_ptr<Sink> makePatternSink(const PatternQuestion& question, const SinkContext&)
+{
+    return std::make_unique<PatternSink>(question);
+}
+
+} // namespace faultline

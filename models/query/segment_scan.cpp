@@ -1,0 +1,94 @@
+#include "models/query/segment_scan.h"
+#include "models/query/packed_view.h"
+
+namespace faultline {
+
+namespace {
+
+// Columns that a task keeps to itself, so that a small cache is not asked for them again by every sink.
+constexpr std::size_t kPinnedBytes = 16u << 20;
+
+} // namespace
+
+ColumnPtr SegmentScan::column(ColumnIndex index)
+{
+    if (stopped()) return nullptr;
+    if (index >= m_pinned.size()) {
+        fail(makeError(ErrorKind::Damaged, "read segment " + std::to_string(info().id.value),
+                       "column " + std::to_string(index) + " is not in its directory"));
+        return nullptr;
+    }
+    if (m_pinned[index]) return m_pinned[index];
+    auto column = m_source.column(info(), index);
+    if (!column) {
+        fail(std::move(column).error());
+        return nullptr;
+    }
+    ColumnPtr data = std::move(column).value();
+    const std::size_t bytes = data->bytes();
+    if (m_pinnedBytes + bytes <= kPinnedBytes) {
+        m_pinnedBytes += bytes;
+        m_pinned[index] = data;
+    }
+    return data;
+}
+
+void SegmentScan::fail(Error error)
+{
+    if (m_failed) return;
+    m_failed = true;
+    m_error = std::move(error);
+}
+
+Status SegmentScan::status() const
+{
+    if (m_failed) return m_error;
+    if (m_stop.stop_requested()) return makeError(ErrorKind::Cancelled, "search events", "it was stopped");
+    return {};
+}
+
+RowSet SegmentScan::rowsOfShapes(const std::vector<bool>& shapes)
+{
+    std::size_t marked = 0;
+    for (const bool mark : shapes) marked += mark ? 1 : 0;
+    if (marked == 0) return RowSet::none(rows());
+    if (marked == shapes.size()) return RowSet::all(rows());
+    const ColumnPtr codes = column(ShapeColumn);
+    if (!codes || codes->ints.count < rows()) return RowSet::none(rows());
+    RowSet set = RowSet::bits(rows());
+    std::uint64_t* words = set.words();
+    withStored(codes->ints, [&](auto view) {
+        for (RowIndex row = 0; row < rows(); ++row) {
+            const auto shape = static_cast<std::size_t>(static_cast<std::uint64_t>(codes->ints.base) +
+                                                        codes->ints.scale * view[row]);
+            if (shape < shapes.size() && shapes[shape]) words[row >> 6] |= std::uint64_t{1} << (row & 63);
+        }
+    });
+    set.normalise();
+    return set;
+}
+
+const RowSet& SegmentScan::timeMissing()
+{
+    if (m_timeMissing) return *m_timeMissing;
+    m_timeMissing = RowSet::none(rows());
+    if (info().timeMissing == 0) return *m_timeMissing;
+    if (info().timeMissing == rows()) return *(m_timeMissing = RowSet::all(rows()));
+    const ColumnPtr flags = column(FlagsColumn);
+    if (!flags || flags->ints.count < rows()) return *m_timeMissing;
+    std::uint64_t* words = m_timeMissing->words();
+    for (RowIndex row = 0; row < rows(); ++row) {
+        if ((flags->ints.at(row) & FlagTimeMissing) != 0) words[row >> 6] |= std::uint64_t{1} << (row & 63);
+    }
+    m_timeMissing->normalise();
+    return *m_timeMissing;
+}
+
+const std::string& SegmentScan::sourceName(SourceId id) const
+{
+    static const std::string unknown;
+    const auto found = m_names->find(id);
+    return found == m_names->end() ? unknown : found->second;
+}
+
+} // namespace faultline

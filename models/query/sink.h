@@ -1,0 +1,48 @@
+#pragma once
+#include "models/query/engine.h"
+#include "models/query/segment_scan.h"
+#include <cstddef>
+#include <memory>
+
+namespace faultline {
+
+/// What answers one question out of the selected rows of all segments.
+///
+/// Protocol  wants() and scan() for each segment, newest first, from several threads; nextPass() on the asking thread
+///           when all are done, and everything again while it says true; answer() from the asking thread, also while
+///           scans are under way (partial answers).
+/// Exact     The final answer does not depend on the order of scans, nor on how many threads there are.
+class Sink
+{
+public:
+    virtual ~Sink() = default;
+    /// Whether this segment can change the answer still.
+    virtual bool wants(const SegmentEntry&) { return true; }
+    /// `index` is the segment's number in the snapshot. Errors go to scan.fail().
+    virtual void scan(SegmentScan& scan, const SelectedRows& selected, std::size_t index) = 0;
+    virtual bool nextPass() { return false; }
+    virtual Result<Answer> answer() = 0;
+};
+
+/// What a sink needs beside the rows, to build its answer.
+struct SinkContext
+{
+    SnapshotPtr snapshot;
+    ScanSource* source = nullptr;
+    std::shared_ptr<const SegmentScan::SourceNames> names;
+    std::stop_token stop;
+};
+
+std::unique_ptr<Sink> makeCountSink();
+std::unique_ptr<Sink> makeHistogramSink(const HistogramQuestion& question, const SinkContext& context);
+std::unique_ptr<Sink> makeFacetSink(const FacetQuestion& question, const SinkContext& context);
+std::unique_ptr<Sink> makeGroupSink(const GroupQuestion& question);
+std::unique_ptr<Sink> makeStatsSink(const StatsQuestion& question, const SinkContext& context);
+std::unique_ptr<Sink> makePageSink(const PageQuestion& question, const SinkContext& context);
+std::unique_ptr<Sink> makePatternSink(const PatternQuestion& question, const SinkContext& context);
+std::unique_ptr<Sink> makeSink(const Question& question, const SinkContext& context);
+
+/// The selection of a question.
+const Selection& selectionOf(const Question& question);
+
+} // namespace faultline
