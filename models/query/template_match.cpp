@@ -1,0 +1,117 @@
+#include "models/query/template_match.h"
+#include "models/query/leaf_test.h"
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace faultline {
+
+namespace {
+
+bool inClass(VariableKind kind, char lower)
+{
+    const bool digit = lower >= '0' && lower <= '9';
+    switch (kind) {
+    case VariableKind::Digits: return digit;
+    case VariableKind::Hex: return digit || (lower >= 'a' && lower <= 'f');
+    case VariableKind::Text: return true;
+    }
+    return true;
+}
+
+char folded(char c)
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+
+/// The set of lengths of the needle's beginning that end here, one flag each; length 0 is always possible.
+using Prefixes = std::vector<std::uint8_t>;
+
+/// Over one constant. True when the whole needle was seen and some of it lay before the constant.
+bool overConstant(const std::string& constant, const std::string& needle, Prefixes& open)
+{
+    const std::size_t n = needle.size();
+    bool whole = false;
+    Prefixes next(n + 1, 0);
+    // A beginning of length p that ended before the constant needs constant[0 ..] == needle[p ..].
+    for (std::size_t p = 1; p < n; ++p) {
+        if (!open[p]) continue;
+        std::size_t k = 0;
+        while (k < constant.size() && p + k < n && folded(constant[k]) == needle[p + k]) ++k;
+        if (p + k == n) whole = true;
+        else if (k == constant.size()) next[p + k] = 1;
+    }
+    // Beginnings that start inside the constant and reach its end.
+    for (std::size_t start = constant.size() >= n ? constant.size() - n + 1 : 0; start < constant.size(); ++start) {
+        const std::size_t length = constant.size() - start;
+        std::size_t k = 0;
+        while (k < length && folded(constant[start + k]) == needle[k]) ++k;
+        if (k == length && length < n) next[length] = 1;
+    }
+    open = std::move(next);
+    return whole;
+}
+
+/// Over one variable: beginnings grow by one or more bytes of its class (a text may be of any length). True when the
+/// whole needle was seen and some of it lay before the variable.
+bool overVariable(VariableKind kind, const std::string& needle, Prefixes& open)
+{
+    const std::size_t n = needle.size();
+    Prefixes next(n + 1, 0);
+    bool whole = false;
+    for (std::size_t p = 0; p < n; ++p) {
+        if (p != 0 && !open[p]) continue;
+        if (p != 0 && kind == VariableKind::Text) next[p] = 1; // an empty text is not ruled out
+        for (std::size_t q = p; q < n && inClass(kind, needle[q]); ++q) {
+            if (q + 1 == n) whole = whole || p != 0; // from 0 to n is inside this variable alone
+            else next[q + 1] = 1;
+        }
+    }
+    open = std::move(next);
+    return whole;
+}
+
+} // namespace
+
+bool onlyDigits(std::string_view text)
+{
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool onlyHex(std::string_view lower)
+{
+    return std::all_of(lower.begin(), lower.end(),
+                       [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+bool fitsVariable(VariableKind kind, const CaselessNeedle& needle)
+{
+    switch (kind) {
+    case VariableKind::Digits: return needle.lower().size() <= 18 && onlyDigits(needle.lower());
+    case VariableKind::Hex: return onlyHex(needle.lower());
+    case VariableKind::Text: return true;
+    }
+    return true;
+}
+
+TemplateVerdict matchTemplate(const TextTemplate& text, const CaselessNeedle& needle)
+{
+    TemplateVerdict verdict;
+    // The part of a very long needle is enough to rule a template out.
+    constexpr std::size_t kLongest = 256;
+    const std::string lower = needle.lower().substr(0, kLongest);
+    verdict.crossing = needle.lower().size() > kLongest;
+    for (const auto& constant : text.constants) verdict.always = verdict.always || needle.isIn(constant);
+    if (verdict.always) return verdict;
+    Prefixes open(lower.size() + 1, 0);
+    for (std::size_t i = 0; i < text.constants.size(); ++i) {
+        if (overConstant(text.constants[i], lower, open)) verdict.crossing = true;
+        if (needle.hasOddFolds(text.constants[i])) verdict.crossing = true;
+        if (i >= text.kinds.size()) break;
+        if (overVariable(text.kinds[i], lower, open)) verdict.crossing = true;
+        if (fitsVariable(text.kinds[i], needle)) verdict.insideOne = true;
+    }
+    return verdict;
+}
+
+} // namespace faultline
