@@ -48,7 +48,7 @@ std::string typeOf(std::uint32_t kinds)
 std::uint32_t kindsOf(SegmentScan& scan, const FieldPlace& place, const SelectedRows& selected)
 {
     const auto bit = [](ValueKind kind) { return 1u << static_cast<unsigned>(kind); };
-    if (place.row == FieldPlace::Row::Timestamp) return bit(ValueKind::Time);
+    if (place.row == FieldPlace::Row::OfTime) return bit(ValueKind::Time);
     if (place.row != FieldPlace::Row::None) return bit(ValueKind::Text);
     std::uint32_t kinds = 0;
     for (const auto& part : place.parts) {

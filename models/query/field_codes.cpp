@@ -42,8 +42,8 @@ void countBytes(const std::uint8_t* codes, std::size_t count, std::uint32_t* cou
 
 bool FieldCodes::useColumn(SegmentScan& scan, const FieldPlace& place)
 {
-    if (place.row == FieldPlace::Row::Severity || place.row == FieldPlace::Row::Source) {
-        const bool severity = place.row == FieldPlace::Row::Severity;
+    if (place.row == FieldPlace::Row::OfSeverity || place.row == FieldPlace::Row::OfSource) {
+        const bool severity = place.row == FieldPlace::Row::OfSeverity;
         m_column = scan.column(severity ? SeverityColumn : SourceColumn);
         if (!m_column) return true;
         if (m_column->ints.width > 2) {

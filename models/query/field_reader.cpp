@@ -12,6 +12,11 @@ namespace {
 constexpr std::array<std::string_view, kCanonicalCount> kCanonicalNames{"message", "service", "host",
                                                                          "logger", "trace_id", "span_id"};
 
+std::shared_ptr<const RowSet> noRows(SegmentScan& scan)
+{
+    return std::make_shared<const RowSet>(RowSet::none(scan.rows()));
+}
+
 bool mayHave(const Shape& shape, ColumnIndex column)
 {
     if (shape.raw && shape.derived.empty()) return true;
@@ -59,17 +64,29 @@ std::string_view canonicalName(Canonical field)
 FieldPlace findField(SegmentScan& scan, std::string_view name)
 {
     FieldPlace place;
-    if (name == "severity") place.row = FieldPlace::Row::Severity;
-    if (name == "timestamp") place.row = FieldPlace::Row::Timestamp;
-    if (name == "source") place.row = FieldPlace::Row::Source;
-    place.severityAlias = name == "level";
-    if (const Canonical field = canonicalOf(name); field != Canonical::Count) addCanonical(scan, field, place);
+    if (name == "severity") place.row = FieldPlace::Row::OfSeverity;
+    if (name == "timestamp") place.row = FieldPlace::Row::OfTime;
+    if (name == "source") place.row = FieldPlace::Row::OfSource;
+    // A field that has the canonical name by accident counts in events without the canonical one.
+    std::shared_ptr<const RowSet> others;
+    if (const Canonical field = canonicalOf(name); field != Canonical::Count) {
+        addCanonical(scan, field, place);
+        if (!place.parts.empty()) {
+            std::vector<bool> marked;
+            for (const Shape& shape : scan.info().shapes) {
+                marked.push_back(shape.canonical[static_cast<std::size_t>(field)] == kNoColumn);
+            }
+            if (std::find(marked.begin(), marked.end(), true) == marked.end()) others = noRows(scan);
+            else others = std::make_shared<const RowSet>(scan.rowsOfShapes(marked));
+        }
+    }
     for (const ColumnIndex column : scan.info().columnsOf(name)) {
         if (column < RowColumnCount || scan.info().columns[column].present == 0) continue;
         const auto known = std::find_if(place.parts.begin(), place.parts.end(),
                                         [column](const auto& part) { return part.column == column; });
-        if (known == place.parts.end()) place.parts.push_back({column, nullptr});
-        else if (known->only) place.parts.push_back({column, nullptr});
+        if (known == place.parts.end() || known->only) {
+            if (!others || !others->isNone()) place.parts.push_back({column, others});
+        }
     }
     place.overflow = scan.info().columns[OverflowColumn].present > 0;
     return place;
@@ -109,9 +126,9 @@ FieldReader::FieldReader(SegmentScan& scan, std::string_view name)
 {
     switch (m_place.row) {
     case FieldPlace::Row::None: break;
-    case FieldPlace::Row::Severity: m_row = scan.column(SeverityColumn); return;
-    case FieldPlace::Row::Timestamp: m_row = scan.column(TimeColumn); return;
-    case FieldPlace::Row::Source: m_row = scan.column(SourceColumn); return;
+    case FieldPlace::Row::OfSeverity: m_row = scan.column(SeverityColumn); return;
+    case FieldPlace::Row::OfTime: m_row = scan.column(TimeColumn); return;
+    case FieldPlace::Row::OfSource: m_row = scan.column(SourceColumn); return;
     }
     m_readers.reserve(m_place.parts.size());
     for (const auto& part : m_place.parts) m_readers.emplace_back(scan, part.column);
@@ -123,9 +140,9 @@ bool FieldReader::append(RowIndex row, std::string& out) const
     if (m_place.row != FieldPlace::Row::None) {
         if (!m_row) return false;
         const std::int64_t value = m_row->ints.at(row);
-        if (m_place.row == FieldPlace::Row::Severity) {
+        if (m_place.row == FieldPlace::Row::OfSeverity) {
             out += severityName(static_cast<Severity>(value));
-        } else if (m_place.row == FieldPlace::Row::Timestamp) {
+        } else if (m_place.row == FieldPlace::Row::OfTime) {
             out += formatRfc3339(value);
         } else {
             out += m_scan.sourceName(SourceId{static_cast<std::uint32_t>(value)});

@@ -11,17 +11,16 @@ namespace faultline {
 /// name for it when it is canonical, the overflow column, or a row column ("severity", "timestamp", "source").
 struct FieldPlace
 {
-    enum class Row : std::uint8_t { None, Severity, Timestamp, Source };
+    enum class Row : std::uint8_t { None, OfSeverity, OfTime, OfSource };
     struct Part
     {
         ColumnIndex column = kNoColumn;
         std::shared_ptr<const RowSet> only; ///< null: every row that has the column
     };
     Row row = Row::None;
-    bool severityAlias = false;  ///< "level": the severity counts beside the field's own values
-    std::vector<Part> parts;     ///< canonical columns first
-    bool overflow = false;       ///< rows may have it in the overflow column
-    bool nothing() const { return row == Row::None && !severityAlias && parts.empty() && !overflow; }
+    std::vector<Part> parts; ///< canonical columns first
+    bool overflow = false;   ///< rows may have it in the overflow column
+    bool nothing() const { return row == Row::None && parts.empty() && !overflow; }
 };
 
 /// Finds the field. Reads the shape column only when shapes differ over a canonical field.

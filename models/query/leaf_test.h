@@ -1,28 +1,21 @@
 #pragma once
-#include "models/query/substring.h"
-#include "models/records/value.h"
-#include <cstdint>
-#include <optional>
-#include <string>
+#include "models/query/fold_search.h"
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace faultline {
 
-/// What a scan needs to know about the test of a leaf, beside asking it value by value: what a matching text must
-/// contain, so that whole columns are passed by.
+/// What is known of the texts that match a leaf, so that whole columns are passed by.
 struct TextHints
 {
-    /// A matching text contains at least one of these, without regard to case; empty when nothing is known.
-    std::vector<CaselessNeedle> needles;
-    /// A text matches exactly when it contains one of the needles (but see CaselessNeedle::hasOddFolds()).
+    /// A matching text contains at least one of these; empty when nothing is known. They belong to the test.
+    std::vector<const FoldSearch*> needles;
+    /// A text matches exactly when it contains one of the needles.
     bool exactly = false;
-    /// Only texts that equal this one match, without regard to case (ASCII).
-    std::optional<std::string> whole;
+    /// Only texts that equal this one match, without regard to case.
+    const FoldSearch* whole = nullptr;
 };
 
-/// Whether `needle` can occur in a text that consists of the bytes of one class only.
 bool onlyHex(std::string_view lower);
 bool onlyDigits(std::string_view text);
 

@@ -146,7 +146,11 @@ Result<Answer> LocalEngine::streamPage(const PageQuestion& question, const std::
         auto& page = std::get<PageAnswer>(answers->front());
         left -= page.rows.size();
         const bool more = page.more && !page.rows.empty();
-        if (!page.rows.empty()) part.after = page.rows.back().key;
+        if (!page.rows.empty()) {
+            part.after = page.rows.back().key;
+            part.inclusive = false;
+            part.skip = 0;
+        }
         for (EventRow& row : page.rows) {
             if (stop.stop_requested()) return makeError(ErrorKind::Cancelled, "list events", "it was stopped");
             if (!question.sink) {

@@ -53,8 +53,8 @@ void forEachNumber(SegmentScan& scan, std::string_view field, const SelectedRows
     const bool single = place.row == FieldPlace::Row::None && place.parts.size() == 1 && !place.overflow &&
                         !place.parts.front().only;
     const ColumnPtr data = single ? reader.reader(0).data()
-                           : place.row == FieldPlace::Row::Severity ? scan.column(SeverityColumn)
-                           : place.row == FieldPlace::Row::Timestamp ? scan.column(TimeColumn)
+                           : place.row == FieldPlace::Row::OfSeverity ? scan.column(SeverityColumn)
+                           : place.row == FieldPlace::Row::OfTime ? scan.column(TimeColumn)
                                                                      : nullptr;
     const bool ints = data && data->form == ColumnData::Form::Ints && data->kind != ValueKind::Bool;
     const bool decimals = data && data->form == ColumnData::Form::Decimals && data->scales.width == 0;

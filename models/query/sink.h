@@ -33,7 +33,7 @@ struct SinkContext
     std::stop_token stop;
 };
 
-std::unique_ptr<Sink> makeCountSink();
+std::unique_ptr<Sink> makeCountSink(const CountQuestion& question);
 std::unique_ptr<Sink> makeHistogramSink(const HistogramQuestion& question, const SinkContext& context);
 std::unique_ptr<Sink> makeFacetSink(const FacetQuestion& question, const SinkContext& context);
 std::unique_ptr<Sink> makeGroupSink(const GroupQuestion& question);

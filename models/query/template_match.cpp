@@ -84,29 +84,31 @@ bool onlyHex(std::string_view lower)
                        [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-bool fitsVariable(VariableKind kind, const CaselessNeedle& needle)
+bool fitsVariable(VariableKind kind, const FoldSearch& needle)
 {
     switch (kind) {
-    case VariableKind::Digits: return needle.lower().size() <= 18 && onlyDigits(needle.lower());
-    case VariableKind::Hex: return onlyHex(needle.lower());
+    case VariableKind::Digits: return needle.needle().size() <= 18 && onlyDigits(needle.needle());
+    case VariableKind::Hex: return onlyHex(needle.needle());
     case VariableKind::Text: return true;
     }
     return true;
 }
 
-TemplateVerdict matchTemplate(const TextTemplate& text, const CaselessNeedle& needle)
+TemplateVerdict matchTemplate(const TextTemplate& text, const FoldSearch& needle)
 {
     TemplateVerdict verdict;
     // The part of a very long needle is enough to rule a template out.
     constexpr std::size_t kLongest = 256;
-    const std::string lower = needle.lower().substr(0, kLongest);
-    verdict.crossing = needle.lower().size() > kLongest;
-    for (const auto& constant : text.constants) verdict.always = verdict.always || needle.isIn(constant);
+    const std::string lower = std::string(needle.needle().substr(0, kLongest));
+    for (const auto& constant : text.constants) verdict.always = verdict.always || needle.in(constant);
     if (verdict.always) return verdict;
+    // Letters beyond ASCII fold in ways that bytes do not show.
+    verdict.crossing = needle.needle().size() > kLongest || lower.empty() || !needle.ascii();
+    if (verdict.crossing) return verdict;
     Prefixes open(lower.size() + 1, 0);
     for (std::size_t i = 0; i < text.constants.size(); ++i) {
         if (overConstant(text.constants[i], lower, open)) verdict.crossing = true;
-        if (needle.hasOddFolds(text.constants[i])) verdict.crossing = true;
+        if (!needle.bytewise() && hasFoldingCharacter(text.constants[i])) verdict.crossing = true;
         if (i >= text.kinds.size()) break;
         if (overVariable(text.kinds[i], lower, open)) verdict.crossing = true;
         if (fitsVariable(text.kinds[i], needle)) verdict.insideOne = true;

@@ -1,5 +1,5 @@
 #pragma once
-#include "models/query/substring.h"
+#include "models/query/fold_search.h"
 #include "models/store/column_data.h"
 #include <cstdint>
 
@@ -16,8 +16,8 @@ struct TemplateVerdict
 
 /// Runs the needle over the template as over a pattern with character classes (digits, hex, anything). May say
 /// "can" where it cannot, never the reverse.
-TemplateVerdict matchTemplate(const TextTemplate& text, const CaselessNeedle& needle);
+TemplateVerdict matchTemplate(const TextTemplate& text, const FoldSearch& needle);
 /// Whether the needle fits inside a variable of this kind.
-bool fitsVariable(VariableKind kind, const CaselessNeedle& needle);
+bool fitsVariable(VariableKind kind, const FoldSearch& needle);
 
 } // namespace faultline

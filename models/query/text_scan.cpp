@@ -23,32 +23,29 @@ std::vector<std::uint64_t> wordsFor(std::size_t bits)
     return std::vector<std::uint64_t>((bits + 63) / 64, 0);
 }
 
-/// Searches all bytes of a table at once and maps the hits to texts. Bits of texts that contain a needle are set when
-/// `exactly`, else when they pass the test too.
-void searchTable(SegmentScan& scan, const StringTable& table, const CaselessNeedle& needle, bool exactly,
+/// Searches all bytes of a table at once and maps the hits to texts. Bits of texts that contain the needle are set
+/// when `exactly`, else when they pass the test too.
+void searchTable(SegmentScan& scan, const StringTable& table, const FoldSearch& needle, bool exactly,
                  const TextTest& test, std::vector<std::uint64_t>& bits)
 {
     const std::string_view bytes = table.bytes;
     const auto& offsets = table.offsets;
     std::size_t value = 0, hits = 0;
-    for (std::size_t at = needle.find(bytes); at != CaselessNeedle::npos;) {
+    for (auto hit = needle.find(bytes); hit.begin != FoldSearch::npos && value < table.size();) {
         if (++hits % kCheckEvery == 0 && scan.stopped()) return;
         // Hits are ascending: step a few texts, else halve.
-        std::size_t near = 0;
-        while (near < 8 && offsets[value + 1] <= at) {
-            ++value;
-            ++near;
-        }
-        if (offsets[value + 1] <= at) {
-            const auto behind = std::upper_bound(offsets.begin() + static_cast<std::ptrdiff_t>(value), offsets.end(), at);
+        for (std::size_t near = 0; near < 8 && offsets[value + 1] <= hit.begin; ++near) ++value;
+        if (offsets[value + 1] <= hit.begin) {
+            const auto behind =
+                std::upper_bound(offsets.begin() + static_cast<std::ptrdiff_t>(value), offsets.end(), hit.begin);
             value = static_cast<std::size_t>(behind - offsets.begin()) - 1;
         }
-        if (at + needle.lower().size() > offsets[value + 1]) {
-            at = needle.find(bytes, at + 1); // over the border of two texts
+        if (hit.end > offsets[value + 1]) {
+            hit = needle.find(bytes, hit.begin + 1); // over the border of two texts
             continue;
         }
         if (exactly || test(table.at(value))) setBit(bits, value);
-        at = needle.find(bytes, offsets[value + 1]);
+        hit = needle.find(bytes, offsets[value + 1]);
     }
 }
 
@@ -69,9 +66,9 @@ bool fixedBytesOf(const ColumnData& column, std::string_view text, std::vector<s
     return true;
 }
 
-bool fitsFixed(const ColumnData& column, const CaselessNeedle& needle)
+bool fitsFixed(const ColumnData& column, const FoldSearch& needle)
 {
-    const std::string& lower = needle.lower();
+    const std::string_view lower = needle.needle();
     const std::size_t most = std::size_t{column.fixedBytes} * 2 + (column.uuid ? 4 : 0);
     if (lower.size() > most) return false;
     return std::all_of(lower.begin(), lower.end(),
@@ -87,7 +84,7 @@ RowSet scanFixed(SegmentScan& scan, const ColumnData& column, const TextHints& h
     auto dense = wordsFor(count);
     if (hints.whole) {
         std::vector<std::uint8_t> wanted;
-        if (!fixedBytesOf(column, *hints.whole, wanted)) return RowSet::none(rows);
+        if (!fixedBytesOf(column, hints.whole->needle(), wanted)) return RowSet::none(rows);
         const std::uint8_t* const data = column.fixed.data();
         // Eight bytes decide nearly always; the test has the last word.
         std::string text;
@@ -97,7 +94,7 @@ RowSet scanFixed(SegmentScan& scan, const ColumnData& column, const TextHints& h
         return spreadBits(std::move(dense), column.presence);
     }
     if (!hints.needles.empty() && std::none_of(hints.needles.begin(), hints.needles.end(),
-                                               [&](const auto& needle) { return fitsFixed(column, needle); })) {
+                                               [&](const auto* needle) { return fitsFixed(column, *needle); })) {
         return RowSet::none(rows);
     }
     RowSet set = RowSet::bits(rows);
@@ -108,7 +105,7 @@ RowSet scanFixed(SegmentScan& scan, const ColumnData& column, const TextHints& h
             text.clear();
             column.appendText(row, text);
             if (!hints.needles.empty() && std::none_of(hints.needles.begin(), hints.needles.end(),
-                                                       [&](const auto& needle) { return needle.isIn(text); })) {
+                                                       [&](const auto* needle) { return needle->in(text); })) {
                 return;
             }
             if (hints.exactly || test(text)) set.insert(row);
@@ -120,19 +117,19 @@ RowSet scanFixed(SegmentScan& scan, const ColumnData& column, const TextHints& h
 
 /// The values of one variable, over the rows of its template, that contain the needle.
 void searchVariable(SegmentScan& scan, const TextTemplate::Values& values, std::size_t count,
-                    const CaselessNeedle& needle, std::vector<std::uint64_t>& bits)
+                    const FoldSearch& needle, std::vector<std::uint64_t>& bits)
 {
     TextHints hints;
-    hints.needles.push_back(needle);
+    hints.needles.push_back(&needle);
     hints.exactly = true;
-    const TextTest test = [&needle](std::string_view text) { return needle.isIn(text); };
+    const TextTest test = [&needle](std::string_view text) { return needle.in(text); };
     if (values.numeric) {
         std::string digits;
         for (std::size_t i = 0; i < count; ++i) {
             if (i % kCheckEvery == 0 && scan.stopped()) return;
             digits.clear();
             values.append(i, digits);
-            if (needle.isIn(digits)) setBit(bits, i);
+            if (needle.in(digits)) setBit(bits, i);
         }
         return;
     }
@@ -161,9 +158,9 @@ TemplateTask taskOf(SegmentScan& scan, const TextTemplate& text, const TextHints
         task.what = TemplateTask::Do::Test;
         return task;
     }
-    std::vector<const CaselessNeedle*> inside;
-    for (const CaselessNeedle& needle : hints.needles) {
-        const TemplateVerdict verdict = matchTemplate(text, needle);
+    std::vector<const FoldSearch*> inside;
+    for (const FoldSearch* needle : hints.needles) {
+        const TemplateVerdict verdict = matchTemplate(text, *needle);
         if (verdict.always && hints.exactly) {
             task.what = TemplateTask::Do::All;
             return task;
@@ -171,19 +168,15 @@ TemplateTask taskOf(SegmentScan& scan, const TextTemplate& text, const TextHints
         if (verdict.always || verdict.crossing || (verdict.insideOne && !hints.exactly)) {
             task.what = TemplateTask::Do::Test;
         } else if (verdict.insideOne) {
-            inside.push_back(&needle);
+            inside.push_back(needle);
         }
     }
     if (task.what == TemplateTask::Do::Test || inside.empty()) return task;
     task.bits = wordsFor(text.rows);
     task.what = TemplateTask::Do::Bits;
-    for (const CaselessNeedle* needle : inside) {
+    for (const FoldSearch* needle : inside) {
         for (std::size_t v = 0; v < text.values.size(); ++v) {
             if (!fitsVariable(text.kinds[v], *needle)) continue;
-            if (!text.values[v].numeric && needle->hasOddFolds(text.values[v].texts.bytes)) {
-                task.what = TemplateTask::Do::Test;
-                return task;
-            }
             searchVariable(scan, text.values[v], text.rows, *needle, task.bits);
         }
     }
@@ -240,11 +233,9 @@ std::vector<std::uint64_t> scanTable(SegmentScan& scan, const StringTable& table
                                      const TextTest& test)
 {
     auto bits = wordsFor(table.size());
-    const bool odd = std::any_of(hints.needles.begin(), hints.needles.end(),
-                                 [&](const auto& needle) { return needle.hasOddFolds(table.bytes); });
-    if (!hints.needles.empty() && !odd) {
-        for (const CaselessNeedle& needle : hints.needles) {
-            searchTable(scan, table, needle, hints.exactly, test, bits);
+    if (!hints.needles.empty()) {
+        for (const FoldSearch* needle : hints.needles) {
+            searchTable(scan, table, *needle, hints.exactly, test, bits);
         }
         return bits;
     }
