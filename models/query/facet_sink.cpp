@@ -1,4 +1,5 @@
 #include "models/query/field_codes.h"
+#include "models/query/json_members.h"
 #include "models/query/key_counter.h"
 #include "models/query/sink.h"
 #include <algorithm>
@@ -26,27 +27,28 @@ std::string_view typeOf(ValueKind kind)
     case ValueKind::Bool: return "bool";
     case ValueKind::Null: return "null";
     case ValueKind::Json: return "json";
-    case ValueKind::Time: return "time";
+    case ValueKind::Time: break;
     }
-    return "mixed";
+    return "text";
 }
 
-/// One name for all kinds that a field has: null is no type beside another, whole numbers are decimals beside decimals.
+/// One name for all kinds that a field has; empty when it has no value.
 std::string typeOf(std::uint32_t kinds)
 {
-    const auto bit = [](ValueKind kind) { return 1u << static_cast<unsigned>(kind); };
-    if (kinds != bit(ValueKind::Null)) kinds &= ~bit(ValueKind::Null);
-    const std::uint32_t numbers = bit(ValueKind::Int) | bit(ValueKind::Decimal) | bit(ValueKind::Number);
-    if ((kinds & ~numbers) == 0 && kinds != 0 && kinds != bit(ValueKind::Int)) return "decimal";
+    std::string_view type;
     for (unsigned kind = 1; kind <= 8; ++kind) {
-        if (kinds == 1u << kind) return std::string(typeOf(static_cast<ValueKind>(kind)));
+        if ((kinds >> kind & 1) == 0) continue;
+        const std::string_view each = typeOf(static_cast<ValueKind>(kind));
+        if (!type.empty() && type != each) return "mixed";
+        type = each;
     }
-    return "mixed";
+    return std::string(type);
 }
 
 /// Which kinds the selected rows have.
-std::uint32_t kindsOf(SegmentScan& scan, const FieldPlace& place, const SelectedRows& selected)
+std::uint32_t kindsOf(SegmentScan& scan, const std::string& name, const SelectedRows& selected)
 {
+    const FieldPlace place = findField(scan, name);
     const auto bit = [](ValueKind kind) { return 1u << static_cast<unsigned>(kind); };
     if (place.row == FieldPlace::Row::OfTime) return bit(ValueKind::Time);
     if (place.row != FieldPlace::Row::None) return bit(ValueKind::Text);
@@ -65,6 +67,17 @@ std::uint32_t kindsOf(SegmentScan& scan, const FieldPlace& place, const Selected
         if (part.only) rows &= *part.only;
         if (countRows(rows, selected.begin, selected.end) > 0) kinds |= bit(info.kind);
     }
+    if (!place.overflow) return kinds;
+    const ColumnPtr overflow = scan.column(OverflowColumn);
+    if (!overflow) return kinds;
+    std::string object;
+    JsonMember member;
+    forEachRow(selected.set, selected.begin, selected.end, [&](RowIndex row) {
+        object.clear();
+        if (!scan.stopped() && overflow->appendText(row, object) && findMember(object, name, member)) {
+            kinds |= bit(member.kind);
+        }
+    });
     return kinds;
 }
 
@@ -177,7 +190,7 @@ private:
         field.counter.add(batch);
         if (!m_firstPass) return;
         field.present += present;
-        field.kinds |= kindsOf(scan, findField(scan, field.name), selected);
+        field.kinds |= kindsOf(scan, field.name, selected);
     }
 
     std::vector<std::unique_ptr<Field>> m_fields;

@@ -139,6 +139,7 @@ bool FieldReader::append(RowIndex row, std::string& out) const
 {
     if (m_place.row != FieldPlace::Row::None) {
         if (!m_row) return false;
+        if (m_place.row == FieldPlace::Row::OfTime && m_scan.timeMissing().has(row)) return false;
         const std::int64_t value = m_row->ints.at(row);
         if (m_place.row == FieldPlace::Row::OfSeverity) {
             out += severityName(static_cast<Severity>(value));

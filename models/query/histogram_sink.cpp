@@ -187,7 +187,7 @@ Result<Answer> HistogramSink::answer()
     std::lock_guard lock(m_mutex);
     if (m_tooMany) return tooMany("it would have more than " + std::to_string(kCellLimit) + " counts");
     HistogramAnswer answer;
-    answer.outside = m_outside;
+    answer.outside = answer.total = m_outside;
     std::vector<std::pair<const std::string*, const Group*>> order;
     std::int64_t first = std::numeric_limits<std::int64_t>::max(), last = std::numeric_limits<std::int64_t>::min();
     for (const auto& [key, group] : m_groups) {
