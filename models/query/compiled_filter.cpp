@@ -1,6 +1,8 @@
 #include "models/query/compiled_filter.h"
+
 #include "models/query/leaf_scan.h"
 #include "models/query/match.h"
+
 #include <algorithm>
 #include <optional>
 #include <vector>
@@ -41,7 +43,8 @@ Result<CompiledFilter::Node> compileNode(const Filter& filter)
     CompiledFilter::Node node;
     node.kind = filter.kind;
     if (filter.kind == Filter::Kind::All) return node;
-    if (filter.kind != Filter::Kind::And && filter.kind != Filter::Kind::Or && filter.kind != Filter::Kind::Not) {
+    if (filter.kind != Filter::Kind::And && filter.kind != Filter::Kind::Or &&
+        filter.kind != Filter::Kind::Not) {
         auto test = ValueTest::compile(filter);
         if (!test) return test.error();
         node.test.emplace(std::move(test).value());

@@ -1,6 +1,7 @@
 #pragma once
 #include "models/query/filter.h"
 #include "models/query/segment_scan.h"
+
 #include <memory>
 #include <string>
 

@@ -2,6 +2,7 @@
 #include "models/query/json_members.h"
 #include "models/query/key_counter.h"
 #include "models/query/sink.h"
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -62,7 +63,8 @@ std::uint32_t kindsOf(SegmentScan& scan, const std::string& name, const Selected
         }
         const ColumnPtr data = scan.column(part.column);
         if (!data) break;
-        RowSet rows = data->presence.isAll() ? RowSet::all(scan.rows()) : RowSet::of(data->presence.bits(), scan.rows());
+        RowSet rows = data->presence.isAll() ? RowSet::all(scan.rows())
+                                             : RowSet::of(data->presence.bits(), scan.rows());
         rows &= selected.set;
         if (part.only) rows &= *part.only;
         if (countRows(rows, selected.begin, selected.end) > 0) kinds |= bit(info.kind);
@@ -90,7 +92,8 @@ public:
         if (names.empty()) names = everyField(*context.snapshot);
         const std::size_t limit =
             std::clamp(kHeldValues / std::max<std::size_t>(names.size(), 1), kHeldLeast, kHeldMost);
-        for (auto& name : names) m_fields.push_back(std::make_unique<Field>(std::move(name), question.top, limit));
+        for (auto& name : names)
+            m_fields.push_back(std::make_unique<Field>(std::move(name), question.top, limit));
         m_everyField = question.fields.empty();
     }
 
@@ -142,8 +145,7 @@ private:
     {
         Field(std::string fieldName, std::size_t top, std::size_t limit)
             : name(std::move(fieldName)), counter(top, limit)
-        {
-        }
+        {}
         std::string name;
         KeyCounter counter;
         std::atomic<std::uint64_t> present{0};
@@ -156,7 +158,8 @@ private:
         std::set<std::string> names{"severity"};
         for (const SegmentEntry& entry : snapshot.segments) {
             const SegmentInfo& info = *entry.info;
-            for (std::size_t c = RowColumnCount; c < info.columns.size(); ++c) names.insert(info.columns[c].path);
+            for (std::size_t c = RowColumnCount; c < info.columns.size(); ++c)
+                names.insert(info.columns[c].path);
             for (const Shape& shape : info.shapes) {
                 for (std::size_t c = 0; c < kCanonicalCount; ++c) {
                     if (shape.canonical[c] != kNoColumn) {
@@ -168,12 +171,14 @@ private:
         return {names.begin(), names.end()};
     }
 
-    void scanField(SegmentScan& scan, const SelectedRows& selected, Field& field, std::vector<std::uint32_t>& counts)
+    void scanField(SegmentScan& scan, const SelectedRows& selected, Field& field,
+                   std::vector<std::uint32_t>& counts)
     {
         const FieldCodes codes = FieldCodes::of(scan, field.name, selected);
         counts.assign(codes.size(), 0);
         for (RowIndex begin = selected.begin; begin < selected.end && !scan.stopped(); begin += 32'768) {
-            countCodes(codes.codes(), selected.set, begin, std::min(selected.end, begin + 32'768), counts.data());
+            countCodes(codes.codes(), selected.set, begin, std::min(selected.end, begin + 32'768),
+                       counts.data());
         }
         if (scan.stopped()) return;
         KeyCounter::Batch batch;

@@ -1,6 +1,8 @@
 #include "models/query/field_codes.h"
+
 #include "models/query/packed_view.h"
 #include "models/records/severity.h"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -35,7 +37,8 @@ void countBytes(const std::uint8_t* codes, std::size_t count, std::uint32_t* cou
         ++tables[3][eight >> 56];
     }
     for (; i < count; ++i) ++tables[0][codes[i]];
-    for (std::size_t c = 0; c < 256; ++c) counts[c] += tables[0][c] + tables[1][c] + tables[2][c] + tables[3][c];
+    for (std::size_t c = 0; c < 256; ++c)
+        counts[c] += tables[0][c] + tables[1][c] + tables[2][c] + tables[3][c];
 }
 
 } // namespace
@@ -69,9 +72,12 @@ bool FieldCodes::useColumn(SegmentScan& scan, const FieldPlace& place)
     const ColumnPtr data = scan.column(part.column);
     if (!data) return true;
     if (data->ints.count < scan.rows() || data->ints.width > 2) return false;
-    if (data->form == ColumnData::Form::Dictionary && data->kind != ValueKind::Time) m_values = Values::Dictionary;
-    else if (data->form == ColumnData::Form::Ints && data->presence.isAll()) m_values = Values::Ints;
-    else return false;
+    if (data->form == ColumnData::Form::Dictionary && data->kind != ValueKind::Time)
+        m_values = Values::Dictionary;
+    else if (data->form == ColumnData::Form::Ints && data->presence.isAll())
+        m_values = Values::Ints;
+    else
+        return false;
     m_isBool = data->kind == ValueKind::Bool;
     m_column = data;
     m_size = codesOfWidth(data->ints.width);
@@ -99,8 +105,10 @@ void FieldCodes::useTable(SegmentScan& scan, std::string_view field, const Selec
             RowIndex last = begin;
             forEachRow(selected.set, begin, end, [&](RowIndex row) {
                 if (!data->presence.has(row)) return;
-                if (all) dense = row;
-                else if (row != last) dense = data->presence.rank(row);
+                if (all)
+                    dense = row;
+                else if (row != last)
+                    dense = data->presence.rank(row);
                 last = row;
                 codes[row] = m_table.intern(data->table.at(dense)) + 1;
             });
@@ -133,7 +141,8 @@ FieldCodes FieldCodes::of(SegmentScan& scan, std::string_view field, const Selec
 bool FieldCodes::append(std::uint32_t code, std::string& out) const
 {
     const auto value = [&] {
-        return static_cast<std::int64_t>(static_cast<std::uint64_t>(m_column->ints.base) + m_column->ints.scale * code);
+        return static_cast<std::int64_t>(static_cast<std::uint64_t>(m_column->ints.base) +
+                                         m_column->ints.scale * code);
     };
     switch (m_values) {
     case Values::Nothing: return false;
@@ -148,8 +157,10 @@ bool FieldCodes::append(std::uint32_t code, std::string& out) const
         if (code < m_sources.size()) out += m_sources[code];
         return true;
     case Values::Ints:
-        if (m_isBool) out += value() != 0 ? "true" : "false";
-        else out += std::to_string(value());
+        if (m_isBool)
+            out += value() != 0 ? "true" : "false";
+        else
+            out += std::to_string(value());
         return true;
     case Values::Table:
         if (code == 0 || code > m_table.size()) return false;
@@ -159,7 +170,8 @@ bool FieldCodes::append(std::uint32_t code, std::string& out) const
     return false;
 }
 
-void countCodes(const PackedInts& codes, const RowSet& set, RowIndex begin, RowIndex end, std::uint32_t* counts)
+void countCodes(const PackedInts& codes, const RowSet& set, RowIndex begin, RowIndex end,
+                std::uint32_t* counts)
 {
     if (codes.width == 0) {
         counts[0] += countRows(set, begin, end);

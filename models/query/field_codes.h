@@ -1,6 +1,7 @@
 #pragma once
 #include "models/query/field_reader.h"
 #include "models/query/text_table.h"
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -9,8 +10,8 @@
 
 namespace faultline {
 
-/// A field of one segment as a small number a row, so that grouping and counting never look at texts. Two codes may
-/// mean the same text (severities of one class).
+/// A field of one segment as a small number a row, so that grouping and counting never look at texts. Two
+/// codes may mean the same text (severities of one class).
 class FieldCodes
 {
 public:
@@ -29,16 +30,17 @@ private:
     bool useColumn(SegmentScan& scan, const FieldPlace& place);
     void useTable(SegmentScan& scan, std::string_view field, const SelectedRows& selected);
     Values m_values = Values::Nothing;
-    ColumnPtr m_column;  ///< codes are its ints
-    PackedInts m_own;    ///< else here
-    TextTable m_table;   ///< code - 1
+    ColumnPtr m_column; ///< codes are its ints
+    PackedInts m_own;   ///< else here
+    TextTable m_table;  ///< code - 1
     std::vector<std::string> m_sources;
     bool m_isBool = false;
     std::uint32_t m_size = 1;
 };
 
-/// Adds the rows of `set` in [begin, end) to the counter of their code. `counts` has room for every code that the width
-/// can hold, up to 65,536, or for each that occurs.
-void countCodes(const PackedInts& codes, const RowSet& set, RowIndex begin, RowIndex end, std::uint32_t* counts);
+/// Adds the rows of `set` in [begin, end) to the counter of their code. `counts` has room for every code that
+/// the width can hold, up to 65,536, or for each that occurs.
+void countCodes(const PackedInts& codes, const RowSet& set, RowIndex begin, RowIndex end,
+                std::uint32_t* counts);
 
 } // namespace faultline

@@ -1,7 +1,9 @@
 #include "models/query/field_reader.h"
+
 #include "models/query/json_members.h"
 #include "models/records/severity.h"
 #include "models/records/time_text.h"
+
 #include <algorithm>
 #include <array>
 
@@ -9,8 +11,8 @@ namespace faultline {
 
 namespace {
 
-constexpr std::array<std::string_view, kCanonicalCount> kCanonicalNames{"message", "service", "host",
-                                                                         "logger", "trace_id", "span_id"};
+constexpr std::array<std::string_view, kCanonicalCount> kCanonicalNames{"message", "service",  "host",
+                                                                        "logger",  "trace_id", "span_id"};
 
 std::shared_ptr<const RowSet> noRows(SegmentScan& scan)
 {
@@ -76,8 +78,10 @@ FieldPlace findField(SegmentScan& scan, std::string_view name)
             for (const Shape& shape : scan.info().shapes) {
                 marked.push_back(shape.canonical[static_cast<std::size_t>(field)] == kNoColumn);
             }
-            if (std::find(marked.begin(), marked.end(), true) == marked.end()) others = noRows(scan);
-            else others = std::make_shared<const RowSet>(scan.rowsOfShapes(marked));
+            if (std::find(marked.begin(), marked.end(), true) == marked.end())
+                others = noRows(scan);
+            else
+                others = std::make_shared<const RowSet>(scan.rowsOfShapes(marked));
         }
     }
     for (const ColumnIndex column : scan.info().columnsOf(name)) {

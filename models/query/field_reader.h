@@ -1,5 +1,6 @@
 #pragma once
 #include "models/query/segment_scan.h"
+
 #include <memory>
 #include <string>
 #include <string_view>
@@ -7,8 +8,9 @@
 
 namespace faultline {
 
-/// Where the values of a field are in one segment: the columns of that name of every kind, the columns that shapes
-/// name for it when it is canonical, the overflow column, or a row column ("severity", "timestamp", "source").
+/// Where the values of a field are in one segment: the columns of that name of every kind, the columns that
+/// shapes name for it when it is canonical, the overflow column, or a row column ("severity", "timestamp",
+/// "source").
 struct FieldPlace
 {
     enum class Row : std::uint8_t { None, OfSeverity, OfTime, OfSource };
@@ -44,12 +46,12 @@ public:
 private:
     ValueKind m_kind;
     ColumnPtr m_data;
-    ColumnPtr m_times, m_shapes;      ///< Time columns only
+    ColumnPtr m_times, m_shapes;       ///< Time columns only
     std::vector<TimeLayout> m_layouts; ///< by shape
 };
 
-/// The value of a field as people group by it: one text a row, the first place that has one; the severity's class,
-/// the time in RFC 3339, the source's path. Bound to a scan.
+/// The value of a field as people group by it: one text a row, the first place that has one; the severity's
+/// class, the time in RFC 3339, the source's path. Bound to a scan.
 class FieldReader
 {
 public:

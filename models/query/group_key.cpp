@@ -1,5 +1,7 @@
 #include "models/query/group_key.h"
+
 #include "models/query/packed_view.h"
+
 #include <algorithm>
 #include <unordered_map>
 
@@ -48,7 +50,8 @@ std::vector<std::optional<std::string>> splitKey(std::string_view key, std::size
     return values;
 }
 
-GroupCodes::GroupCodes(SegmentScan& scan, const std::vector<std::string>& fields, const SelectedRows& selected)
+GroupCodes::GroupCodes(SegmentScan& scan, const std::vector<std::string>& fields,
+                       const SelectedRows& selected)
 {
     m_fields.reserve(fields.size());
     for (const auto& field : fields) m_fields.push_back(FieldCodes::of(scan, field, selected));
@@ -71,9 +74,11 @@ GroupCodes::GroupCodes(SegmentScan& scan, const std::vector<std::string>& fields
         std::uint32_t lastNumber = 0;
         withStored(m_fields[f].codes(), [&](auto view) {
             forEachRow(selected.set, selected.begin, selected.end, [&](RowIndex row) {
-                const std::uint64_t pair = std::uint64_t{codes[row]} << 32 | static_cast<std::uint32_t>(view[row]);
+                const std::uint64_t pair =
+                    std::uint64_t{codes[row]} << 32 | static_cast<std::uint32_t>(view[row]);
                 if (pair != lastPair) {
-                    const auto [found, isNew] = numbers.try_emplace(pair, static_cast<std::uint32_t>(parts.size()));
+                    const auto [found, isNew] =
+                        numbers.try_emplace(pair, static_cast<std::uint32_t>(parts.size()));
                     if (isNew) {
                         parts.push_back(m_parts[codes[row]]);
                         parts.back().push_back(static_cast<std::uint32_t>(view[row]));
@@ -100,7 +105,8 @@ std::string GroupCodes::key(std::uint32_t code) const
     return key;
 }
 
-void GroupCodes::count(SegmentScan& scan, const SelectedRows& selected, std::vector<std::uint32_t>& counts) const
+void GroupCodes::count(SegmentScan& scan, const SelectedRows& selected,
+                       std::vector<std::uint32_t>& counts) const
 {
     constexpr RowIndex kCheckRows = 32'768;
     counts.assign(m_size, 0);

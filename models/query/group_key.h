@@ -1,5 +1,6 @@
 #pragma once
 #include "models/query/field_codes.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,8 +9,9 @@
 
 namespace faultline {
 
-/// The values of several fields in one row, as one text that sorts as the values do: per field a byte 0 (absent) or 1;
-/// after 1 the text, with 00 01 for each 00, and 00 00 at its end. One field alone is written without either.
+/// The values of several fields in one row, as one text that sorts as the values do: per field a byte 0
+/// (absent) or 1; after 1 the text, with 00 01 for each 00, and 00 00 at its end. One field alone is written
+/// without either.
 void appendKeyPart(bool present, std::string_view value, bool alone, std::string& key);
 std::vector<std::optional<std::string>> splitKey(std::string_view key, std::size_t fields);
 

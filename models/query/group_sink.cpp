@@ -1,6 +1,7 @@
 #include "models/query/group_key.h"
 #include "models/query/key_counter.h"
 #include "models/query/sink.h"
+
 #include <atomic>
 
 namespace faultline {

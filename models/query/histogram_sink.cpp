@@ -1,6 +1,7 @@
 #include "models/query/group_key.h"
 #include "models/query/packed_view.h"
 #include "models/query/sink.h"
+
 #include <algorithm>
 #include <limits>
 #include <mutex>
@@ -73,7 +74,7 @@ private:
     TimeNs endOf(std::int64_t bucket) const
     {
         const Wide end = static_cast<Wide>(m_question.origin) +
-                             (static_cast<Wide>(bucket) + 1) * static_cast<Wide>(m_question.step);
+                         (static_cast<Wide>(bucket) + 1) * static_cast<Wide>(m_question.step);
         return end > kTimeMax ? kTimeMax : static_cast<TimeNs>(end);
     }
     bool useRollup(const SegmentInfo& info);
@@ -119,7 +120,8 @@ bool HistogramSink::useRollup(const SegmentInfo& info)
         }
         if (cells.empty()) continue;
         std::string key;
-        if (grouped) appendKeyPart(true, severityName(static_cast<Severity>(c == 0 ? 0 : c * 4 - 3)), true, key);
+        if (grouped)
+            appendKeyPart(true, severityName(static_cast<Severity>(c == 0 ? 0 : c * 4 - 3)), true, key);
         local.emplace_back(std::move(key), std::move(cells));
     }
     std::lock_guard lock(m_mutex);
@@ -141,17 +143,20 @@ void HistogramSink::countRowsOf(SegmentScan& scan, const SelectedRows& selected,
         const std::int64_t bucket = bucketOf(times->ints.at(begin));
         const TimeNs endTime = endOf(bucket);
         RowIndex end = selected.end;
-        if (times->ints.at(selected.end - 1) >= endTime && bucketOf(times->ints.at(selected.end - 1)) != bucket) {
+        if (times->ints.at(selected.end - 1) >= endTime &&
+            bucketOf(times->ints.at(selected.end - 1)) != bucket) {
             // Near first: dense histograms have short runs.
             RowIndex step = 16, low = begin + 1;
             while (low + step < selected.end && times->ints.at(low + step) < endTime) {
                 low += step;
                 step *= 2;
             }
-            end = static_cast<RowIndex>(std::min<std::size_t>(lowerBound(times->ints, endTime, low), selected.end));
+            end = static_cast<RowIndex>(
+                std::min<std::size_t>(lowerBound(times->ints, endTime, low), selected.end));
         }
         if (codes.size() == 1) {
-            if (const RowIndex count = countRows(selected.set, begin, end)) cells[0].push_back({bucket, count});
+            if (const RowIndex count = countRows(selected.set, begin, end))
+                cells[0].push_back({bucket, count});
         } else if (codes.size() <= 1024 && end - begin >= 512) {
             codes.countRange(selected.set, begin, end, counts.data());
             for (std::uint32_t code = 0; code < codes.size(); ++code) {
@@ -189,7 +194,8 @@ Result<Answer> HistogramSink::answer()
     HistogramAnswer answer;
     answer.outside = answer.total = m_outside;
     std::vector<std::pair<const std::string*, const Group*>> order;
-    std::int64_t first = std::numeric_limits<std::int64_t>::max(), last = std::numeric_limits<std::int64_t>::min();
+    std::int64_t first = std::numeric_limits<std::int64_t>::max(),
+                 last = std::numeric_limits<std::int64_t>::min();
     for (const auto& [key, group] : m_groups) {
         order.emplace_back(&key, &group);
         answer.total += group.total;
@@ -204,7 +210,8 @@ Result<Answer> HistogramSink::answer()
     });
     const std::size_t kept = m_question.top == 0 ? order.size() : std::min(m_question.top, order.size());
     const auto span = static_cast<Wide>(static_cast<Wide>(last) - first + 1);
-    if (span * static_cast<Wide>(kept + 1) > static_cast<Wide>(kCellLimit)) return tooMany("the events span too many steps");
+    if (span * static_cast<Wide>(kept + 1) > static_cast<Wide>(kCellLimit))
+        return tooMany("the events span too many steps");
     answer.firstBucket = first;
     answer.buckets = static_cast<std::size_t>(span);
     for (std::size_t i = 0; i < order.size(); ++i) {

@@ -1,5 +1,7 @@
 #include "models/query/json_members.h"
+
 #include "models/records/json_text.h"
+
 #include <charconv>
 
 namespace faultline {

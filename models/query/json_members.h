@@ -1,5 +1,6 @@
 #pragma once
 #include "models/records/value.h"
+
 #include <string>
 #include <string_view>
 
@@ -13,8 +14,8 @@ struct JsonMember
     std::int64_t integer = 0; ///< Int and Bool
 };
 
-/// Walks the members of the JSON object in the overflow column of a row: next() until false. Members are in the
-/// order of the text. Stops at damaged text; no recursion, no more memory than a member.
+/// Walks the members of the JSON object in the overflow column of a row: next() until false. Members are in
+/// the order of the text. Stops at damaged text; no recursion, no more memory than a member.
 class JsonMembers
 {
 public:

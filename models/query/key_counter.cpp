@@ -1,4 +1,5 @@
 #include "models/query/key_counter.h"
+
 #include <algorithm>
 
 namespace faultline {

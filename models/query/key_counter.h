@@ -1,5 +1,6 @@
 #pragma once
 #include "models/query/text_table.h"
+
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -10,8 +11,8 @@
 
 namespace faultline {
 
-/// Counts texts over all segments, exactly, in bounded memory. The texts are split by hash into shards; when they
-/// get too many, the last shards are put off and counted in a further pass over the data.
+/// Counts texts over all segments, exactly, in bounded memory. The texts are split by hash into shards; when
+/// they get too many, the last shards are put off and counted in a further pass over the data.
 ///
 /// Use      add() from any thread; after a pass nextPass(), and when it says true everything is added again.
 ///          top() and distinct() any time (what is known so far).
@@ -66,8 +67,8 @@ private:
     std::size_t m_keep, m_limit;
     std::array<Shard, kShards> m_shards;
     std::atomic<std::size_t> m_held{0};
-    std::vector<Item> m_best;       ///< of shards that are done
-    std::uint64_t m_distinct = 0;   ///< in shards that are done
+    std::vector<Item> m_best;     ///< of shards that are done
+    std::uint64_t m_distinct = 0; ///< in shards that are done
 };
 
 } // namespace faultline

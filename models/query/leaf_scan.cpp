@@ -1,10 +1,12 @@
 #include "models/query/leaf_scan.h"
+
 #include "models/query/field_reader.h"
 #include "models/query/json_members.h"
 #include "models/query/packed_view.h"
 #include "models/query/row_kernels.h"
 #include "models/query/text_scan.h"
 #include "models/store/codecs.h"
+
 #include <algorithm>
 
 namespace faultline {
@@ -60,7 +62,8 @@ RowSet scanSeverity(SegmentScan& scan, const ValueTest& test)
     const ColumnInfo& info = scan.info().columns[SeverityColumn];
     const std::uint32_t mask = test.severityMask();
     bool any = false, every = true;
-    for (std::int64_t s = std::max<std::int64_t>(info.minInt, 0); s <= std::min<std::int64_t>(info.maxInt, 31); ++s) {
+    for (std::int64_t s = std::max<std::int64_t>(info.minInt, 0);
+         s <= std::min<std::int64_t>(info.maxInt, 31); ++s) {
         const bool in = (mask >> s & 1) != 0;
         any = any || in;
         every = every && in;
@@ -81,7 +84,8 @@ RowSet scanTimestamp(SegmentScan& scan, const ValueTest& test, const RowSet& wit
     const RowIndex rows = scan.rows();
     RowSet set = RowSet::none(rows);
     if (const auto span = test.timeSpan()) {
-        if (span->first > span->last || span->first > scan.info().maxTime || span->last < scan.info().minTime) return set;
+        if (span->first > span->last || span->first > scan.info().maxTime || span->last < scan.info().minTime)
+            return set;
         if (span->first <= scan.info().minTime && span->last >= scan.info().maxTime) {
             set = RowSet::all(rows);
         } else {
@@ -128,26 +132,29 @@ RowSet scanInts(SegmentScan& scan, const ValueTest& test, const ColumnInfo& info
         if (span->first > span->last) return RowSet::none(rows);
         if (info.minInt <= info.maxInt) {
             if (span->first > info.maxInt || span->last < info.minInt) return RowSet::none(rows);
-            if (span->first <= info.minInt && span->last >= info.maxInt && info.present == rows) return RowSet::all(rows);
+            if (span->first <= info.minInt && span->last >= info.maxInt && info.present == rows)
+                return RowSet::all(rows);
         }
     }
     const ColumnPtr column = scan.column(index);
     if (!column) return RowSet::none(rows);
     if (column->form != ColumnData::Form::Ints) {
-        return scanTexts(scan, *column, {}, [&](std::string_view text) { return test.testNumber(text); }, within);
+        return scanTexts(
+            scan, *column, {}, [&](std::string_view text) { return test.testNumber(text); }, within);
     }
     if (span) return rowsInSpan(*column, span->first, span->last);
     RowSet set = RowSet::bits(rows);
     std::int64_t lastValue = 0;
     bool known = false, lastPass = false;
     for (RowIndex begin = 0; begin < rows && !scan.stopped(); begin += kCheckRows) {
-        forEachPresent(column->presence, within, begin, std::min(rows, begin + kCheckRows), [&](RowIndex row, RowIndex n) {
-            const std::int64_t value = column->ints.at(n);
-            if (!known || value != lastValue) lastPass = test.testInt(value);
-            known = true;
-            lastValue = value;
-            if (lastPass) set.insert(row);
-        });
+        forEachPresent(column->presence, within, begin, std::min(rows, begin + kCheckRows),
+                       [&](RowIndex row, RowIndex n) {
+                           const std::int64_t value = column->ints.at(n);
+                           if (!known || value != lastValue) lastPass = test.testInt(value);
+                           known = true;
+                           lastValue = value;
+                           if (lastPass) set.insert(row);
+                       });
     }
     set.normalise();
     return set;
@@ -159,7 +166,8 @@ RowSet scanDecimals(SegmentScan& scan, const ValueTest& test, ColumnIndex index,
     const ColumnPtr column = scan.column(index);
     if (!column) return RowSet::none(rows);
     if (column->form != ColumnData::Form::Decimals) {
-        return scanTexts(scan, *column, {}, [&](std::string_view text) { return test.testNumber(text); }, within);
+        return scanTexts(
+            scan, *column, {}, [&](std::string_view text) { return test.testNumber(text); }, within);
     }
     if (column->scales.width == 0) {
         if (const auto span = test.numberSpan(static_cast<std::uint8_t>(column->scales.base))) {
@@ -168,9 +176,12 @@ RowSet scanDecimals(SegmentScan& scan, const ValueTest& test, ColumnIndex index,
     }
     RowSet set = RowSet::bits(rows);
     for (RowIndex begin = 0; begin < rows && !scan.stopped(); begin += kCheckRows) {
-        forEachPresent(column->presence, within, begin, std::min(rows, begin + kCheckRows), [&](RowIndex row, RowIndex n) {
-            if (test.testDecimal({column->ints.at(n), static_cast<std::uint8_t>(column->scales.at(n))})) set.insert(row);
-        });
+        forEachPresent(
+            column->presence, within, begin, std::min(rows, begin + kCheckRows),
+            [&](RowIndex row, RowIndex n) {
+                if (test.testDecimal({column->ints.at(n), static_cast<std::uint8_t>(column->scales.at(n))}))
+                    set.insert(row);
+            });
     }
     set.normalise();
     return set;
@@ -188,7 +199,8 @@ RowSet scanBools(SegmentScan& scan, const ValueTest& test, ColumnIndex index)
 RowSet scanTimes(SegmentScan& scan, const ValueTest& test, ColumnIndex index, const RowSet& within)
 {
     const RowIndex rows = scan.rows();
-    const ColumnPtr column = scan.column(index), times = scan.column(TimeColumn), shapes = scan.column(ShapeColumn);
+    const ColumnPtr column = scan.column(index), times = scan.column(TimeColumn),
+                    shapes = scan.column(ShapeColumn);
     RowSet set = RowSet::bits(rows);
     if (!column || !times || !shapes) return set;
     std::vector<TimeLayout> layouts;
@@ -200,10 +212,12 @@ RowSet scanTimes(SegmentScan& scan, const ValueTest& test, ColumnIndex index, co
         layouts.push_back(layout);
     }
     for (RowIndex begin = 0; begin < rows && !scan.stopped(); begin += kCheckRows) {
-        forEachPresent(column->presence, within, begin, std::min(rows, begin + kCheckRows), [&](RowIndex row, RowIndex) {
-            const auto shape = static_cast<std::size_t>(shapes->ints.at(row));
-            if (shape < layouts.size() && test.testTime(times->ints.at(row), layouts[shape])) set.insert(row);
-        });
+        forEachPresent(column->presence, within, begin, std::min(rows, begin + kCheckRows),
+                       [&](RowIndex row, RowIndex) {
+                           const auto shape = static_cast<std::size_t>(shapes->ints.at(row));
+                           if (shape < layouts.size() && test.testTime(times->ints.at(row), layouts[shape]))
+                               set.insert(row);
+                       });
     }
     set.normalise();
     return set;
@@ -238,18 +252,22 @@ RowSet scanColumn(SegmentScan& scan, const ValueTest& test, const TextHints& hin
     case ValueKind::Number:
     case ValueKind::Json: break;
     }
-    if (info.kind == ValueKind::Text && info.codec == static_cast<std::uint8_t>(Codec::Fixed) && neverHex(hints)) {
+    if (info.kind == ValueKind::Text && info.codec == static_cast<std::uint8_t>(Codec::Fixed) &&
+        neverHex(hints)) {
         return RowSet::none(rows);
     }
     const ColumnPtr column = scan.column(index);
     if (!column) return RowSet::none(rows);
     if (info.kind == ValueKind::Text) {
-        return scanTexts(scan, *column, hints, [&](std::string_view text) { return test.testText(text); }, within);
+        return scanTexts(
+            scan, *column, hints, [&](std::string_view text) { return test.testText(text); }, within);
     }
     if (info.kind == ValueKind::Number) {
-        return scanTexts(scan, *column, {}, [&](std::string_view text) { return test.testNumber(text); }, within);
+        return scanTexts(
+            scan, *column, {}, [&](std::string_view text) { return test.testNumber(text); }, within);
     }
-    return scanTexts(scan, *column, {}, [&](std::string_view text) { return test.testJson(text, rest); }, within);
+    return scanTexts(
+        scan, *column, {}, [&](std::string_view text) { return test.testJson(text, rest); }, within);
 }
 
 bool testMember(const ValueTest& test, const JsonMember& member, std::string_view rest)
@@ -283,7 +301,8 @@ RowSet scanOverflow(SegmentScan& scan, const ValueTest& test, std::string_view f
             while (members.next(key, member)) {
                 std::string_view rest;
                 if (!field.empty() && key != field) {
-                    if (!field.starts_with(key) || field.size() <= key.size() || field[key.size()] != '.') continue;
+                    if (!field.starts_with(key) || field.size() <= key.size() || field[key.size()] != '.')
+                        continue;
                     rest = field.substr(key.size() + 1);
                 }
                 if (!testMember(test, member, rest)) continue;
@@ -300,7 +319,9 @@ RowSet scanOverflow(SegmentScan& scan, const ValueTest& test, std::string_view f
 class Union
 {
 public:
-    Union(SegmentScan& scan, const RowSet& within) : m_scan(scan), m_set(RowSet::none(scan.rows())), m_open(within) {}
+    Union(SegmentScan& scan, const RowSet& within)
+        : m_scan(scan), m_set(RowSet::none(scan.rows())), m_open(within)
+    {}
     bool done() const { return m_open.isNone() || m_scan.stopped(); }
     const RowSet& open() const { return m_open; }
     void add(RowSet rows, const RowSet* only = nullptr)
@@ -324,7 +345,8 @@ RowSet scanAnyText(SegmentScan& scan, const ValueTest& test, const TextHints& hi
         if (columns[c].kind != ValueKind::Text && columns[c].kind != ValueKind::Json) continue;
         found.add(scanColumn(scan, test, hints, static_cast<ColumnIndex>(c), {}, found.open()));
     }
-    if (!found.done() && columns[OverflowColumn].present > 0) found.add(scanOverflow(scan, test, {}, found.open()));
+    if (!found.done() && columns[OverflowColumn].present > 0)
+        found.add(scanOverflow(scan, test, {}, found.open()));
     return found.take();
 }
 
@@ -341,7 +363,8 @@ RowSet scanField(SegmentScan& scan, const ValueTest& test, const TextHints& hint
         if (!open.isNone()) found.add(scanColumn(scan, test, hints, part.column, {}, open), part.only.get());
     }
     // A field inside arrays of objects is in the Json column of a path before it.
-    for (std::size_t dot = field.find('.'); dot != std::string::npos && !found.done(); dot = field.find('.', dot + 1)) {
+    for (std::size_t dot = field.find('.'); dot != std::string::npos && !found.done();
+         dot = field.find('.', dot + 1)) {
         const std::string_view path(field.data(), dot), rest(field.data() + dot + 1, field.size() - dot - 1);
         for (const ColumnIndex column : scan.info().columnsOf(path)) {
             if (column < RowColumnCount || scan.info().columns[column].kind != ValueKind::Json) continue;

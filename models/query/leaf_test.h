@@ -1,5 +1,6 @@
 #pragma once
 #include "models/query/fold_search.h"
+
 #include <string_view>
 #include <vector>
 

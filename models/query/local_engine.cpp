@@ -1,8 +1,10 @@
 #include "models/query/local_engine.h"
+
 #include "models/query/compiled_filter.h"
 #include "models/query/packed_view.h"
 #include "models/query/selection_cache.h"
 #include "models/query/sink.h"
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -17,7 +19,7 @@ namespace faultline {
 namespace {
 
 constexpr auto kPartialEvery = std::chrono::milliseconds(50);
-constexpr int kSnapshots = 8;              // tries when merges take segments away
+constexpr int kSnapshots = 8;               // tries when merges take segments away
 constexpr std::uint64_t kStreamRows = 4096; // of a page without limit, at a time
 
 /// Questions over the same events share the work of finding them.
@@ -72,11 +74,12 @@ bool oldestFirst(const std::vector<Question>& questions)
 
 } // namespace
 
-LocalEngine::LocalEngine(std::shared_ptr<ScanSource> source, std::shared_ptr<WorkerPool> pool, Options options)
-    : m_source(std::move(source)), m_pool(std::move(pool)),
-      m_cache(std::make_unique<SelectionCache>(options.selectionCacheBytes))
-{
-}
+LocalEngine::LocalEngine(std::shared_ptr<ScanSource> source, std::shared_ptr<WorkerPool> pool,
+                         Options options)
+    : m_source(std::move(source))
+    , m_pool(std::move(pool))
+    , m_cache(std::make_unique<SelectionCache>(options.selectionCacheBytes))
+{}
 
 LocalEngine::~LocalEngine() = default;
 
@@ -120,8 +123,8 @@ Result<std::vector<Answer>> LocalEngine::askAll(const std::vector<Question>& que
     return all;
 }
 
-Result<std::vector<Answer>> LocalEngine::scanAll(const std::vector<Question>& questions, const std::stop_token& stop,
-                                                 const Partial& partial)
+Result<std::vector<Answer>> LocalEngine::scanAll(const std::vector<Question>& questions,
+                                                 const std::stop_token& stop, const Partial& partial)
 {
     for (int left = kSnapshots;; --left) {
         auto snapshot = m_source->snapshot();
@@ -152,7 +155,8 @@ Result<Answer> LocalEngine::streamPage(const PageQuestion& question, const std::
             part.skip = 0;
         }
         for (EventRow& row : page.rows) {
-            if (stop.stop_requested()) return makeError(ErrorKind::Cancelled, "list events", "it was stopped");
+            if (stop.stop_requested())
+                return makeError(ErrorKind::Cancelled, "list events", "it was stopped");
             if (!question.sink) {
                 answer.rows.push_back(std::move(row));
             } else if (!question.sink(std::move(row))) {
@@ -167,8 +171,9 @@ Result<Answer> LocalEngine::streamPage(const PageQuestion& question, const std::
     }
 }
 
-Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& questions, const SnapshotPtr& snapshot,
-                                                  const std::stop_token& stop, const Partial& partial)
+Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& questions,
+                                                  const SnapshotPtr& snapshot, const std::stop_token& stop,
+                                                  const Partial& partial)
 {
     auto sources = m_source->sourceNames();
     if (!sources) return sources.error();
@@ -187,8 +192,10 @@ Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& q
         const auto same = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
             return group.range == selection.range && group.filter->text() == (*filter)->text();
         });
-        if (same == groups.end()) groups.push_back({std::move(filter).value(), selection.range, {sinks.back().get()}});
-        else same->sinks.push_back(sinks.back().get());
+        if (same == groups.end())
+            groups.push_back({std::move(filter).value(), selection.range, {sinks.back().get()}});
+        else
+            same->sinks.push_back(sinks.back().get());
     }
 
     const auto& segments = snapshot->segments;

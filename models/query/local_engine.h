@@ -2,6 +2,7 @@
 #include "models/base/worker_pool.h"
 #include "models/query/engine.h"
 #include "models/query/scan_source.h"
+
 #include <cstddef>
 #include <memory>
 
@@ -9,8 +10,8 @@ namespace faultline {
 
 class SelectionCache;
 
-/// The QueryEngine over a local store: one pass over the segments with all sinks, on the pool and the asking thread,
-/// newest segments first. Answers do not depend on the number of threads.
+/// The QueryEngine over a local store: one pass over the segments with all sinks, on the pool and the asking
+/// thread, newest segments first. Answers do not depend on the number of threads.
 class LocalEngine final : public QueryEngine
 {
 public:
@@ -21,8 +22,7 @@ public:
     LocalEngine(std::shared_ptr<ScanSource> source, std::shared_ptr<WorkerPool> pool, Options options);
     LocalEngine(std::shared_ptr<ScanSource> source, std::shared_ptr<WorkerPool> pool)
         : LocalEngine(std::move(source), std::move(pool), Options())
-    {
-    }
+    {}
     ~LocalEngine() override;
 
     Result<Answer> ask(const Question& question, std::stop_token stop, const Partial& partial) override;

@@ -2,6 +2,7 @@
 #include "models/query/field_reader.h"
 #include "models/query/packed_view.h"
 #include "models/query/segment_scan.h"
+
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -18,15 +19,17 @@ inline std::optional<double> numberOf(std::string_view text)
     double value = 0;
     if (!text.empty() && text.front() == '+') text.remove_prefix(1);
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
+        return std::nullopt;
     return value;
 }
 
 /// The double nearest to mantissa x 10^-scale.
 inline double decimalValue(std::int64_t mantissa, std::int64_t scale)
 {
-    static constexpr double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9, 1e10,
-                                        1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    static constexpr double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                        1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                        1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     // Exact operands and one rounding: the same double that reading the digits gives.
     constexpr std::int64_t exact = std::int64_t{1} << 53;
     if (mantissa <= exact && mantissa >= -exact && scale >= 0 && scale <= 22) {
@@ -36,8 +39,9 @@ inline double decimalValue(std::int64_t mantissa, std::int64_t scale)
     return numberOf(digits).value_or(0);
 }
 
-/// Calls number(value, times) for the numeric values of a field in the selected rows (rows of equal small integers are
-/// counted first and given once), and other(times) for values that are no numbers. Order is fixed by the data alone.
+/// Calls number(value, times) for the numeric values of a field in the selected rows (rows of equal small
+/// integers are counted first and given once), and other(times) for values that are no numbers. Order is
+/// fixed by the data alone.
 template <class Number, class Other>
 void forEachNumber(SegmentScan& scan, std::string_view field, const SelectedRows& selected, Number&& number,
                    Other&& other)
@@ -52,10 +56,10 @@ void forEachNumber(SegmentScan& scan, std::string_view field, const SelectedRows
     };
     const bool single = place.row == FieldPlace::Row::None && place.parts.size() == 1 && !place.overflow &&
                         !place.parts.front().only;
-    const ColumnPtr data = single ? reader.reader(0).data()
+    const ColumnPtr data = single                                     ? reader.reader(0).data()
                            : place.row == FieldPlace::Row::OfSeverity ? scan.column(SeverityColumn)
-                           : place.row == FieldPlace::Row::OfTime ? scan.column(TimeColumn)
-                                                                     : nullptr;
+                           : place.row == FieldPlace::Row::OfTime     ? scan.column(TimeColumn)
+                                                                      : nullptr;
     const bool ints = data && data->form == ColumnData::Form::Ints && data->kind != ValueKind::Bool;
     const bool decimals = data && data->form == ColumnData::Form::Decimals && data->scales.width == 0;
     if (ints || decimals) {
@@ -71,8 +75,10 @@ void forEachNumber(SegmentScan& scan, std::string_view field, const SelectedRows
             if (data->ints.width <= 2 && scan.rows() >= 4096) {
                 std::vector<std::uint32_t> counts(data->ints.width == 2 ? 65'536 : 256, 0);
                 blocks([&](RowIndex row) {
-                    if (all) ++counts[view[row]];
-                    else if (data->presence.has(row)) ++counts[view[data->presence.rank(row)]];
+                    if (all)
+                        ++counts[view[row]];
+                    else if (data->presence.has(row))
+                        ++counts[view[data->presence.rank(row)]];
                 });
                 for (std::size_t stored = 0; stored < counts.size(); ++stored) {
                     if (counts[stored] != 0) number(value(stored), counts[stored]);
@@ -97,17 +103,22 @@ void forEachNumber(SegmentScan& scan, std::string_view field, const SelectedRows
             const ValueKind kind = column.kind();
             text.clear();
             std::optional<double> value;
-            if (kind != ValueKind::Bool && kind != ValueKind::Null && kind != ValueKind::Json && column.append(row, text)) {
+            if (kind != ValueKind::Bool && kind != ValueKind::Null && kind != ValueKind::Json &&
+                column.append(row, text)) {
                 value = numberOf(text);
             }
-            if (value) number(*value, 1u);
-            else other(1u);
+            if (value)
+                number(*value, 1u);
+            else
+                other(1u);
             return;
         }
         text.clear();
         if (!reader.append(row, text)) return; // the overflow column, or the source's name
-        if (const auto value = numberOf(text)) number(*value, 1u);
-        else other(1u);
+        if (const auto value = numberOf(text))
+            number(*value, 1u);
+        else
+            other(1u);
     });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include "models/store/column_data.h"
+
 #include <cstddef>
 #include <cstdint>
 
@@ -11,8 +12,8 @@ struct ZeroView
     constexpr std::uint8_t operator[](std::size_t) const { return 0; }
 };
 
-/// Calls body(view) with a pointer to the numbers as stored (u8, u16, u32 or u64), or a ZeroView: one kernel a width,
-/// chosen once and not once a row.
+/// Calls body(view) with a pointer to the numbers as stored (u8, u16, u32 or u64), or a ZeroView: one kernel
+/// a width, chosen once and not once a row.
 template <class Body> decltype(auto) withStored(const PackedInts& ints, Body&& body)
 {
     switch (ints.width) {

@@ -1,6 +1,7 @@
 #include "models/query/packed_view.h"
 #include "models/query/row_builder.h"
 #include "models/query/sink.h"
+
 #include <algorithm>
 #include <map>
 #include <mutex>
@@ -20,8 +21,9 @@ struct Found
     RowIndex row = 0;
 };
 
-/// A page by key. With a number of rows to skip there is a pass before, which keeps the selected rows of every segment:
-/// the time at which the page begins is then found by counting, with a binary search over time.
+/// A page by key. With a number of rows to skip there is a pass before, which keeps the selected rows of
+/// every segment: the time at which the page begins is then found by counting, with a binary search over
+/// time.
 class PageSink final : public Sink
 {
 public:
@@ -41,7 +43,8 @@ private:
     /// Rows to collect: those to skip among equal times, the page, and one to know whether there are more.
     std::size_t needed() const
     {
-        return static_cast<std::size_t>(std::min(m_skip + std::min(m_question.limit, kMostRows) + 1, 2 * kMostRows));
+        return static_cast<std::size_t>(
+            std::min(m_skip + std::min(m_question.limit, kMostRows) + 1, 2 * kMostRows));
     }
     bool before(const EventKey& a, const EventKey& b) const { return descending() ? b < a : a < b; }
     /// Whether a row with this key belongs behind `after`.
@@ -58,12 +61,12 @@ private:
     PageQuestion m_question;
     SinkContext m_context;
     std::optional<EventKey> m_after;
-    std::uint64_t m_skip = 0;          ///< of the rows collected
-    std::optional<TimeNs> m_from;      ///< where the page begins, found by counting
+    std::uint64_t m_skip = 0;     ///< of the rows collected
+    std::optional<TimeNs> m_from; ///< where the page begins, found by counting
     std::mutex m_mutex;
-    std::vector<Found> m_found;        ///< in order, at most needed()
-    bool m_counting;                   ///< the pass before
-    bool m_past = false;               ///< there are not so many rows to skip
+    std::vector<Found> m_found; ///< in order, at most needed()
+    bool m_counting;            ///< the pass before
+    bool m_past = false;        ///< there are not so many rows to skip
     std::vector<std::optional<SelectedRows>> m_selected;
     std::map<std::size_t, ColumnPtr> m_times;
     std::optional<Error> m_error;
@@ -137,8 +140,10 @@ const ColumnPtr& PageSink::timesOf(std::size_t segment)
     ColumnPtr& times = m_times[segment];
     if (times || m_error) return times;
     auto column = m_context.source->column(*m_context.snapshot->segments[segment].info, TimeColumn);
-    if (!column) m_error = std::move(column).error();
-    else times = std::move(column).value();
+    if (!column)
+        m_error = std::move(column).error();
+    else
+        times = std::move(column).value();
     return times;
 }
 
@@ -220,8 +225,10 @@ bool PageSink::nextPass()
     };
     while (low < high && !m_context.stop.stop_requested()) {
         const std::uint64_t middle = low + (high - low) / 2 + 1;
-        if (countBefore(timeAt(middle)) <= skip) low = middle;
-        else high = middle - 1;
+        if (countBefore(timeAt(middle)) <= skip)
+            low = middle;
+        else
+            high = middle - 1;
     }
     m_from = timeAt(low);
     m_skip = skip - countBefore(*m_from);
@@ -252,8 +259,9 @@ Result<Answer> PageSink::answer()
         if (builder == builders.end()) {
             if (builders.size() >= kBuilders) builders.clear();
             builder = builders
-                          .emplace(each.segment, std::make_unique<RowBuilder>(
-                                                     m_context.snapshot->segments[each.segment], m_question, m_context))
+                          .emplace(each.segment,
+                                   std::make_unique<RowBuilder>(m_context.snapshot->segments[each.segment],
+                                                                m_question, m_context))
                           .first;
         }
         EventRow row;

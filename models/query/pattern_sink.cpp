@@ -4,6 +4,7 @@
 #include "models/query/sink.h"
 #include "models/records/mask.h"
 #include "models/records/severity.h"
+
 #include <algorithm>
 #include <mutex>
 #include <unordered_map>
@@ -38,7 +39,8 @@ public:
                                                         : a->summary.id < b->summary.id;
         };
         const std::size_t kept = m_question.top == 0 ? order.size() : std::min(m_question.top, order.size());
-        std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept), order.end(), better);
+        std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept), order.end(),
+                          better);
         for (std::size_t i = 0; i < kept; ++i) answer.patterns.push_back(order[i]->summary);
         return Answer(std::move(answer));
     }
@@ -51,7 +53,7 @@ private:
     };
     /// Rows by code, where code 0 or an absent value is no pattern.
     std::vector<RowTally> tally(SegmentScan& scan, const PackedInts& codes, std::size_t size,
-                              const SelectedRows& selected) const;
+                                const SelectedRows& selected) const;
 
     PatternQuestion m_question;
     std::mutex m_mutex;
@@ -60,13 +62,14 @@ private:
 };
 
 std::vector<RowTally> PatternSink::tally(SegmentScan& scan, const PackedInts& codes, std::size_t size,
-                                       const SelectedRows& selected) const
+                                         const SelectedRows& selected) const
 {
     std::vector<RowTally> tallies(size);
     const ColumnPtr severities = scan.column(SeverityColumn);
     if (!severities) return tallies;
     std::array<std::uint8_t, 256> classes{};
-    for (std::size_t s = 0; s < 256; ++s) classes[s] = std::min<std::uint8_t>(severityClass(static_cast<Severity>(s)), 6);
+    for (std::size_t s = 0; s < 256; ++s)
+        classes[s] = std::min<std::uint8_t>(severityClass(static_cast<Severity>(s)), 6);
     const auto base = static_cast<std::uint64_t>(severities->ints.base);
     const std::uint64_t scale = severities->ints.scale;
     withStored(codes, [&](auto view) {
@@ -117,14 +120,16 @@ void PatternSink::scan(SegmentScan& scan, const SelectedRows& selected, std::siz
     };
     if (column && column->form == ColumnData::Form::Templates) {
         const PackedInts& codes = column->ints;
-        const std::size_t size = std::max<std::size_t>(column->templates.size() + 1, codes.width <= 1 ? 256 : 65'537);
+        const std::size_t size =
+            std::max<std::size_t>(column->templates.size() + 1, codes.width <= 1 ? 256 : 65'537);
         const auto tallies = tally(scan, codes, size, selected);
         for (std::size_t stored = 0; stored < size; ++stored) {
             if (tallies[stored].count == 0) continue;
             const auto code = static_cast<std::uint64_t>(codes.base) + codes.scale * stored;
             if (code == 0 || code > column->templates.size()) continue;
             const TextTemplate& known = column->templates[code - 1];
-            add(known.id, [&] { return known.pattern; }, tallies[stored]);
+            add(
+                known.id, [&] { return known.pattern; }, tallies[stored]);
         }
     } else {
         const FieldCodes codes = FieldCodes::of(scan, "message", selected);
@@ -135,7 +140,8 @@ void PatternSink::scan(SegmentScan& scan, const SelectedRows& selected, std::siz
             text.clear();
             if (!codes.append(code, text)) continue;
             const std::string pattern = patternOf(text);
-            add(hash64(pattern), [&] { return pattern; }, tallies[code]);
+            add(
+                hash64(pattern), [&] { return pattern; }, tallies[code]);
         }
     }
     if (scan.stopped()) return;
@@ -161,7 +167,8 @@ void PatternSink::scan(SegmentScan& scan, const SelectedRows& selected, std::siz
         }
         summary.last = std::max(summary.last, last);
         summary.count += each.tally.count;
-        for (std::size_t c = 0; c < summary.bySeverity.size(); ++c) summary.bySeverity[c] += each.tally.bySeverity[c];
+        for (std::size_t c = 0; c < summary.bySeverity.size(); ++c)
+            summary.bySeverity[c] += each.tally.bySeverity[c];
     }
 }
 

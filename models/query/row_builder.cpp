@@ -1,4 +1,5 @@
 #include "models/query/row_builder.h"
+
 #include "models/base/hash.h"
 #include "models/query/json_members.h"
 #include "models/records/mask.h"
@@ -6,8 +7,9 @@
 namespace faultline {
 
 RowBuilder::RowBuilder(const SegmentEntry& entry, const PageQuestion& question, const SinkContext& context)
-    : m_scan(entry, *context.source, context.stop, context.names), m_withDocument(question.withDocument),
-      m_withFields(question.withFields)
+    : m_scan(entry, *context.source, context.stop, context.names)
+    , m_withDocument(question.withDocument)
+    , m_withFields(question.withFields)
 {
     for (std::size_t c = 0; c < kCanonicalCount; ++c) {
         m_canonical.emplace_back(m_scan, canonicalName(static_cast<Canonical>(c)));
@@ -29,12 +31,15 @@ Status RowBuilder::build(RowIndex from, const EventKey& key, EventRow& row)
                                                  &row.logger,  &row.traceId, &row.spanId};
     for (std::size_t c = 0; c < kCanonicalCount; ++c) {
         const bool has = m_canonical[c].append(from, *texts[c]);
-        if (has && static_cast<Canonical>(c) == Canonical::Message) row.patternId = hash64(patternOf(row.message));
+        if (has && static_cast<Canonical>(c) == Canonical::Message)
+            row.patternId = hash64(patternOf(row.message));
     }
     for (const auto& field : m_fields) {
         std::string text;
-        if (field.append(from, text)) row.columns.emplace_back(std::move(text));
-        else row.columns.emplace_back();
+        if (field.append(from, text))
+            row.columns.emplace_back(std::move(text));
+        else
+            row.columns.emplace_back();
     }
     if (m_withFields) addFields(from, row);
     if (m_scan.stopped()) return m_scan.status();
@@ -45,7 +50,8 @@ Status RowBuilder::build(RowIndex from, const EventKey& key, EventRow& row)
 const ColumnReader& RowBuilder::reader(ColumnIndex column)
 {
     const auto found = m_readers.find(column);
-    return found != m_readers.end() ? found->second : m_readers.try_emplace(column, m_scan, column).first->second;
+    return found != m_readers.end() ? found->second
+                                    : m_readers.try_emplace(column, m_scan, column).first->second;
 }
 
 void RowBuilder::addFields(RowIndex from, EventRow& row)

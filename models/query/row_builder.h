@@ -2,6 +2,7 @@
 #include "models/query/engine.h"
 #include "models/query/field_reader.h"
 #include "models/query/sink.h"
+
 #include <map>
 #include <optional>
 #include <vector>

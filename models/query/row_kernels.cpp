@@ -1,4 +1,5 @@
 #include "models/query/row_kernels.h"
+
 #include <algorithm>
 #include <bit>
 #include <limits>
@@ -85,9 +86,8 @@ RowSet rowsInSpan(const ColumnData& column, std::int64_t first, std::int64_t las
         if (low > most) return;
         const auto from = static_cast<Number>(low);
         const auto width = static_cast<Number>(std::min(high, most) - low);
-        testNumbers(view, count, dense.data(), [from, width](Number number) {
-            return static_cast<Number>(number - from) <= width;
-        });
+        testNumbers(view, count, dense.data(),
+                    [from, width](Number number) { return static_cast<Number>(number - from) <= width; });
     });
     return spreadBits(std::move(dense), presence);
 }
@@ -128,9 +128,8 @@ RowSet rowsWithVerdict(const PackedInts& codes, RowIndex rows, const std::vector
         if (sizeof(Number) == 1) {
             testNumbers(view, count, words.data(), [table](Number number) { return table[number] != 0; });
         } else {
-            testNumbers(view, count, words.data(), [table, size](Number number) {
-                return number < size && table[number] != 0;
-            });
+            testNumbers(view, count, words.data(),
+                        [table, size](Number number) { return number < size && table[number] != 0; });
         }
     });
     return RowSet::of(std::move(words), rows);

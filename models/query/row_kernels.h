@@ -2,6 +2,7 @@
 #include "models/query/packed_view.h"
 #include "models/query/row_set.h"
 #include "models/store/column_data.h"
+
 #include <cstdint>
 #include <type_traits>
 #include <vector>
@@ -11,8 +12,8 @@ namespace faultline {
 /// The word of 64 bytes that are 0 or 0xff each: bit k is byte k.
 std::uint64_t packBytes(const std::uint8_t* bytes);
 
-/// Sets bit i of `words` when pass(stored number i) is true, for i in [0, count). The test is a compare of narrow
-/// numbers: the inner loop has no branch, so that the compiler can make it wide.
+/// Sets bit i of `words` when pass(stored number i) is true, for i in [0, count). The test is a compare of
+/// narrow numbers: the inner loop has no branch, so that the compiler can make it wide.
 template <class View, class Pass>
 void testNumbers(View view, std::size_t count, std::uint64_t* words, const Pass& pass)
 {
@@ -38,12 +39,13 @@ RowSet presentRows(const Presence& presence);
 /// The rows whose number, as value = base + scale x stored, is in [first, last]; dense columns are spread.
 RowSet rowsInSpan(const ColumnData& column, std::int64_t first, std::int64_t last);
 
-/// The rows whose code, stored for every row, has verdict[code] != 0. `verdict` has an entry for each code, 0 first.
+/// The rows whose code, stored for every row, has verdict[code] != 0. `verdict` has an entry for each code, 0
+/// first.
 RowSet rowsWithVerdict(const PackedInts& codes, RowIndex rows, const std::vector<std::uint8_t>& verdict);
 
 /// Calls body(row, dense) for the present rows in `within`, in order.
-template <class Body> void forEachPresent(const Presence& presence, const RowSet& within, RowIndex begin, RowIndex end,
-                                          Body&& body)
+template <class Body>
+void forEachPresent(const Presence& presence, const RowSet& within, RowIndex begin, RowIndex end, Body&& body)
 {
     if (presence.isAll()) {
         forEachRow(within, begin, end, [&](RowIndex row) { body(row, row); });

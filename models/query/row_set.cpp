@@ -1,4 +1,5 @@
 #include "models/query/row_set.h"
+
 #include <algorithm>
 #include <cassert>
 

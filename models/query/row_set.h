@@ -1,5 +1,6 @@
 #pragma once
 #include "models/store/column_data.h"
+
 #include <bit>
 #include <cstdint>
 #include <span>

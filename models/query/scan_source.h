@@ -1,6 +1,7 @@
 #pragma once
 #include "models/store/segment.h"
 #include "models/store/store.h"
+
 #include <map>
 #include <memory>
 #include <string>

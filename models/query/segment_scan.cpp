@@ -1,4 +1,5 @@
 #include "models/query/segment_scan.h"
+
 #include "models/query/packed_view.h"
 
 namespace faultline {

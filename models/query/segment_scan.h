@@ -2,6 +2,7 @@
 #include "models/query/row_set.h"
 #include "models/query/scan_source.h"
 #include "models/store/store.h"
+
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,17 +13,20 @@
 namespace faultline {
 
 /// One segment while a task works on it: columns on demand, the stop token, and the first error. One thread.
-/// Kernels do not hand errors around: column() gives null, the kernel returns anything, the task looks at status().
+/// Kernels do not hand errors around: column() gives null, the kernel returns anything, the task looks at
+/// status().
 class SegmentScan
 {
 public:
     using SourceNames = std::map<SourceId, std::string>;
     SegmentScan(const SegmentEntry& entry, ScanSource& source, std::stop_token stop,
                 std::shared_ptr<const SourceNames> names)
-        : m_entry(entry), m_source(source), m_stop(std::move(stop)), m_names(std::move(names)),
-          m_pinned(entry.info->columns.size())
-    {
-    }
+        : m_entry(entry)
+        , m_source(source)
+        , m_stop(std::move(stop))
+        , m_names(std::move(names))
+        , m_pinned(entry.info->columns.size())
+    {}
 
     const SegmentEntry& entry() const { return m_entry; }
     const SegmentInfo& info() const { return *m_entry.info; }

@@ -1,6 +1,7 @@
 #pragma once
 #include "models/base/ids.h"
 #include "models/query/row_set.h"
+
 #include <cstddef>
 #include <list>
 #include <memory>
@@ -10,9 +11,9 @@
 
 namespace faultline {
 
-/// Which rows of a segment a filter matches, kept so that a zoom or another grouping does not scan again. Ranges and
-/// delete masks are applied afterwards, so they are not part of the key. Bounded in bytes, least recently used first
-/// out. Any thread.
+/// Which rows of a segment a filter matches, kept so that a zoom or another grouping does not scan again.
+/// Ranges and delete masks are applied afterwards, so they are not part of the key. Bounded in bytes, least
+/// recently used first out. Any thread.
 class SelectionCache
 {
 public:

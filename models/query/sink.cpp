@@ -1,5 +1,7 @@
 #include "models/query/sink.h"
+
 #include "models/query/packed_view.h"
+
 #include <algorithm>
 #include <atomic>
 
@@ -11,7 +13,10 @@ class CountSink final : public Sink
 {
 public:
     explicit CountSink(const CountQuestion& question) : m_before(question.before) {}
-    bool wants(const SegmentEntry& entry) override { return !m_before || entry.info->minTime <= m_before->time; }
+    bool wants(const SegmentEntry& entry) override
+    {
+        return !m_before || entry.info->minTime <= m_before->time;
+    }
     void scan(SegmentScan& scan, const SelectedRows& selected, std::size_t) override
     {
         if (!m_before || scan.info().maxTime < m_before->time) {

@@ -1,6 +1,7 @@
 #pragma once
 #include "models/query/engine.h"
 #include "models/query/segment_scan.h"
+
 #include <cstddef>
 #include <memory>
 
@@ -8,9 +9,10 @@ namespace faultline {
 
 /// What answers one question out of the selected rows of all segments.
 ///
-/// Protocol  wants() and scan() for each segment, newest first, from several threads; nextPass() on the asking thread
-///           when all are done, and everything again while it says true; answer() from the asking thread, also while
-///           scans are under way (partial answers).
+/// Protocol  wants() and scan() for each segment, newest first, from several threads; nextPass() on the
+/// asking thread
+///           when all are done, and everything again while it says true; answer() from the asking thread,
+///           also while scans are under way (partial answers).
 /// Exact     The final answer does not depend on the order of scans, nor on how many threads there are.
 class Sink
 {

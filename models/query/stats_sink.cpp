@@ -1,5 +1,6 @@
 #include "models/query/numbers.h"
 #include "models/query/sink.h"
+
 #include <algorithm>
 #include <bit>
 #include <limits>
@@ -38,8 +39,8 @@ struct Interval
     bool holds(std::uint64_t key) const { return bits == 0 || key >> (64 - bits) == prefix; }
 };
 
-/// Exact percentiles in bounded memory: counts by the leading bits of the values narrow each rank down, pass by pass,
-/// until few enough values are left to gather and sort.
+/// Exact percentiles in bounded memory: counts by the leading bits of the values narrow each rank down, pass
+/// by pass, until few enough values are left to gather and sort.
 class StatsSink final : public Sink
 {
 public:
@@ -54,8 +55,10 @@ public:
     void scan(SegmentScan& scan, const SelectedRows& selected, std::size_t index) override
     {
         if (selected.begin >= selected.end || selected.set.isNone()) return;
-        if (m_firstPass) scanFirst(scan, selected, index);
-        else scanAgain(scan, selected);
+        if (m_firstPass)
+            scanFirst(scan, selected, index);
+        else
+            scanAgain(scan, selected);
     }
 
     bool nextPass() override;
@@ -122,8 +125,10 @@ void StatsSink::scanAgain(SegmentScan& scan, const SelectedRows& selected)
             for (std::size_t i = 0; i < locals.size(); ++i) {
                 const Interval& interval = m_intervals[i];
                 if (!interval.holds(key)) continue;
-                if (interval.gather) locals[i].values.insert(locals[i].values.end(), times, value);
-                else locals[i].counts[key >> (64 - kDigit - interval.bits) & ((1u << kDigit) - 1)] += times;
+                if (interval.gather)
+                    locals[i].values.insert(locals[i].values.end(), times, value);
+                else
+                    locals[i].counts[key >> (64 - kDigit - interval.bits) & ((1u << kDigit) - 1)] += times;
                 return;
             }
         },
@@ -180,9 +185,11 @@ bool StatsSink::nextPass()
             narrow.count = interval.counts[digit];
             if (narrow.bits == 64) {
                 for (const std::uint64_t each : ranks()) {
-                    if (each >= before && each - before < narrow.count) m_known[each] = valueOf(narrow.prefix);
+                    if (each >= before && each - before < narrow.count)
+                        m_known[each] = valueOf(narrow.prefix);
                 }
-            } else if (next.empty() || next.back().prefix != narrow.prefix || next.back().bits != narrow.bits) {
+            } else if (next.empty() || next.back().prefix != narrow.prefix ||
+                       next.back().bits != narrow.bits) {
                 next.push_back(std::move(narrow));
             }
         }
@@ -190,12 +197,15 @@ bool StatsSink::nextPass()
     // The smallest are gathered first, as far as memory goes; the others are split finer.
     std::vector<Interval*> bySize;
     for (Interval& interval : next) bySize.push_back(&interval);
-    std::sort(bySize.begin(), bySize.end(), [](const Interval* a, const Interval* b) { return a->count < b->count; });
+    std::sort(bySize.begin(), bySize.end(),
+              [](const Interval* a, const Interval* b) { return a->count < b->count; });
     std::uint64_t room = kGatherLimit;
     for (Interval* interval : bySize) {
         interval->gather = interval->count <= room;
-        if (interval->gather) room -= interval->count;
-        else interval->counts.assign(1u << kDigit, 0);
+        if (interval->gather)
+            room -= interval->count;
+        else
+            interval->counts.assign(1u << kDigit, 0);
     }
     m_intervals = std::move(next);
     m_finished = m_intervals.empty();

@@ -1,5 +1,7 @@
 #include "models/query/template_match.h"
+
 #include "models/query/leaf_test.h"
+
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -38,11 +40,14 @@ bool overConstant(const std::string& constant, const std::string& needle, Prefix
         if (!open[p]) continue;
         std::size_t k = 0;
         while (k < constant.size() && p + k < n && folded(constant[k]) == needle[p + k]) ++k;
-        if (p + k == n) whole = true;
-        else if (k == constant.size()) next[p + k] = 1;
+        if (p + k == n)
+            whole = true;
+        else if (k == constant.size())
+            next[p + k] = 1;
     }
     // Beginnings that start inside the constant and reach its end.
-    for (std::size_t start = constant.size() >= n ? constant.size() - n + 1 : 0; start < constant.size(); ++start) {
+    for (std::size_t start = constant.size() >= n ? constant.size() - n + 1 : 0; start < constant.size();
+         ++start) {
         const std::size_t length = constant.size() - start;
         std::size_t k = 0;
         while (k < length && folded(constant[start + k]) == needle[k]) ++k;
@@ -52,8 +57,8 @@ bool overConstant(const std::string& constant, const std::string& needle, Prefix
     return whole;
 }
 
-/// Over one variable: beginnings grow by one or more bytes of its class (a text may be of any length). True when the
-/// whole needle was seen and some of it lay before the variable.
+/// Over one variable: beginnings grow by one or more bytes of its class (a text may be of any length). True
+/// when the whole needle was seen and some of it lay before the variable.
 bool overVariable(VariableKind kind, const std::string& needle, Prefixes& open)
 {
     const std::size_t n = needle.size();
@@ -63,8 +68,10 @@ bool overVariable(VariableKind kind, const std::string& needle, Prefixes& open)
         if (p != 0 && !open[p]) continue;
         if (p != 0 && kind == VariableKind::Text) next[p] = 1; // an empty text is not ruled out
         for (std::size_t q = p; q < n && inClass(kind, needle[q]); ++q) {
-            if (q + 1 == n) whole = whole || p != 0; // from 0 to n is inside this variable alone
-            else next[q + 1] = 1;
+            if (q + 1 == n)
+                whole = whole || p != 0; // from 0 to n is inside this variable alone
+            else
+                next[q + 1] = 1;
         }
     }
     open = std::move(next);

@@ -1,21 +1,23 @@
 #pragma once
 #include "models/query/fold_search.h"
 #include "models/store/column_data.h"
+
 #include <cstdint>
 
 namespace faultline {
 
-/// Where a needle can be in the texts of one template, from its constants and the kinds of its variables alone.
+/// Where a needle can be in the texts of one template, from its constants and the kinds of its variables
+/// alone.
 struct TemplateVerdict
 {
-    bool always = false;      ///< a constant contains it: all rows match
-    bool insideOne = false;   ///< it fits inside a single variable
-    bool crossing = false;    ///< it can reach over the border of a variable
+    bool always = false;    ///< a constant contains it: all rows match
+    bool insideOne = false; ///< it fits inside a single variable
+    bool crossing = false;  ///< it can reach over the border of a variable
     bool never() const { return !always && !insideOne && !crossing; }
 };
 
-/// Runs the needle over the template as over a pattern with character classes (digits, hex, anything). May say
-/// "can" where it cannot, never the reverse.
+/// Runs the needle over the template as over a pattern with character classes (digits, hex, anything). May
+/// say "can" where it cannot, never the reverse.
 TemplateVerdict matchTemplate(const TextTemplate& text, const FoldSearch& needle);
 /// Whether the needle fits inside a variable of this kind.
 bool fitsVariable(VariableKind kind, const FoldSearch& needle);

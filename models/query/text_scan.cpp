@@ -1,6 +1,8 @@
 #include "models/query/text_scan.h"
+
 #include "models/query/row_kernels.h"
 #include "models/query/template_match.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -23,8 +25,8 @@ std::vector<std::uint64_t> wordsFor(std::size_t bits)
     return std::vector<std::uint64_t>((bits + 63) / 64, 0);
 }
 
-/// Searches all bytes of a table at once and maps the hits to texts. Bits of texts that contain the needle are set
-/// when `exactly`, else when they pass the test too.
+/// Searches all bytes of a table at once and maps the hits to texts. Bits of texts that contain the needle
+/// are set when `exactly`, else when they pass the test too.
 void searchTable(SegmentScan& scan, const StringTable& table, const FoldSearch& needle, bool exactly,
                  const TextTest& test, std::vector<std::uint64_t>& bits)
 {
@@ -36,8 +38,8 @@ void searchTable(SegmentScan& scan, const StringTable& table, const FoldSearch& 
         // Hits are ascending: step a few texts, else halve.
         for (std::size_t near = 0; near < 8 && offsets[value + 1] <= hit.begin; ++near) ++value;
         if (offsets[value + 1] <= hit.begin) {
-            const auto behind =
-                std::upper_bound(offsets.begin() + static_cast<std::ptrdiff_t>(value), offsets.end(), hit.begin);
+            const auto behind = std::upper_bound(offsets.begin() + static_cast<std::ptrdiff_t>(value),
+                                                 offsets.end(), hit.begin);
             value = static_cast<std::size_t>(behind - offsets.begin()) - 1;
         }
         if (hit.end > offsets[value + 1]) {
@@ -49,7 +51,8 @@ void searchTable(SegmentScan& scan, const StringTable& table, const FoldSearch& 
     }
 }
 
-/// Hex digits or a UUID, as the column would write it, to bytes; false when no value of the column can equal it.
+/// Hex digits or a UUID, as the column would write it, to bytes; false when no value of the column can equal
+/// it.
 bool fixedBytesOf(const ColumnData& column, std::string_view text, std::vector<std::uint8_t>& out)
 {
     std::string digits;
@@ -71,8 +74,9 @@ bool fitsFixed(const ColumnData& column, const FoldSearch& needle)
     const std::string_view lower = needle.needle();
     const std::size_t most = std::size_t{column.fixedBytes} * 2 + (column.uuid ? 4 : 0);
     if (lower.size() > most) return false;
-    return std::all_of(lower.begin(), lower.end(),
-                       [&](char c) { return onlyHex({&c, 1}) || (column.uuid && c == '-'); });
+    return std::all_of(lower.begin(), lower.end(), [&](char c) {
+        return onlyHex({&c, 1}) || (column.uuid && c == '-');
+    });
 }
 
 RowSet scanFixed(SegmentScan& scan, const ColumnData& column, const TextHints& hints, const TextTest& test,
@@ -93,8 +97,9 @@ RowSet scanFixed(SegmentScan& scan, const ColumnData& column, const TextHints& h
         }
         return spreadBits(std::move(dense), column.presence);
     }
-    if (!hints.needles.empty() && std::none_of(hints.needles.begin(), hints.needles.end(),
-                                               [&](const auto* needle) { return fitsFixed(column, *needle); })) {
+    if (!hints.needles.empty() &&
+        std::none_of(hints.needles.begin(), hints.needles.end(),
+                     [&](const auto* needle) { return fitsFixed(column, *needle); })) {
         return RowSet::none(rows);
     }
     RowSet set = RowSet::bits(rows);
@@ -104,8 +109,9 @@ RowSet scanFixed(SegmentScan& scan, const ColumnData& column, const TextHints& h
         forEachPresent(column.presence, within, begin, end, [&](RowIndex row, RowIndex) {
             text.clear();
             column.appendText(row, text);
-            if (!hints.needles.empty() && std::none_of(hints.needles.begin(), hints.needles.end(),
-                                                       [&](const auto* needle) { return needle->in(text); })) {
+            if (!hints.needles.empty() &&
+                std::none_of(hints.needles.begin(), hints.needles.end(),
+                             [&](const auto* needle) { return needle->in(text); })) {
                 return;
             }
             if (hints.exactly || test(text)) set.insert(row);
@@ -186,8 +192,8 @@ TemplateTask taskOf(SegmentScan& scan, const TextTemplate& text, const TextHints
     return task;
 }
 
-RowSet scanTemplates(SegmentScan& scan, const ColumnData& column, const TextHints& hints, const TextTest& test,
-                     const RowSet& within)
+RowSet scanTemplates(SegmentScan& scan, const ColumnData& column, const TextHints& hints,
+                     const TextTest& test, const RowSet& within)
 {
     const RowIndex rows = column.presence.rows();
     std::vector<TemplateTask> tasks;

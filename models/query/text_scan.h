@@ -3,6 +3,7 @@
 #include "models/query/row_set.h"
 #include "models/query/segment_scan.h"
 #include "models/store/column_data.h"
+
 #include <functional>
 #include <string_view>
 
@@ -11,8 +12,8 @@ namespace faultline {
 /// The test of one text, exactly. Called for few texts: distinct values, and what the hints leave over.
 using TextTest = std::function<bool(std::string_view)>;
 
-/// The rows of a text column (Text, Number or Json kind, any form) whose value passes. Exact for the rows in `within`;
-/// others may be missing. The hints hold for Text columns; give none for other kinds.
+/// The rows of a text column (Text, Number or Json kind, any form) whose value passes. Exact for the rows in
+/// `within`; others may be missing. The hints hold for Text columns; give none for other kinds.
 RowSet scanTexts(SegmentScan& scan, const ColumnData& column, const TextHints& hints, const TextTest& test,
                  const RowSet& within);
 

@@ -1,5 +1,6 @@
 #pragma once
 #include "models/base/hash.h"
+
 #include <cstdint>
 #include <cstring>
 #include <string>

@@ -1,8 +1,10 @@
 #include "tests/support/memory_events.h"
+
 #include "models/query/packed_view.h"
 #include "models/records/json_text.h"
 #include "models/records/time_text.h"
 #include "models/store/segment_builder.h"
+
 #include <algorithm>
 #include <random>
 #include <stdexcept>
@@ -59,7 +61,8 @@ public:
                 }
             }
         }
-        for (std::size_t i = 0; i < shape.slots.size(); ++i) made.document += shape.literals[i] + valueText(made, shape, i);
+        for (std::size_t i = 0; i < shape.slots.size(); ++i)
+            made.document += shape.literals[i] + valueText(made, shape, i);
         made.document += shape.literals.back();
         if (raw) {
             for (const auto& slot : shape.slots) shape.derived.push_back(slot.column);
@@ -108,8 +111,12 @@ private:
         switch (value.kind) {
         case ValueKind::Text: m_builder.addText(slot.column, value.text); return SlotStyle::JsonString;
         case ValueKind::Int: m_builder.addInt(slot.column, std::stoll(value.text)); return SlotStyle::Digits;
-        case ValueKind::Decimal: m_builder.addDecimal(slot.column, decimalOf(value.text)); return SlotStyle::Digits;
-        case ValueKind::Bool: m_builder.addInt(slot.column, value.text == "true" ? 1 : 0); return SlotStyle::Bool;
+        case ValueKind::Decimal:
+            m_builder.addDecimal(slot.column, decimalOf(value.text));
+            return SlotStyle::Digits;
+        case ValueKind::Bool:
+            m_builder.addInt(slot.column, value.text == "true" ? 1 : 0);
+            return SlotStyle::Bool;
         case ValueKind::Null: m_builder.addPresent(slot.column); return SlotStyle::Null;
         case ValueKind::Time: {
             const auto time = parseTime(value.text, {});
@@ -186,12 +193,14 @@ void MemoryEvents::remove(const std::function<bool(const EventKey&)>& gone)
 {
     for (SegmentEntry& entry : m_state.segments) {
         const SegmentInfo& info = *entry.info;
-        auto times = column(info, TimeColumn), sources = column(info, SourceColumn), ordinals = column(info, OrdinalColumn);
+        auto times = column(info, TimeColumn), sources = column(info, SourceColumn),
+             ordinals = column(info, OrdinalColumn);
         if (!times || !sources || !ordinals) throw std::logic_error("row columns cannot be read");
         std::vector<std::uint64_t> mask((info.rows + 63) / 64, 0);
         if (entry.deleted) mask = *entry.deleted;
         for (RowIndex row = 0; row < info.rows; ++row) {
-            const EventKey key{(*times)->ints.at(row), SourceId{static_cast<std::uint32_t>((*sources)->ints.at(row))},
+            const EventKey key{(*times)->ints.at(row),
+                               SourceId{static_cast<std::uint32_t>((*sources)->ints.at(row))},
                                static_cast<Ordinal>((*ordinals)->ints.at(row))};
             if (!gone(key) || (mask[row / 64] >> (row % 64) & 1) != 0) continue;
             mask[row / 64] |= std::uint64_t{1} << (row % 64);
@@ -245,7 +254,8 @@ Result<ColumnPtr> MemoryEvents::column(const SegmentInfo& segment, ColumnIndex i
         if (cached != m_cache.end()) return cached->second;
         const auto found = m_chunks.find(segment.id);
         if (found == m_chunks.end() || index >= found->second.size()) {
-            return makeError(ErrorKind::NotFound, "read segment " + std::to_string(segment.id.value), "it is gone");
+            return makeError(ErrorKind::NotFound, "read segment " + std::to_string(segment.id.value),
+                             "it is gone");
         }
         blob = found->second[index];
     }

@@ -1,6 +1,7 @@
 #pragma once
 #include "models/query/scan_source.h"
 #include "tests/support/truth.h"
+
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -12,8 +13,8 @@
 
 namespace faultline::test {
 
-/// Events as a store holds them: cut into sealed segments, encoded, and decoded again when they are asked for. Any
-/// thread may read; changes come from one thread while nobody reads.
+/// Events as a store holds them: cut into sealed segments, encoded, and decoded again when they are asked
+/// for. Any thread may read; changes come from one thread while nobody reads.
 class MemoryEvents final : public ScanSource
 {
 public:
@@ -24,8 +25,8 @@ public:
         int rawPercent = 10;             ///< rows kept as raw text beside their columns
         int overflowPercent = 10;        ///< rows with "mixed" and "path" in the overflow column
     };
-    /// Builds segments of events that share a source or overlap in time, as the seed wills. Sets each event's document
-    /// to what the segments hold.
+    /// Builds segments of events that share a source or overlap in time, as the seed wills. Sets each event's
+    /// document to what the segments hold.
     MemoryEvents(std::vector<TruthEvent>& events, const Options& options);
     /// For other tests: segments as they are.
     MemoryEvents() = default;
