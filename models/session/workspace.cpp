@@ -1,0 +1,68 @@
+#include "models/session/workspace.h"
+
+#include "models/ingest/normaliser.h"
+#include "models/query/local_engine.h"
+#include "models/store/lock_file.h"
+#include "resources/embedded.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace faultline {
+
+Result<std::shared_ptr<Workspace>> Workspace::open(const Options& options)
+{
+    std::shared_ptr<Workspace> workspace(new Workspace);
+    workspace->m_clock = options.clock ? options.clock : std::make_shared<SystemClock>();
+    Store::Options storeOptions;
+    storeOptions.mode = options.write ? Store::Mode::ReadWrite : Store::Mode::ReadOnly;
+    storeOptions.create = options.create;
+    storeOptions.clock = workspace->m_clock;
+    auto store = Store::open(options.storePath, storeOptions);
+    if (!store) return std::move(store).error();
+    workspace->m_store = std::move(*store);
+    const std::size_t threads =
+        options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+    // The asking thread works too.
+    workspace->m_pool = std::make_shared<WorkerPool>(threads > 1 ? threads - 1 : 1);
+    workspace->m_engine = std::make_shared<LocalEngine>(scanSourceOf(workspace->m_store), workspace->m_pool);
+    return workspace;
+}
+
+Workspace::~Workspace() = default;
+
+Result<IngestReport> Workspace::ingest(const IngestRequest& request,
+                                       std::function<void(const IngestProgress&)> progress,
+                                       std::stop_token stop)
+{
+    if (!m_store->isWriter()) {
+        const long holder = LockFile::holder(m_store->path());
+        return makeError(ErrorKind::Locked, "write the store " + m_store->path(),
+                         holder != 0 ? "process " + std::to_string(holder) + " writes it"
+                                     : "it cannot be written",
+                         {"Close that window or wait for that command, or name another store with --store."});
+    }
+    auto normaliser = Normaliser::load(embeddedFile("fields/aliases.json"));
+    if (!normaliser) return std::move(normaliser).error();
+    return Ingest(m_store, std::move(*normaliser), m_clock)
+        .run(request, std::move(progress), std::move(stop));
+}
+
+Result<std::vector<std::string>> Workspace::discard(const IngestReport& report,
+                                                    const std::vector<SourceRecord>& before)
+{
+    std::vector<std::string> kept;
+    for (const SourceReport& source : report.sources) {
+        const bool known = std::any_of(before.begin(), before.end(), [&](const SourceRecord& record) {
+            return record.id == source.id && record.ledger.received.records != 0;
+        });
+        if (known) {
+            if (source.ledger.received.records != 0) kept.push_back(source.name);
+        } else if (Status status = m_store->removeSource(source.id); !status) {
+            return status.error();
+        }
+    }
+    return kept;
+}
+
+} // namespace faultline

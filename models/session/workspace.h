@@ -1,0 +1,55 @@
+#pragma once
+#include "models/base/result.h"
+#include "models/base/time.h"
+#include "models/base/worker_pool.h"
+#include "models/ingest/ingest.h"
+#include "models/query/engine.h"
+#include "models/store/store.h"
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace faultline {
+
+/// A store with what works on it: the engine that answers questions, the pool they share, and ingest. The
+/// window and every command stand on this one composition, so that they give the same answers.
+///
+/// Threads  The members may be used from any thread; open() and ingest() block on disk.
+class Workspace
+{
+public:
+    struct Options
+    {
+        std::string storePath;
+        bool write = false;                 ///< takes the writer's lock when it is free
+        bool create = false;                ///< makes the store when there is none
+        std::size_t threads = 0;            ///< 0: cores
+        std::shared_ptr<const Clock> clock; ///< null: the machine's
+    };
+    static Result<std::shared_ptr<Workspace>> open(const Options& options);
+    ~Workspace();
+
+    const std::shared_ptr<Store>& store() const { return m_store; }
+    const std::shared_ptr<QueryEngine>& engine() const { return m_engine; }
+    const std::shared_ptr<const Clock>& clock() const { return m_clock; }
+
+    /// Reads sources into the store; see Ingest::run. Locked when another process writes this store.
+    Result<IngestReport> ingest(const IngestRequest& request,
+                                std::function<void(const IngestProgress&)> progress, std::stop_token stop);
+    /// Takes back what a run has committed: sources that the run made are removed; those it went on with
+    /// stay, and are named in the answer.
+    Result<std::vector<std::string>> discard(const IngestReport& report,
+                                             const std::vector<SourceRecord>& before);
+
+private:
+    Workspace() = default;
+    std::shared_ptr<const Clock> m_clock;
+    std::shared_ptr<Store> m_store;
+    std::shared_ptr<WorkerPool> m_pool;
+    std::shared_ptr<QueryEngine> m_engine;
+};
+
+} // namespace faultline
