@@ -1,7 +1,92 @@
-#include <cstdio>
+#include "app/cli/command.h"
+#include "app/interrupt.h"
+#include "models/session/store_places.h"
+#if defined(FAULTLINE_GUI) && __has_include("views/run_window.h")
+#include "views/run_window.h"
+#define FAULTLINE_WINDOW
+#endif
 
-int main()
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <clocale>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace faultline;
+
+bool wantsUtf8()
 {
-    std::puts("faultline " FAULTLINE_VERSION);
-    return 0;
+    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        const char* value = std::getenv(name);
+        if (value && *value)
+            return std::strstr(value, "UTF-8") || std::strstr(value, "utf8") || std::strstr(value, "utf-8");
+    }
+    return false;
+}
+
+cli::Context surroundings(std::stop_token stop)
+{
+    cli::Context context;
+    context.outIsTerminal = ::isatty(STDOUT_FILENO) == 1;
+    context.errIsTerminal = ::isatty(STDERR_FILENO) == 1;
+    context.inIsTerminal = ::isatty(STDIN_FILENO) == 1;
+    winsize size{};
+    if (context.outIsTerminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20)
+        context.width = size.ws_col;
+    context.utf8 = !context.outIsTerminal || wantsUtf8();
+    context.clock = std::make_shared<SystemClock>();
+    context.dataDirectory = StorePlaces().directory();
+    context.stop = std::move(stop);
+    return context;
+}
+
+/// Whether this command line asks for the window: nothing at all, `window`, or a path instead of a command.
+bool wantsWindow(const std::vector<std::string>& words)
+{
+    if (words.empty() || words[0] == "window") return true;
+    if (words[0].starts_with("-") || words[0] == "help") return false;
+    for (const cli::Command* command : cli::commands())
+        if (command->name == words[0]) return false;
+    std::error_code code;
+    return std::filesystem::exists(words[0], code);
+}
+
+/// The window on these paths; where there is none (no display, or built without it) the same in the terminal.
+int openWindow(const cli::Context& context, int& argc, char** argv, std::vector<std::string> paths)
+{
+#ifdef FAULTLINE_WINDOW
+    const auto set = [](const char* name) {
+        const char* value = std::getenv(name);
+        return value && *value;
+    };
+    if (set("DISPLAY") || set("WAYLAND_DISPLAY") || set("QT_QPA_PLATFORM"))
+        return runWindow(argc, argv, paths);
+    std::fputs("No display here (DISPLAY and WAYLAND_DISPLAY are not set): the same in the terminal.\n",
+               context.err);
+#else
+    (void)argc;
+    (void)argv;
+    std::fputs("This program was built without its window: the same in the terminal.\n", context.err);
+#endif
+    paths.insert(paths.begin(), "overview");
+    return cli::runCli(context, paths);
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    std::setlocale(LC_CTYPE, "C.UTF-8"); // names in archives; numbers stay as in C
+    const std::vector<std::string> words(argv + 1, argv + argc);
+    Interrupt interrupt;
+    const cli::Context context = surroundings(interrupt.token());
+    if (!wantsWindow(words)) return cli::runCli(context, words);
+    const bool named = !words.empty() && words[0] == "window";
+    return openWindow(context, argc, argv, {words.begin() + (named ? 1 : 0), words.end()});
 }

@@ -1,0 +1,113 @@
+#include "app/cli/asking.h"
+
+#include "models/records/time_text.h"
+#include "models/session/store_places.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+
+namespace faultline::cli {
+
+Result<std::string> storePath(const Context& context, const Arguments& arguments)
+{
+    if (arguments.has("store")) {
+        if (arguments.value("store").empty())
+            return makeError(ErrorKind::Usage, "read the option --store", "it is empty");
+        return arguments.value("store");
+    }
+    if (const char* own = std::getenv("FAULTLINE_STORE"); own && *own) return std::string(own);
+    const std::string last = StorePlaces(context.dataDirectory).last();
+    if (last.empty())
+        return makeError(
+            ErrorKind::NotFound, "find a store", "none has been made yet",
+            {"Read logs in first: faultline ingest PATH", "Or look at the demo: faultline demo"});
+    return last;
+}
+
+Result<std::shared_ptr<Workspace>> openToRead(const Context& context, const Arguments& arguments)
+{
+    auto path = storePath(context, arguments);
+    if (!path) return path.error();
+    Workspace::Options options;
+    options.storePath = *path;
+    options.clock = context.clock;
+    return Workspace::open(options);
+}
+
+std::string queryText(const Arguments& arguments, std::size_t first)
+{
+    std::string text;
+    for (std::size_t i = first; i < arguments.values().size(); ++i) {
+        if (!text.empty()) text += ' ';
+        text += arguments.values()[i];
+    }
+    return text;
+}
+
+Result<TimeNs> timeOption(const Context& context, const Arguments& arguments, std::string_view name,
+                          TimeNs fallback)
+{
+    if (!arguments.has(name)) return fallback;
+    const std::string text = arguments.value(name);
+    if (const auto time = parseUserTime(text, context.clock->now())) return *time;
+    return makeError(
+        ErrorKind::Usage, "read the option --" + std::string(name), "\"" + text + "\" is not a time",
+        {"Write 2026-11-22T15:04:05Z, 2026-11-22, an epoch in s, ms, us or ns, now, or now-15m."});
+}
+
+Result<Selection> selectionOf(const Context& context, const Arguments& arguments, std::size_t first)
+{
+    Selection selection;
+    const std::string text = queryText(arguments, first);
+    if (!text.empty()) {
+        auto filter = parseFilter(text, context.clock->now());
+        if (!filter) return filter.error();
+        selection.filter = *filter;
+    }
+    auto from = timeOption(context, arguments, "from", kTimeMin);
+    if (!from) return from.error();
+    auto to = timeOption(context, arguments, "to", kTimeMax);
+    if (!to) return to.error();
+    if (*from > *to) return makeError(ErrorKind::Usage, "read the time range", "--from is behind --to");
+    selection.range = {*from, *to};
+    return selection;
+}
+
+Status timed(const Context& context, const Arguments& arguments, Workspace& workspace,
+             const std::function<Status()>& body)
+{
+    auto times = arguments.number("timing", 1, 1, 10'000);
+    if (!times) return times.error();
+    std::vector<double> taken;
+    for (std::uint64_t i = 0; i < *times; ++i) {
+        if (i > 0) workspace.engine()->forget();
+        const auto begin = context.clock->steady();
+        if (Status status = body(); !status) return status;
+        taken.push_back(std::chrono::duration<double, std::milli>(context.clock->steady() - begin).count());
+    }
+    if (!arguments.has("timing")) return {};
+    const double first = taken.front();
+    std::sort(taken.begin(), taken.end());
+    const std::size_t half = taken.size() / 2;
+    const double median = taken.size() % 2 == 1 ? taken[half] : (taken[half - 1] + taken[half]) / 2;
+    std::fprintf(context.err, "{\"first_ms\":%.3f,\"median_ms\":%.3f,\"min_ms\":%.3f}\n", first, median,
+                 taken.front());
+    return {};
+}
+
+Result<Answer> ask(const Context& context, const Arguments& arguments, Workspace& workspace,
+                   const Question& question)
+{
+    Answer answer;
+    Status status = timed(context, arguments, workspace, [&]() -> Status {
+        auto got = workspace.engine()->ask(question, context.stop);
+        if (!got) return got.error();
+        answer = std::move(*got);
+        return {};
+    });
+    if (!status) return status.error();
+    return answer;
+}
+
+} // namespace faultline::cli

@@ -1,0 +1,185 @@
+#include "app/cli/asking.h"
+#include "app/cli/command.h"
+#include "app/cli/json_out.h"
+#include "app/cli/table.h"
+#include "models/query/filter.h"
+#include "models/records/json_text.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+namespace faultline::cli {
+namespace {
+
+constexpr const Command* kCommands[] = {&ingestCommand, &searchCommand,   &countCommand,   &fieldsCommand,
+                                        &statsCommand,  &patternsCommand, &sourcesCommand, &quarantineCommand,
+                                        &doctorCommand, &demoCommand,     &storesCommand,  &overviewCommand};
+
+constexpr OptionSpec kCommonOptions[] = {
+    {"json-errors", "", "errors as one JSON object on stderr"},
+    {"help", "", "this help"},
+};
+
+std::string_view kindName(ErrorKind kind)
+{
+    switch (kind) {
+    case ErrorKind::Usage: return "usage";
+    case ErrorKind::NotFound: return "not_found";
+    case ErrorKind::Input: return "input";
+    case ErrorKind::Store: return "store";
+    case ErrorKind::DiskFull: return "disk_full";
+    case ErrorKind::Locked: return "locked";
+    case ErrorKind::Damaged: return "damaged";
+    case ErrorKind::Cancelled: return "cancelled";
+    case ErrorKind::Deadline: return "deadline";
+    case ErrorKind::Limit: return "limit";
+    case ErrorKind::Unsupported: return "unsupported";
+    case ErrorKind::Internal: return "internal";
+    }
+    return "internal";
+}
+
+void printOptions(const Context& context, std::span<const OptionSpec> options)
+{
+    std::size_t width = 0;
+    for (const OptionSpec& option : options)
+        width = std::max(width, option.name.size() + option.value.size());
+    for (const OptionSpec& option : options) {
+        std::string line =
+            "  --" + std::string(option.name) + (option.value.empty() ? "" : " ") + std::string(option.value);
+        line.append(width + 7 - line.size() + 2, ' ');
+        print(context, line + std::string(option.help) + '\n');
+    }
+}
+
+void printGeneralHelp(const Context& context)
+{
+    print(context,
+          "Faultline " FAULTLINE_VERSION
+          ": structured logs on a timeline, offline, with every line accounted for.\n\n"
+          "  faultline [PATH...]          opens the window\n"
+          "  faultline COMMAND [...]      faultline COMMAND --help shows its options and examples\n\n");
+    std::size_t width = 0;
+    for (const Command* command : kCommands) width = std::max(width, command->name.size());
+    for (const Command* command : kCommands) {
+        std::string line = "  " + std::string(command->name);
+        line.append(width + 4 - line.size() + 2, ' ');
+        print(context, line + std::string(command->summary) + '\n');
+    }
+    print(context,
+          "\nA query is words and fields, as in the search bar:\n"
+          "  timeout service:checkout -level:debug         words, a value, its opposite; AND by default\n"
+          "  level:>=warn duration_ms>500 status:[500 TO 599]\n"
+          "  message:\"connection reset\" path:/api/* user.id:*   message=~\"took \\d{3,}ms\" OR (a:1 AND "
+          "NOT b:2)\n"
+          "Times are RFC 3339, epochs, or relative (now-15m).\n\n"
+          "Exit status: 0 done; 1 the answer is no (no match); 2 usage; 3 input or store.\n"
+          "Environment: FAULTLINE_STORE names the store, FAULTLINE_DATA_DIR the folder of stores.\n\n"
+          "First steps:\n"
+          "  faultline overview /var/log/app\n"
+          "  faultline ingest /var/log/app && faultline search level:error --newest\n"
+          "  faultline demo && faultline count level:error --by service\n");
+}
+
+void printCommandHelp(const Context& context, const Command& command)
+{
+    print(context, "faultline " + std::string(command.name) + " " + std::string(command.usage) + "\n  " +
+                       std::string(command.summary) + "\n");
+    if (!command.details.empty()) print(context, "\n" + std::string(command.details));
+    print(context, "\nOptions:\n");
+    std::vector<OptionSpec> options(command.options.begin(), command.options.end());
+    options.insert(options.end(), std::begin(kCommonOptions), std::end(kCommonOptions));
+    printOptions(context, options);
+    print(context, "\nExamples:\n" + std::string(command.examples));
+}
+
+Error unknownCommand(const std::string& word)
+{
+    Error error = makeError(ErrorKind::Usage, "run " + word, "there is no such command");
+    for (const Command* command : kCommands)
+        if (editDistance(command->name, std::string_view(word).substr(0, 40)) <= 2)
+            error.hints.push_back("Did you mean " + std::string(command->name) + "?");
+    error.hints.push_back("faultline --help lists the commands.");
+    return error;
+}
+
+} // namespace
+
+std::span<const Command* const> commands()
+{
+    return kCommands;
+}
+
+int printError(const Context& context, const Error& error, std::string_view query)
+{
+    std::fflush(context.out);
+    if (context.jsonErrors) {
+        nlohmann::ordered_json object = {
+            {"kind", kindName(error.kind)}, {"what", error.what}, {"why", error.why}, {"hints", error.hints}};
+        if (error.place) object["place"] = {{"offset", error.place->offset}, {"length", error.place->length}};
+        if (error.bytesNeeded != 0) object["bytes_needed"] = error.bytesNeeded;
+        std::fprintf(context.err, "%s\n", jsonText({{"error", object}}).c_str());
+    } else {
+        std::fprintf(context.err, "faultline: %s\n", safe(error.line()).c_str());
+        if (error.place && !query.empty()) {
+            std::string text;
+            appendTerminalSafe(explainFilterError(query, error), text, true);
+            std::fprintf(context.err, "%s\n", text.c_str());
+        }
+        for (const std::string& hint : error.hints) std::fprintf(context.err, "  %s\n", safe(hint).c_str());
+        if (error.bytesNeeded != 0)
+            std::fprintf(context.err, "  %s of free space are needed.\n",
+                         humanBytes(error.bytesNeeded).c_str());
+    }
+    return error.kind == ErrorKind::Usage ? BadUsage : Trouble;
+}
+
+int runCli(const Context& given, std::span<const std::string> words)
+{
+    Context context = given;
+    // Also for errors in the command line itself.
+    context.jsonErrors = std::find(words.begin(), words.end(), "--json-errors") != words.end();
+    if (words.empty() || words[0] == "--help" || words[0] == "-h" ||
+        (words[0] == "help" && words.size() == 1)) {
+        printGeneralHelp(context);
+        return Done;
+    }
+    if (words[0] == "--version") {
+        print(context, "faultline " FAULTLINE_VERSION "\n");
+        return Done;
+    }
+    const bool help = words[0] == "help";
+    const std::string& name = help ? words[1] : words[0];
+    const auto found = std::find_if(std::begin(kCommands), std::end(kCommands),
+                                    [&](const Command* c) { return c->name == name; });
+    if (found == std::end(kCommands)) return printError(context, unknownCommand(name));
+    const Command& command = **found;
+    const auto rest = words.subspan(1);
+    const auto stopHere = std::find(rest.begin(), rest.end(), "--");
+    if (help || std::find(rest.begin(), stopHere, "--help") != stopHere ||
+        (rest.size() == 1 && rest[0] == "-h")) {
+        printCommandHelp(context, command);
+        return Done;
+    }
+    std::vector<OptionSpec> options(command.options.begin(), command.options.end());
+    options.insert(options.end(), std::begin(kCommonOptions), std::end(kCommonOptions));
+    auto arguments = Arguments::parse(rest, options);
+    if (!arguments) {
+        Error error = arguments.error();
+        error.hints.push_back("faultline " + name + " --help shows the options.");
+        return printError(context, error);
+    }
+    auto code = command.run(context, *arguments);
+    if (!code) {
+        // An error with a place is about the query, which is what the values are (behind the field, for
+        // stats).
+        const bool afterField = command.name == "stats";
+        return printError(context, code.error(), queryText(*arguments, afterField ? 1 : 0));
+    }
+    if (std::fflush(context.out) != 0)
+        return printError(context, systemError(ErrorKind::Input, "write the results", errno));
+    return *code;
+}
+
+} // namespace faultline::cli

@@ -1,0 +1,69 @@
+#pragma once
+#include "app/cli/options.h"
+#include "models/base/result.h"
+#include "models/base/time.h"
+
+#include <cstdio>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+namespace faultline::cli {
+
+/// How a command ended; see DESIGN section 13.
+enum ExitCode : int {
+    Done = 0,
+    AnswerIsNo = 1, ///< no match, a test failed
+    BadUsage = 2,
+    Trouble = 3, ///< input, store or network
+};
+
+/// What a command gets from its surroundings; tests and the program's main() make it.
+struct Context
+{
+    std::FILE* out = stdout;
+    std::FILE* err = stderr;
+    bool outIsTerminal = false, errIsTerminal = false, inIsTerminal = false;
+    std::size_t width = 100; ///< columns of the terminal; of no meaning when out is not one
+    bool utf8 = true;        ///< the terminal shows block characters
+    bool jsonErrors = false;
+    std::shared_ptr<const Clock> clock;
+    std::string dataDirectory;
+    std::stop_token stop; ///< Ctrl-C
+};
+
+/// A command: one file in app/cli/ each.
+struct Command
+{
+    std::string_view name;
+    std::string_view usage;    ///< behind "faultline name"
+    std::string_view summary;  ///< a line in the list of commands
+    std::string_view details;  ///< in the command's own help; may be empty
+    std::string_view examples; ///< lines of "  command\n"
+    std::span<const OptionSpec> options;
+    Result<int> (*run)(const Context& context, const Arguments& arguments); ///< an ExitCode, or what failed
+};
+
+/// All commands in the order of the help.
+std::span<const Command* const> commands();
+
+extern const Command ingestCommand, searchCommand, countCommand, fieldsCommand, statsCommand, patternsCommand,
+    sqlCommand, sourcesCommand, quarantineCommand, doctorCommand, demoCommand, storesCommand, overviewCommand;
+
+/// Runs `faultline WORDS...` and gives the exit code. Errors are printed.
+int runCli(const Context& context, std::span<const std::string> words);
+/// One line "faultline: what: why" and hints, or an object; gives the exit code that belongs to it.
+int printError(const Context& context, const Error& error, std::string_view query = {});
+
+// Options that many commands share.
+inline constexpr OptionSpec kStoreOption{
+    "store", "PATH", "the store to use (default: $FAULTLINE_STORE, else the one used last)"};
+inline constexpr OptionSpec kFormatOption{"format", "F", "table, ndjson, csv or json"};
+inline constexpr OptionSpec kFromOption{"from", "TIME", "from this time on: RFC 3339, an epoch, now-15m"};
+inline constexpr OptionSpec kToOption{"to", "TIME", "up to, but without, this time"};
+inline constexpr OptionSpec kTimingOption{
+    "timing", "N", "ask N times past the caches, print first, median and least ms on stderr"};
+
+} // namespace faultline::cli

@@ -1,0 +1,114 @@
+#include "app/cli/options.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace faultline::cli {
+namespace {
+
+Error unknown(std::string_view name, std::span<const OptionSpec> specs)
+{
+    Error error =
+        makeError(ErrorKind::Usage, "read the option --" + std::string(name), "there is no such option");
+    const OptionSpec* nearest = nullptr;
+    std::size_t best = 4;
+    for (const OptionSpec& spec : specs)
+        if (const std::size_t d = editDistance(name.substr(0, 40), spec.name); d < best) {
+            best = d;
+            nearest = &spec;
+        }
+    if (nearest) error.hints.push_back("Did you mean --" + std::string(nearest->name) + "?");
+    error.hints.push_back("A query that begins with -- goes behind a -- of its own.");
+    return error;
+}
+
+} // namespace
+
+std::size_t editDistance(std::string_view a, std::string_view b)
+{
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t above = row[j];
+            row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+            diagonal = above;
+        }
+    }
+    return row[b.size()];
+}
+
+Result<Arguments> Arguments::parse(std::span<const std::string> words, std::span<const OptionSpec> specs)
+{
+    Arguments arguments;
+    bool all = false;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::string& word = words[i];
+        if (all || !word.starts_with("--")) {
+            arguments.m_values.push_back(word);
+            continue;
+        }
+        if (word == "--") {
+            all = true;
+            continue;
+        }
+        const std::size_t equals = word.find('=');
+        const std::string name = word.substr(2, equals == word.npos ? equals : equals - 2);
+        const auto spec =
+            std::find_if(specs.begin(), specs.end(), [&](const OptionSpec& s) { return s.name == name; });
+        if (spec == specs.end()) return unknown(name, specs);
+        std::string value;
+        if (spec->value.empty()) {
+            if (equals != word.npos)
+                return makeError(ErrorKind::Usage, "read the option --" + name, "it takes no value");
+        } else if (equals != word.npos) {
+            value = word.substr(equals + 1);
+        } else if (i + 1 < words.size()) {
+            value = words[++i];
+        } else {
+            return makeError(ErrorKind::Usage, "read the option --" + name,
+                             "its value is missing (" + std::string(spec->value) + ")");
+        }
+        arguments.m_options[name] = value;
+    }
+    return arguments;
+}
+
+std::string Arguments::value(std::string_view name, std::string fallback) const
+{
+    const auto found = m_options.find(name);
+    return found == m_options.end() ? fallback : found->second;
+}
+
+Result<std::uint64_t> Arguments::number(std::string_view name, std::uint64_t fallback, std::uint64_t low,
+                                        std::uint64_t high) const
+{
+    const auto found = m_options.find(name);
+    if (found == m_options.end()) return fallback;
+    const std::string& text = found->second;
+    std::uint64_t value = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (code != std::errc() || end != text.data() + text.size() || value < low || value > high)
+        return makeError(ErrorKind::Usage, "read the option --" + std::string(name),
+                         "\"" + text + "\" is not a whole number from " + std::to_string(low) + " to " +
+                             std::to_string(high));
+    return value;
+}
+
+std::vector<std::string> splitList(std::string_view text)
+{
+    std::vector<std::string> words;
+    while (!text.empty()) {
+        const std::size_t comma = text.find(',');
+        std::string_view word = text.substr(0, comma);
+        while (word.starts_with(' ')) word.remove_prefix(1);
+        while (word.ends_with(' ')) word.remove_suffix(1);
+        if (!word.empty()) words.emplace_back(word);
+        text = comma == text.npos ? std::string_view() : text.substr(comma + 1);
+    }
+    return words;
+}
+
+} // namespace faultline::cli

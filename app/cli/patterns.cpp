@@ -1,0 +1,125 @@
+#include "app/cli/asking.h"
+#include "app/cli/json_out.h"
+#include "app/cli/patterns_table.h"
+#include "app/cli/table.h"
+#include "models/records/time_text.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace faultline::cli {
+namespace {
+
+constexpr OptionSpec kOptions[] = {
+    kStoreOption,
+    kFromOption,
+    kToOption,
+    {"new-since", "TIME", "only patterns that were first seen at this time or later"},
+    {"sort", "ORDER", "count (default); new: first seen last first; burst: events a second while it lasted"},
+    {"top", "K", "at most K patterns (default 50; 0: all)"},
+    kFormatOption,
+    kTimingOption,
+};
+
+/// Events a second over the pattern's own time; a pattern shorter than a minute counts as one.
+double burst(const PatternSummary& pattern)
+{
+    const double seconds = static_cast<double>(pattern.last - pattern.first) / 1e9;
+    return static_cast<double>(pattern.count) / std::max(seconds, 60.0);
+}
+
+std::string idText(std::uint64_t id)
+{
+    char text[24];
+    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(id));
+    return text;
+}
+
+Result<int> run(const Context& context, const Arguments& arguments)
+{
+    auto format = formatOf(arguments);
+    if (!format) return format.error();
+    auto top = arguments.number("top", 50, 0, 10'000'000);
+    if (!top) return top.error();
+    const std::string order = arguments.value("sort", "count");
+    if (order != "count" && order != "new" && order != "burst")
+        return makeError(ErrorKind::Usage, "read the option --sort",
+                         "\"" + order + "\" is not one of count, new, burst");
+    auto since = timeOption(context, arguments, "new-since", kTimeMin);
+    if (!since) return since.error();
+    auto selection = selectionOf(context, arguments);
+    if (!selection) return selection.error();
+    auto workspace = openToRead(context, arguments);
+    if (!workspace) return workspace.error();
+    auto answer = ask(context, arguments, **workspace, PatternQuestion{*selection, 0});
+    if (!answer) return answer.error();
+    std::vector<PatternSummary> patterns = std::move(std::get<PatternAnswer>(*answer).patterns);
+    std::erase_if(patterns, [&](const PatternSummary& pattern) { return pattern.first < *since; });
+    if (order == "new")
+        std::stable_sort(patterns.begin(), patterns.end(),
+                         [](const PatternSummary& a, const PatternSummary& b) { return a.first > b.first; });
+    if (order == "burst")
+        std::stable_sort(
+            patterns.begin(), patterns.end(),
+            [](const PatternSummary& a, const PatternSummary& b) { return burst(a) > burst(b); });
+    const std::size_t all = patterns.size();
+    if (*top != 0 && patterns.size() > *top) patterns.resize(*top);
+    if (*format == Format::Json || *format == Format::Ndjson) {
+        JsonRows rows(context, *format == Format::Json);
+        for (const PatternSummary& pattern : patterns) {
+            nlohmann::ordered_json object = {{"id", idText(pattern.id)},
+                                             {"pattern", pattern.pattern},
+                                             {"count", pattern.count},
+                                             {"first", formatRfc3339(pattern.first)},
+                                             {"last", formatRfc3339(pattern.last)},
+                                             {"per_second", burst(pattern)},
+                                             {"severity", nlohmann::ordered_json::object()},
+                                             {"example", pattern.example}};
+            constexpr const char* kNames[] = {"none", "trace", "debug", "info", "warn", "error", "fatal"};
+            for (std::size_t i = 0; i < pattern.bySeverity.size(); ++i)
+                if (pattern.bySeverity[i] != 0) object["severity"][kNames[i]] = pattern.bySeverity[i];
+            rows.add(object);
+        }
+        rows.end();
+    } else if (*format == Format::Csv) {
+        printCsv(context, {"id", "count", "first", "last", "pattern"});
+        for (const PatternSummary& pattern : patterns)
+            printCsv(context, {idText(pattern.id), std::to_string(pattern.count),
+                               formatRfc3339(pattern.first), formatRfc3339(pattern.last), pattern.pattern});
+    } else {
+        printPatterns(context, patterns);
+    }
+    if (patterns.size() < all)
+        std::fprintf(context.err, "%s of %s patterns shown: --top 0 shows all\n",
+                     grouped(patterns.size()).c_str(), grouped(all).c_str());
+    return patterns.empty() ? AnswerIsNo : Done;
+}
+
+} // namespace
+
+void printPatterns(const Context& context, std::span<const PatternSummary> patterns)
+{
+    Table table({{"count", true}, {"worst"}, {"first seen"}, {"last seen"}, {"pattern"}});
+    for (const PatternSummary& pattern : patterns) {
+        constexpr const char* kNames[] = {"-", "trace", "debug", "info", "warn", "error", "fatal"};
+        std::size_t worst = 0;
+        for (std::size_t i = 0; i < pattern.bySeverity.size(); ++i)
+            if (pattern.bySeverity[i] != 0) worst = i;
+        table.add({grouped(pattern.count), kNames[worst], humanTime(pattern.first).substr(0, 19),
+                   humanTime(pattern.last).substr(0, 19), pattern.pattern});
+    }
+    table.print(context);
+}
+
+const Command patternsCommand = {
+    "patterns",
+    "[QUERY] [--new-since TIME] [--sort new|burst|count] [--top K] [OPTION...]",
+    "message patterns: the constant part of each message, with its count",
+    "Variables (numbers, ids, quoted parts, paths) are masked; a pattern's id is the hash of what is left.\n",
+    "  faultline patterns level:error\n"
+    "  faultline patterns --new-since 2026-11-17T15:40:00Z --sort new\n"
+    "  faultline patterns service:checkout --sort burst --format json\n",
+    kOptions,
+    run};
+
+} // namespace faultline::cli

@@ -1,0 +1,26 @@
+#pragma once
+#include "app/cli/command.h"
+#include "models/session/workspace.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace faultline::cli {
+
+/// What `ingest`, `demo` and `overview` share: a store for the paths, a run with progress and cancel.
+struct ReadIn
+{
+    std::shared_ptr<Workspace> workspace;
+    IngestReport report;
+};
+
+/// Opens (makes) `store` and reads the request into it. On Ctrl-C asks on a terminal whether to keep or to
+/// discard what was committed; elsewhere keeps it. Either way says so on stderr; report.cancelled tells the
+/// caller.
+Result<ReadIn> readIn(const Context& context, const std::string& store, const IngestRequest& request);
+
+/// The exit code of a run: Trouble when it was cancelled or a named source could not be read.
+int exitCodeOf(const IngestReport& report);
+
+} // namespace faultline::cli

@@ -1,0 +1,217 @@
+#include "app/cli/asking.h"
+#include "app/cli/json_out.h"
+#include "app/cli/table.h"
+#include "models/records/json_text.h"
+#include "models/records/time_text.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+namespace faultline::cli {
+namespace {
+
+constexpr OptionSpec kOptions[] = {
+    kStoreOption,
+    kFromOption,
+    kToOption,
+    {"limit", "N", "at most N events (default 100; 0: all)"},
+    {"order", "asc|desc", "by time (default asc; with --newest: desc)"},
+    {"newest", "", "the newest events: short for --order desc"},
+    {"fields", "A,B", "these fields as columns"},
+    kFormatOption,
+    kTimingOption,
+};
+
+nlohmann::ordered_json textOrNull(const std::string& text)
+{
+    return text.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(text);
+}
+
+/// Prints rows as they stream in.
+class Printer
+{
+public:
+    Printer(const Context& context, Format format, std::vector<std::string> fields,
+            std::map<SourceId, std::string> sources)
+        : m_context(context)
+        , m_format(format)
+        , m_fields(std::move(fields))
+        , m_sources(std::move(sources))
+        , m_json(context, true)
+        , m_table(columns())
+    {
+        if (format == Format::Csv) printCsv(context, titles());
+    }
+
+    void row(EventRow&& event)
+    {
+        switch (m_format) {
+        case Format::Ndjson: document(event.document); break;
+        case Format::Json: object(event); break;
+        case Format::Csv: printCsv(m_context, cells(event, formatRfc3339(event.key.time))); break;
+        case Format::Table:
+            m_table.add(cells(event, humanTime(event.key.time)));
+            // A table is laid out a piece at a time, so that an endless result does not fill the memory.
+            if (++m_held == 10'000) flushTable();
+            break;
+        }
+    }
+    void end()
+    {
+        if (m_format == Format::Json) m_json.end();
+        if (m_format == Format::Table && m_held != 0) flushTable();
+    }
+
+private:
+    std::vector<std::string> titles() const
+    {
+        std::vector<std::string> names = {"time", "level", "service"};
+        if (m_fields.empty())
+            names.push_back("message");
+        else
+            names.insert(names.end(), m_fields.begin(), m_fields.end());
+        return names;
+    }
+    std::vector<Table::Column> columns() const
+    {
+        std::vector<Table::Column> result;
+        for (const std::string& name : titles()) result.push_back({name, false});
+        return result;
+    }
+    void flushTable()
+    {
+        m_table.print(m_context);
+        m_table = Table(columns());
+        m_held = 0;
+    }
+    std::vector<std::string> cells(EventRow& event, std::string time) const
+    {
+        std::vector<std::string> result = {std::move(time), std::string(severityName(event.severity)),
+                                           event.service};
+        if (m_fields.empty()) result.push_back(event.message);
+        for (auto& value : event.columns) result.push_back(value.value_or(""));
+        return result;
+    }
+    void document(const std::string& bytes) const
+    {
+        // To a pipe the event's own bytes; a terminal must not act on what they hold.
+        if (!m_context.outIsTerminal)
+            print(m_context, bytes);
+        else {
+            std::string text;
+            appendTerminalSafe(bytes, text, true);
+            print(m_context, text);
+        }
+        print(m_context, "\n");
+    }
+    void object(EventRow& event)
+    {
+        nlohmann::ordered_json row;
+        row["timestamp"] = formatRfc3339(event.key.time);
+        row["severity"] = severityName(event.severity);
+        row["severity_number"] = event.severity;
+        row["message"] = textOrNull(event.message);
+        row["service"] = textOrNull(event.service);
+        row["host"] = textOrNull(event.host);
+        row["logger"] = textOrNull(event.logger);
+        row["trace_id"] = textOrNull(event.traceId);
+        row["span_id"] = textOrNull(event.spanId);
+        const auto source = m_sources.find(event.key.source);
+        row["source"] =
+            source == m_sources.end() ? nlohmann::ordered_json() : nlohmann::ordered_json(source->second);
+        for (std::size_t i = 0; i < m_fields.size() && i < event.columns.size(); ++i)
+            row["fields"][m_fields[i]] =
+                event.columns[i] ? nlohmann::ordered_json(*event.columns[i]) : nlohmann::ordered_json();
+        row["document"] = event.document;
+        m_json.add(row);
+    }
+
+    const Context& m_context;
+    Format m_format;
+    std::vector<std::string> m_fields;
+    std::map<SourceId, std::string> m_sources;
+    JsonRows m_json;
+    Table m_table;
+    std::size_t m_held = 0;
+};
+
+Result<int> run(const Context& context, const Arguments& arguments)
+{
+    auto format = formatOf(arguments);
+    if (!format) return format.error();
+    auto limit = arguments.number("limit", 100, 0, UINT64_MAX);
+    if (!limit) return limit.error();
+    const std::string order = arguments.value("order", arguments.has("newest") ? "desc" : "asc");
+    if (order != "asc" && order != "desc")
+        return makeError(ErrorKind::Usage, "read the option --order",
+                         "\"" + order + "\" is neither asc nor desc");
+    auto selection = selectionOf(context, arguments);
+    if (!selection) return selection.error();
+    auto workspace = openToRead(context, arguments);
+    if (!workspace) return workspace.error();
+
+    PageQuestion question;
+    question.selection = *selection;
+    question.order = order == "asc" ? Order::Ascending : Order::Descending;
+    question.fields = splitList(arguments.value("fields"));
+    question.withDocument = *format == Format::Ndjson || *format == Format::Json;
+    std::map<SourceId, std::string> names;
+    if (*format == Format::Json) {
+        auto sources = (*workspace)->store()->sources();
+        if (!sources) return sources.error();
+        for (const SourceRecord& source : *sources) names[source.id] = source.path;
+    }
+    std::uint64_t rows = 0;
+    bool more = false;
+    Printer printer(context, *format, question.fields, std::move(names));
+    if (arguments.has("timing")) {
+        // Timed rows are counted, not printed: what is measured is the answer, not the terminal.
+        question.limit = *limit;
+        if (*limit == 0) question.sink = [](EventRow&&) { return true; };
+        auto answer = ask(context, arguments, **workspace, question);
+        if (!answer) return answer.error();
+        rows = std::get<PageAnswer>(*answer).rows.size();
+        for (EventRow& row : std::get<PageAnswer>(*answer).rows) printer.row(std::move(row));
+    } else {
+        // One row more than asked for tells whether there are more.
+        question.limit = *limit == 0 ? 0 : *limit + 1;
+        question.sink = [&](EventRow&& event) {
+            if (*limit != 0 && rows == *limit) {
+                more = true;
+                return false;
+            }
+            ++rows;
+            printer.row(std::move(event));
+            return !context.stop.stop_requested();
+        };
+        auto answer = (*workspace)->engine()->ask(question, context.stop);
+        if (!answer) return answer.error();
+    }
+    printer.end();
+    if (more)
+        std::fprintf(context.err, "%s events shown, there are more: --limit 0 shows all\n",
+                     grouped(rows).c_str());
+    return rows == 0 ? AnswerIsNo : Done;
+}
+
+} // namespace
+
+const Command searchCommand = {
+    "search",
+    "[QUERY] [OPTION...]",
+    "events that match, in order of time",
+    "Formats: table (default); ndjson: each event's own bytes, one a line; json: objects with timestamp, "
+    "severity,\n"
+    "message, service, host, logger, trace_id, span_id, source and document; csv.\n"
+    "Exit status 1 when nothing matches.\n",
+    "  faultline search 'timeout service:checkout -level:debug'\n"
+    "  faultline search 'level:>=error duration_ms>500' --newest --limit 20\n"
+    "  faultline search 'message=~\"took \\d{4,} ms\"' --from 2026-11-17T16:00:00Z --to "
+    "2026-11-17T16:30:00Z\n"
+    "  faultline search 'trace_id:4bf92f3577b34da6a3ce929d0e0e4736' --format ndjson --limit 0 > "
+    "trace.ndjson\n"
+    "  faultline search 'user.id:*' --fields user.id,http.response.status_code --format csv\n",
+    kOptions,
+    run};
+
+} // namespace faultline::cli
