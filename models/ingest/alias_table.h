@@ -1,4 +1,5 @@
 #pragma once
+#include "models/ingest/id_form.h"
 #include "models/base/result.h"
 #include "models/records/severity.h"
 #include "models/records/value.h"
@@ -18,7 +19,7 @@ public:
     /// What an alias stands for: the canonical fields in the order of Canonical, then time and severity.
     enum class Target : std::uint8_t { Message, Service, Host, Logger, TraceId, SpanId, Time, Level, Count };
     static constexpr std::size_t kTargets = static_cast<std::size_t>(Target::Count);
-    enum class Form : std::uint8_t { Plain, Decimal, Gcp, TraceParent };
+    using Form = IdForm;
 
     struct Alias
     {

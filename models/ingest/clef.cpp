@@ -97,7 +97,7 @@ void addClefFields(RecordBuilder& builder, const JsonTape& tape, std::size_t tok
             id = i + 1;
     }
     if (time == npos || (message == npos && messageTemplate == npos && id == npos)) return;
-    if (level == npos) builder.fields().derived("@l", ValueKind::Text, "Information");
+    if (level == npos) builder.fields().implied("@l", "Information");
     if (message != npos || messageTemplate == npos || tape[messageTemplate].type != JsonToken::Type::String)
         return;
     std::string source, text;

@@ -25,6 +25,7 @@ struct FieldValue
     std::size_t offset = 0;
     std::size_t length = npos;
     bool escaped = false;     ///< the slot is the inside of a JSON string
+    bool implied = false;     ///< derived from the names alone: the same for every event of this skeleton
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 };
 

@@ -352,6 +352,14 @@ void FieldFlattener::derived(std::string_view path, ValueKind kind, std::string_
     add(pathFor(path), value, where);
 }
 
+void FieldFlattener::implied(std::string_view path, std::string_view text)
+{
+    FieldValue value;
+    value.text = text;
+    value.implied = true;
+    add(pathFor(path), value, {});
+}
+
 std::size_t FieldFlattener::find(std::string_view path)
 {
     const std::size_t mask = m_pathTable.size() - 1;

@@ -47,6 +47,8 @@ public:
     void quotedSlot(std::string_view path, std::string_view raw, std::size_t offset);
     /// A value that does not stand in the document. `text` must outlive the event (arena, or document).
     void derived(std::string_view path, ValueKind kind, std::string_view text, std::string_view where = {});
+    /// A derived value that follows from the names of the members alone (CLEF: no @l means Information).
+    void implied(std::string_view path, std::string_view text);
     /// Removes what was replaced and closes the overflow. Call once all fields of the event are there.
     void finish();
 

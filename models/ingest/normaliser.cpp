@@ -28,35 +28,6 @@ bool isHex(std::string_view text)
 }
 
 /// The id in its canonical form; empty when the text is none. Not all zero.
-std::string canonicalId(std::string_view text, AliasTable::Form form, bool trace)
-{
-    const std::size_t digits = trace ? 32 : 16;
-    if (form == AliasTable::Form::Gcp) {
-        const std::size_t slash = text.rfind("/traces/");
-        if (slash == std::string_view::npos) return {};
-        text.remove_prefix(slash + 8);
-    } else if (form == AliasTable::Form::TraceParent) {
-        if (text.size() < 55 || text[2] != '-' || text[35] != '-' || text[52] != '-') return {};
-        text = trace ? text.substr(3, 32) : text.substr(36, 16);
-    } else if (form == AliasTable::Form::Decimal && isDigits(text) && text.size() <= 20) {
-        std::uint64_t value = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc() || value == 0) return {};
-        std::string hex(digits, '0');
-        for (std::size_t i = digits; value != 0; value >>= 4) hex[--i] = "0123456789abcdef"[value & 15];
-        return hex;
-    }
-    if (text.size() > 64) return {};
-    std::string id;
-    for (const char c : text) {
-        if (c == '-') continue;
-        id.push_back(c >= 'A' && c <= 'F' ? static_cast<char>(c + ('a' - 'A')) : c);
-    }
-    if (!isHex(id) || id.find_first_not_of('0') == std::string::npos) return {};
-    if (trace && id.size() == 16) id.insert(0, 16, '0');
-    return id.size() == digits ? id : std::string();
-}
-
 bool isZeroId(std::string_view text)
 {
     return text.size() >= 16 && text.find_first_not_of("0-") == std::string_view::npos;
@@ -246,9 +217,9 @@ private:
         const std::string_view text = event.fields[best.field].text;
         const AliasTable::Form form = best.alias == nullptr ? AliasTable::Form::Plain : best.alias->form;
         if (form == AliasTable::Form::Plain && isSettledId(text, trace ? 32 : 16)) return;
-        found.valueDependent = true;
         std::string id = canonicalId(text, form, trace);
         if (id.empty()) {
+            found.valueDependent = true;
             if (isZeroId(text) || form != AliasTable::Form::Plain) found.field[slot] = npos;
             return;
         }
@@ -262,19 +233,52 @@ private:
             path = name;
             break;
         }
-        if (path.empty()) return;
+        if (path.empty()) {
+            found.valueDependent = true;
+            return;
+        }
         scratch.push_back(std::move(id));
         FieldValue field;
         field.path = path;
         field.text = scratch.back();
         event.fields.push_back(field);
         found.field[slot] = event.fields.size() - 1;
+        found.rewrites[trace ? 0 : 1] = {best.field, event.fields.size() - 1, form};
     }
 
     AliasTable m_table;
 };
 
 } // namespace
+
+std::string canonicalId(std::string_view text, AliasTable::Form form, bool trace)
+{
+    const std::size_t digits = trace ? 32 : 16;
+    if (form == AliasTable::Form::Gcp) {
+        const std::size_t slash = text.rfind("/traces/");
+        if (slash == std::string_view::npos) return {};
+        text.remove_prefix(slash + 8);
+    } else if (form == AliasTable::Form::TraceParent) {
+        if (text.size() < 55 || text[2] != '-' || text[35] != '-' || text[52] != '-') return {};
+        text = trace ? text.substr(3, 32) : text.substr(36, 16);
+    } else if (form == AliasTable::Form::Decimal && isDigits(text) && text.size() <= 20) {
+        std::uint64_t value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (error != std::errc() || value == 0) return {};
+        std::string hex(digits, '0');
+        for (std::size_t i = digits; value != 0; value >>= 4) hex[--i] = "0123456789abcdef"[value & 15];
+        return hex;
+    }
+    if (text.size() > 64) return {};
+    std::string id;
+    for (const char c : text) {
+        if (c == '-') continue;
+        id.push_back(c >= 'A' && c <= 'F' ? static_cast<char>(c + ('a' - 'A')) : c);
+    }
+    if (!isHex(id) || id.find_first_not_of('0') == std::string::npos) return {};
+    if (trace && id.size() == 16) id.insert(0, 16, '0');
+    return id.size() == digits ? id : std::string();
+}
 
 Severity readSeverity(std::string_view value, const SeverityReading& reading)
 {

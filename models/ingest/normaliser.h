@@ -1,5 +1,6 @@
 #pragma once
 #include "models/ingest/decoder.h"
+#include "models/ingest/id_form.h"
 #include "models/records/severity.h"
 #include "models/records/shape.h"
 #include <deque>
@@ -32,9 +33,16 @@ struct CanonicalFields
     std::size_t severityField = npos;
     std::array<std::size_t, kCanonicalCount> field = none();
     /// True when another event with the same names and kinds could have been read in another way: the time is not
-    /// the first alias present, no alias holds a time though one is present, an id was rewritten, severity comes
-    /// from a value that is not a level, inner JSON was unwrapped. The fast path does not learn from such an event.
+    /// the first alias present, no alias holds a time though one is present, an id could not be read, severity
+    /// comes from a value that is not a level, inner JSON was unwrapped. The fast path does not learn from it.
     bool valueDependent = false;
+    /// Ids that were rewritten: canonicalId() of field `from` became the derived field `to`. Trace, then span.
+    struct Rewrite
+    {
+        std::size_t from = npos, to = npos;
+        IdForm form = IdForm::Plain;
+    };
+    std::array<Rewrite, 2> rewrites;
     static constexpr std::array<std::size_t, kCanonicalCount> none()
     {
         std::array<std::size_t, kCanonicalCount> indices{};

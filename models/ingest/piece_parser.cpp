@@ -218,23 +218,48 @@ void PieceParser::storeEvent(DecodedEvent& event)
         FieldValue field;
         field.path = path;
         field.text = value;
+        field.implied = true;
         event.fields.push_back(field);
     }
     const CanonicalFields fields = m_normaliser->apply(event, m_source->context, m_scratch);
-    const RowWriter::Written written = m_rows.addEvent(event, fields, constants.size());
+    const RowWriter::Written written = m_rows.addEvent(event, fields);
     if (!event.glueBefore.empty() || !event.glueAfter.empty()) {
         std::string glue(event.glueBefore);
         glue.push_back('\0');
         glue.append(event.glueAfter);
         m_builder.addText(GlueColumn, glue);
     }
-    if (m_trie != nullptr && written.repeatable && !fields.valueDependent && event.flags == 0)
-        m_trie->learn(written.id, m_normaliser->severityReading(event, fields, m_source->context));
+    if (m_trie != nullptr && written.repeatable && !fields.valueDependent && event.flags == 0) learn(event, fields, written.id);
     std::uint16_t flags = event.flags;
     if (fields.time && fields.time->zoneAssumed) flags |= FlagTimeZoneAssumed;
     endRow(written.shape, fields.time ? std::optional<TimeNs>(fields.time->ns) : std::nullopt, flags,
            fields.severity, event.document.size());
     m_scratch.clear();
+}
+
+void PieceParser::learn(const DecodedEvent& event, const CanonicalFields& fields, ShapeId shape)
+{
+    std::vector<SkeletonTrie::Derived> all;
+    for (std::size_t i = 0; i < event.fields.size(); ++i) {
+        const FieldValue& field = event.fields[i];
+        if (field.length != FieldValue::npos) continue;
+        SkeletonTrie::Derived derived;
+        derived.column = m_rows.columnId(field.path, field.kind);
+        const auto rewrite = std::find_if(fields.rewrites.begin(), fields.rewrites.end(),
+                                          [i](const CanonicalFields::Rewrite& one) { return one.to == i; });
+        if (rewrite != fields.rewrites.end()) {
+            const FieldValue& from = event.fields[rewrite->from];
+            derived.from = m_rows.columnId(from.path, from.kind);
+            derived.form = rewrite->form;
+            derived.trace = rewrite == fields.rewrites.begin();
+        } else if (field.implied && field.kind == ValueKind::Text) {
+            derived.text = std::string(field.text);
+        } else {
+            return; // taken out of values: the decoder has to look again
+        }
+        all.push_back(std::move(derived));
+    }
+    m_trie->learn(shape, m_normaliser->severityReading(event, fields, m_source->context), std::move(all));
 }
 
 void PieceParser::endRow(std::uint32_t shape, std::optional<TimeNs> time, std::uint16_t flags,
@@ -339,7 +364,7 @@ SkeletonTrie* PieceParser::trieFor(const SourceContext& context)
     }
     if (const auto found = m_tries.find(key); found != m_tries.end()) return found->second.get();
     if (m_tries.size() >= kMostTries) m_tries.clear();
-    return m_tries.emplace(key, std::make_unique<SkeletonTrie>(m_rows, context.constants))
+    return m_tries.emplace(key, std::make_unique<SkeletonTrie>(m_rows))
         .first->second.get();
 }
 

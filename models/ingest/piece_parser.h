@@ -38,6 +38,7 @@ private:
     bool numberSpan();
     void sealIfFull();
     void reportSource(std::string_view bytes, const Decoder& decoder);
+    void learn(const DecodedEvent& event, const CanonicalFields& fields, ShapeId shape);
     SkeletonTrie* trieFor(const SourceContext& context);
 
     std::shared_ptr<const Normaliser> m_normaliser;

@@ -220,8 +220,7 @@ void RowWriter::addValue(ColumnIndex index, ValueKind kind, std::string_view tex
     }
 }
 
-RowWriter::Written RowWriter::addEvent(const DecodedEvent& event, const CanonicalFields& fields,
-                                       std::size_t constants)
+RowWriter::Written RowWriter::addEvent(const DecodedEvent& event, const CanonicalFields& fields)
 {
     m_ids.clear();
     for (std::size_t i = 0; i < event.fields.size(); ++i) {
@@ -259,7 +258,7 @@ RowWriter::Written RowWriter::addEvent(const DecodedEvent& event, const Canonica
     if (!shapeOf(id, shape)) return addRaw(event, fields);
     for (std::size_t i = 0; i < event.fields.size(); ++i)
         addValue(indexOf(m_ids[i]), m_columns[m_ids[i]].kind, event.fields[i].text);
-    return {id, shape, plan.derived.size() == constants};
+    return {id, shape, true};
 }
 
 RowWriter::Written RowWriter::addRaw(const DecodedEvent& event, const CanonicalFields& fields)

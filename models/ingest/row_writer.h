@@ -45,17 +45,15 @@ class RowWriter
 public:
     explicit RowWriter(SegmentBuilder& builder) : m_builder(builder) {}
 
-    /// What teaches the fast path: the shape an event got, and whether another line with the same bytes
-    /// between its values would be read the same way.
+    /// The shape that an event got.
     struct Written
     {
         ShapeId id = 0;          ///< of its plan; meaningful when repeatable
         std::uint32_t shape = 0; ///< in the segment, for endRow()
-        bool repeatable = false;
+        bool repeatable = false;  ///< rebuilds from its shape
     };
-    /// Adds the fields of an event (not yet endRow). `fields` are its canonical ones; its last `constants`
-    /// fields hold for every event of the source, so that they do not keep a shape from being learnt.
-    Written addEvent(const DecodedEvent& event, const CanonicalFields& fields, std::size_t constants);
+    /// Adds the fields of an event (not yet endRow). `fields` are its canonical ones.
+    Written addEvent(const DecodedEvent& event, const CanonicalFields& fields);
 
     ColumnId columnId(std::string_view path, ValueKind kind);
     const ShapePlan& plan(ShapeId shape) const { return m_plans[shape]; }

@@ -93,29 +93,60 @@ const char* findSpecial(const char* at, const char* end, bool& high)
 #endif
 }
 
-bool isLowerHex(const char* text, std::uint32_t length)
+/// Whether the normaliser leaves an id as it is; quick for the usual form.
+bool keepsId(std::string_view text, std::size_t digits)
 {
-    bool good = true;
-    for (std::uint32_t i = 0; i < length; ++i) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        good = good && (static_cast<unsigned char>(c - '0') < 10 || static_cast<unsigned char>(c - 'a') < 6);
+    if (text.size() == digits) {
+        bool hex = true;
+        unsigned char any = 0;
+        for (const char byte : text) {
+            const auto c = static_cast<unsigned char>(byte);
+            hex = hex && (static_cast<unsigned char>(c - '0') < 10 || static_cast<unsigned char>(c - 'a') < 6);
+            any |= static_cast<unsigned char>(c ^ '0');
+        }
+        if (hex && any != 0) return true;
     }
-    return good;
+    return isSettledId(text, digits);
+}
+
+/// An array of scalars as the decoder keeps it: [] or values of JSON's grammar with ',' or ', ' between them.
+/// Returns behind the bracket, or null when it is anything else.
+const char* scanArray(const char* at, const char* end)
+{
+    if (at == end || *at != '[') return nullptr;
+    ++at;
+    if (at < end && *at == ']') return at + 1;
+    while (at < end) {
+        std::int64_t number = 0;
+        std::uint8_t scale = 0;
+        if (*at == '"') {
+            bool high = false;
+            const char* const stop = findSpecial(at + 1, end, high);
+            if (stop == end || *stop != '"' || high) return nullptr;
+            at = stop + 1;
+        } else if (const char* const whole = scanInt(at, end, number)) {
+            at = whole;
+        } else if (const char* const decimal = scanDecimal(at, end, number, scale)) {
+            at = decimal;
+        } else if (end - at >= 4 && (std::memcmp(at, "true", 4) == 0 || std::memcmp(at, "null", 4) == 0)) {
+            at += 4;
+        } else if (end - at >= 5 && std::memcmp(at, "false", 5) == 0) {
+            at += 5;
+        } else {
+            return nullptr;
+        }
+        if (at < end && *at == ']') return at + 1;
+        if (at == end || *at != ',') return nullptr;
+        ++at;
+        if (at < end && *at == ' ') ++at;
+    }
+    return nullptr;
 }
 
 } // namespace
 
-SkeletonTrie::SkeletonTrie(RowWriter& rows, const std::vector<std::pair<std::string, std::string>>& constants)
-    : m_rows(rows), m_constantFields(constants)
-{
-    forget();
-}
-
 void SkeletonTrie::forget()
 {
-    m_constants.clear();
-    for (const auto& [path, text] : m_constantFields)
-        m_constants.emplace_back(m_rows.columnId(path, ValueKind::Text), text);
     m_nodes.clear();
     m_root = kNone;
     m_generation = m_rows.generation();
@@ -201,8 +232,14 @@ const char* SkeletonTrie::scan(const Node& node, const char* at, const char* end
                           node.layout.form != TimeLayout::Form::EpochDecimal;
         return at + length;
     }
-    case ValueKind::Number:
-    case ValueKind::Json: return nullptr;
+    case ValueKind::Json: {
+        const char* const behind = scanArray(at, end);
+        if (behind == nullptr) return nullptr;
+        value.text = at;
+        value.length = static_cast<std::uint32_t>(behind - at);
+        return behind;
+    }
+    case ValueKind::Number: return nullptr;
     }
     return nullptr;
 }
@@ -281,37 +318,59 @@ bool SkeletonTrie::addRow(const Node& tail, SegmentBuilder& builder, Hit& hit)
         if (column == plan.severityColumn) hit.severity = severityOf(value, tail.reading);
         if (column != trace && column != span) continue;
         // Ids in any other form are rewritten by the normaliser.
-        if (value.node->kind != ValueKind::Text || value.length != (column == trace ? 32u : 16u) ||
-            !isLowerHex(value.text, value.length))
-            return false;
+        if (value.node->kind != ValueKind::Text || !keepsId({value.text, value.length}, column == trace ? 32 : 16)) return false;
     }
+    if (!rewriteIds(tail)) return false;
     for (const Value& value : m_values) {
         const ColumnIndex column = m_rows.indexOf(value.node->column);
         switch (value.node->kind) {
-        case ValueKind::Text: builder.addText(column, {value.text, value.length}); break;
+        case ValueKind::Text:
+        case ValueKind::Json: builder.addText(column, {value.text, value.length}); break;
         case ValueKind::Int:
         case ValueKind::Bool: builder.addInt(column, value.number); break;
         case ValueKind::Decimal: builder.addDecimal(column, {value.number, value.scale}); break;
         case ValueKind::Null:
         case ValueKind::Time:
-        case ValueKind::Number:
-        case ValueKind::Json: builder.addPresent(column); break;
+        case ValueKind::Number: builder.addPresent(column); break;
         }
     }
-    for (const auto& [id, text] : m_constants) builder.addText(m_rows.indexOf(id), text);
+    for (std::size_t i = 0; i < tail.derived.size(); ++i) {
+        const Derived& derived = tail.derived[i];
+        builder.addText(m_rows.indexOf(derived.column), derived.from == kNoColumnId ? derived.text : m_rewritten[i]);
+        if (derived.column == plan.severityColumn) hit.severity = readSeverity(derived.text, tail.reading);
+    }
     hit.shape = shape;
     ++m_hits;
     return true;
 }
 
-void SkeletonTrie::learn(ShapeId shape, const SeverityReading& severity)
+bool SkeletonTrie::rewriteIds(const Node& tail)
+{
+    m_rewritten.resize(std::max(m_rewritten.size(), tail.derived.size()));
+    for (std::size_t i = 0; i < tail.derived.size(); ++i) {
+        const Derived& derived = tail.derived[i];
+        if (derived.from == kNoColumnId) continue;
+        m_rewritten[i].clear();
+        for (const Value& value : m_values) {
+            if (value.node->column != derived.from || value.node->kind != ValueKind::Text) continue;
+            const std::string_view text(value.text, value.length);
+            // An id that needs no rewriting has another shape.
+            if (derived.form == IdForm::Plain && isSettledId(text, derived.trace ? 32 : 16)) return false;
+            m_rewritten[i] = canonicalId(text, derived.form, derived.trace);
+        }
+        if (m_rewritten[i].empty()) return false;
+    }
+    return true;
+}
+
+void SkeletonTrie::learn(ShapeId shape, const SeverityReading& severity, std::vector<Derived> derived)
 {
     if (m_generation != m_rows.generation()) forget();
     const ShapePlan& plan = m_rows.plan(shape);
     if (plan.raw) return;
     for (const auto& slot : plan.slots) {
         const ValueKind kind = m_rows.kindOf(slot.column);
-        if (kind == ValueKind::Number || kind == ValueKind::Json) return;
+        if (kind == ValueKind::Number) return;
     }
     if (m_nodes.size() + plan.slots.size() + 1 > kMostNodes) forget();
     std::uint32_t parent = kNone;
@@ -337,6 +396,7 @@ void SkeletonTrie::learn(ShapeId shape, const SeverityReading& severity)
             if (tail) {
                 node.shape = shape;
                 node.reading = severity;
+                node.derived = std::move(derived);
             } else {
                 node.column = slot.column;
                 node.kind = m_rows.kindOf(slot.column);

@@ -1,4 +1,5 @@
 #pragma once
+#include "models/ingest/id_form.h"
 #include "models/ingest/normaliser.h"
 #include "models/ingest/row_writer.h"
 #include "models/store/segment_builder.h"
@@ -25,8 +26,17 @@ namespace faultline {
 class SkeletonTrie
 {
 public:
-    /// `constants` are the fields that every event of the source has beside its document (path parts).
-    SkeletonTrie(RowWriter& rows, const std::vector<std::pair<std::string, std::string>>& constants);
+    explicit SkeletonTrie(RowWriter& rows) : m_rows(rows) { forget(); }
+
+    /// A value that events of a shape have beside their document.
+    struct Derived
+    {
+        ColumnId column = kNoColumnId;
+        std::string text;             ///< the same for all (path parts, implied values), or
+        ColumnId from = kNoColumnId;  ///< the id in this column, rewritten
+        IdForm form = IdForm::Plain;
+        bool trace = false;
+    };
 
     /// What the caller needs for endRow().
     struct Hit
@@ -42,7 +52,7 @@ public:
     bool add(const char* begin, const char* end, SegmentBuilder& builder, Hit& hit);
 
     /// Learns the shape of an event that the decoder read.
-    void learn(ShapeId shape, const SeverityReading& severity);
+    void learn(ShapeId shape, const SeverityReading& severity, std::vector<Derived> derived);
 
     std::uint64_t hits() const { return m_hits; }
 
@@ -62,6 +72,7 @@ private:
         TimeLayout layout;
         std::uint32_t timeLength = 0; ///< of a Time slot's text, 0 when it varies
         SeverityReading reading;      ///< of a tail's shape
+        std::vector<Derived> derived; ///< of a tail's shape
     };
     struct Value
     {
@@ -75,19 +86,19 @@ private:
     const char* scan(const Node& node, const char* at, const char* end, Value& value, Hit& hit);
     bool refusesSiblings(std::uint32_t time, const char* value, const char* end) const;
     Severity severityOf(const Value& value, const SeverityReading& reading);
+    bool rewriteIds(const Node& tail);
     bool addRow(const Node& tail, SegmentBuilder& builder, Hit& hit);
     const char* scanText(const char* at, const char* end, Value& value);
     void forget();
 
     RowWriter& m_rows;
-    std::vector<std::pair<std::string, std::string>> m_constantFields;
-    std::vector<std::pair<ColumnId, std::string>> m_constants;
     std::uint64_t m_generation = 0;
     std::vector<Node> m_nodes;
     std::uint32_t m_root = kNone; ///< first of the nodes at the start of a line
     std::vector<Value> m_values;
     std::string m_unescaped; ///< texts with escapes of the line at hand
     std::uint64_t m_hits = 0;
+    std::vector<std::string> m_rewritten; ///< texts of the tail's derived values, by their order
     std::string m_lastLevel;
     SeverityScale m_lastScale = SeverityScale::Unknown;
     Severity m_lastSeverity = 0;
