@@ -3,6 +3,7 @@
 #include "models/ingest/id_form.h"
 #include "models/records/severity.h"
 #include "models/records/shape.h"
+
 #include <deque>
 #include <memory>
 #include <optional>
@@ -14,8 +15,8 @@ namespace faultline {
 /// What a source knows that its events do not say.
 struct SourceContext
 {
-    std::string format;          ///< the decoder's name
-    TimeContext time;            ///< zone for texts without one, arrival
+    std::string format; ///< the decoder's name
+    TimeContext time;   ///< zone for texts without one, arrival
     /// Fields that hold for all events of the source (from the path template): path, value.
     std::vector<std::pair<std::string, std::string>> constants;
     /// Fields the user set for this source: canonical name ("timestamp", "severity", "message", "service",
@@ -27,16 +28,18 @@ struct SourceContext
 struct CanonicalFields
 {
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
-    std::optional<ParsedTime> time;  ///< nothing: missing, 0 or not representable
-    std::size_t timeField = npos;    ///< the field that `time` was read from
+    std::optional<ParsedTime> time; ///< nothing: missing, 0 or not representable
+    std::size_t timeField = npos;   ///< the field that `time` was read from
     Severity severity = 0;
     std::size_t severityField = npos;
     std::array<std::size_t, kCanonicalCount> field = none();
-    /// True when another event with the same names and kinds could have been read in another way: the time is not
-    /// the first alias present, no alias holds a time though one is present, an id could not be read, severity
-    /// comes from a value that is not a level, inner JSON was unwrapped. The fast path does not learn from it.
+    /// True when another event with the same names and kinds could have been read in another way: the time is
+    /// not the first alias present, no alias holds a time though one is present, an id could not be read,
+    /// severity comes from a value that is not a level, inner JSON was unwrapped. The fast path does not
+    /// learn from it.
     bool valueDependent = false;
-    /// Ids that were rewritten: canonicalId() of field `from` became the derived field `to`. Trace, then span.
+    /// Ids that were rewritten: canonicalId() of field `from` became the derived field `to`. Trace, then
+    /// span.
     struct Rewrite
     {
         std::size_t from = npos, to = npos;
@@ -54,7 +57,7 @@ struct CanonicalFields
 /// How the severity of events with one shape is read from the value of their severity field.
 struct SeverityReading
 {
-    bool text = true;                                   ///< by name; else by number in `scale`
+    bool text = true; ///< by name; else by number in `scale`
     SeverityScale scale = SeverityScale::Unknown;
 };
 
@@ -62,17 +65,20 @@ struct SeverityReading
 /// 0 when it has none. The one function that apply() and the fast path use.
 Severity readSeverity(std::string_view value, const SeverityReading& reading);
 
-/// Whether apply() takes an id as it is: lower-case hex of exactly `digits` digits (32 for a trace, 16 for a span),
-/// not all zero; also true of texts that are no id at all (nothing to rewrite). The fast path asks it per value.
+/// Whether apply() takes an id as it is: lower-case hex of exactly `digits` digits (32 for a trace, 16 for a
+/// span), not all zero; also true of texts that are no id at all (nothing to rewrite). The fast path asks it
+/// per value.
 bool isSettledId(std::string_view text, std::size_t digits);
 
-/// Finds the canonical fields of events by the aliases of resources/fields/aliases.json and the user's overrides.
+/// Finds the canonical fields of events by the aliases of resources/fields/aliases.json and the user's
+/// overrides.
 ///
-/// Which field is service, message, trace ... depends only on the names and kinds of the event's fields and on the
-/// source, never on values, with two exceptions that are decided per event: the time is the first alias whose value
-/// is a time, and ids that have to be rewritten (dashes, upper case, traceparent, 16 digits) are appended to the
-/// event's fields as derived values ("trace_id", "span_id"; "trace.id", "span.id" where the event has that name
-/// already). `constants` of the source are appended as derived fields where the event has none of that path. So all events of one skeleton have one assignment.
+/// Which field is service, message, trace ... depends only on the names and kinds of the event's fields and
+/// on the source, never on values, with two exceptions that are decided per event: the time is the first
+/// alias whose value is a time, and ids that have to be rewritten (dashes, upper case, traceparent, 16
+/// digits) are appended to the event's fields as derived values ("trace_id", "span_id"; "trace.id", "span.id"
+/// where the event has that name already). `constants` of the source are appended as derived fields where the
+/// event has none of that path. So all events of one skeleton have one assignment.
 ///
 /// Threads  Immutable after load(); any thread.
 class Normaliser
@@ -82,7 +88,8 @@ public:
     static Result<std::shared_ptr<const Normaliser>> load(std::string_view aliasesJson);
     virtual ~Normaliser() = default;
     /// May append derived fields to `event.fields`; their text lives in `scratch` until it is reused.
-    virtual CanonicalFields apply(DecodedEvent& event, const SourceContext& source, std::deque<std::string>& scratch) const = 0;
+    virtual CanonicalFields apply(DecodedEvent& event, const SourceContext& source,
+                                  std::deque<std::string>& scratch) const = 0;
     /// How apply() read severity for such an event: for the fast path, which repeats it per value.
     virtual SeverityReading severityReading(const DecodedEvent& event, const CanonicalFields& fields,
                                             const SourceContext& source) const = 0;

@@ -229,7 +229,8 @@ void PieceParser::storeEvent(DecodedEvent& event)
         glue.append(event.glueAfter);
         m_builder.addText(GlueColumn, glue);
     }
-    if (m_trie != nullptr && written.repeatable && !fields.valueDependent && event.flags == 0) learn(event, fields, written.id);
+    if (m_trie != nullptr && written.repeatable && !fields.valueDependent && event.flags == 0)
+        learn(event, fields, written.id);
     std::uint16_t flags = event.flags;
     if (fields.time && fields.time->zoneAssumed) flags |= FlagTimeZoneAssumed;
     endRow(written.shape, fields.time ? std::optional<TimeNs>(fields.time->ns) : std::nullopt, flags,
@@ -364,8 +365,7 @@ SkeletonTrie* PieceParser::trieFor(const SourceContext& context)
     }
     if (const auto found = m_tries.find(key); found != m_tries.end()) return found->second.get();
     if (m_tries.size() >= kMostTries) m_tries.clear();
-    return m_tries.emplace(key, std::make_unique<SkeletonTrie>(m_rows))
-        .first->second.get();
+    return m_tries.emplace(key, std::make_unique<SkeletonTrie>(m_rows)).first->second.get();
 }
 
 } // namespace faultline

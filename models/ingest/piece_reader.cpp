@@ -53,7 +53,8 @@ void PieceReader::learnLineLength(std::string_view bytes)
     // A sample is enough: it only sizes the next piece.
     bytes = bytes.substr(bytes.size() / 2, kSmallestPiece / 4);
     const auto lines = static_cast<std::size_t>(std::count(bytes.begin(), bytes.end(), '\n'));
-    if (bytes.size() >= kSmallestPiece / 8) m_lineBytes = std::max<std::size_t>(16, bytes.size() / (lines + 1));
+    if (bytes.size() >= kSmallestPiece / 8)
+        m_lineBytes = std::max<std::size_t>(16, bytes.size() / (lines + 1));
 }
 
 std::size_t PieceReader::lastCut(std::string_view bytes, const Decoder& probe) const

@@ -50,7 +50,7 @@ public:
     {
         ShapeId id = 0;          ///< of its plan; meaningful when repeatable
         std::uint32_t shape = 0; ///< in the segment, for endRow()
-        bool repeatable = false;  ///< rebuilds from its shape
+        bool repeatable = false; ///< rebuilds from its shape
     };
     /// Adds the fields of an event (not yet endRow). `fields` are its canonical ones.
     Written addEvent(const DecodedEvent& event, const CanonicalFields& fields);

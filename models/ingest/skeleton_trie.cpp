@@ -101,7 +101,8 @@ bool keepsId(std::string_view text, std::size_t digits)
         unsigned char any = 0;
         for (const char byte : text) {
             const auto c = static_cast<unsigned char>(byte);
-            hex = hex && (static_cast<unsigned char>(c - '0') < 10 || static_cast<unsigned char>(c - 'a') < 6);
+            hex =
+                hex && (static_cast<unsigned char>(c - '0') < 10 || static_cast<unsigned char>(c - 'a') < 6);
             any |= static_cast<unsigned char>(c ^ '0');
         }
         if (hex && any != 0) return true;
@@ -318,7 +319,9 @@ bool SkeletonTrie::addRow(const Node& tail, SegmentBuilder& builder, Hit& hit)
         if (column == plan.severityColumn) hit.severity = severityOf(value, tail.reading);
         if (column != trace && column != span) continue;
         // Ids in any other form are rewritten by the normaliser.
-        if (value.node->kind != ValueKind::Text || !keepsId({value.text, value.length}, column == trace ? 32 : 16)) return false;
+        if (value.node->kind != ValueKind::Text ||
+            !keepsId({value.text, value.length}, column == trace ? 32 : 16))
+            return false;
     }
     if (!rewriteIds(tail)) return false;
     for (const Value& value : m_values) {
@@ -336,7 +339,8 @@ bool SkeletonTrie::addRow(const Node& tail, SegmentBuilder& builder, Hit& hit)
     }
     for (std::size_t i = 0; i < tail.derived.size(); ++i) {
         const Derived& derived = tail.derived[i];
-        builder.addText(m_rows.indexOf(derived.column), derived.from == kNoColumnId ? derived.text : m_rewritten[i]);
+        builder.addText(m_rows.indexOf(derived.column),
+                        derived.from == kNoColumnId ? derived.text : m_rewritten[i]);
         if (derived.column == plan.severityColumn) hit.severity = readSeverity(derived.text, tail.reading);
     }
     hit.shape = shape;

@@ -32,8 +32,8 @@ public:
     struct Derived
     {
         ColumnId column = kNoColumnId;
-        std::string text;             ///< the same for all (path parts, implied values), or
-        ColumnId from = kNoColumnId;  ///< the id in this column, rewritten
+        std::string text;            ///< the same for all (path parts, implied values), or
+        ColumnId from = kNoColumnId; ///< the id in this column, rewritten
         IdForm form = IdForm::Plain;
         bool trace = false;
     };

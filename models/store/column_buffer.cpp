@@ -1,4 +1,4 @@
-#define XXH_INLINE_ALL
+#define XXH_INLINE_ALL // a call through the library costs more than the hash of a short text
 #include <xxhash.h>
 //
 #include "models/store/column_buffer.h"

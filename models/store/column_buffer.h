@@ -92,7 +92,12 @@ private:
             ++count;
             return true;
         }
-        return takeSparse(row);
+        const std::size_t word = row / 64;
+        if (row < m_nextRow || word >= present.size()) return takeSparse(row);
+        present[word] |= std::uint64_t{1} << (row % 64);
+        m_nextRow = row + 1;
+        ++count;
+        return true;
     }
     bool takeSparse(RowIndex row);
     void append(std::string_view text)

@@ -1,6 +1,7 @@
 #pragma once
 #include "models/records/mask.h"
 #include "models/records/value.h"
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -72,7 +73,8 @@ struct PackedInts
 /// One template of a text column: constant[0] variable[0] constant[1] ... constant[n].
 struct TextTemplate
 {
-    std::string pattern; ///< constants joined by kVariableMark (records/mask.h); hash64() of it is the pattern's id
+    std::string
+        pattern; ///< constants joined by kVariableMark (records/mask.h); hash64() of it is the pattern's id
     std::vector<std::string> constants;
     std::vector<VariableKind> kinds;
     std::uint64_t id = 0;
@@ -96,10 +98,12 @@ struct ColumnData
         Absent,     ///< no row has it (also: Null and Time columns, which have presence only)
         Ints,       ///< Int, Bool (0/1), row columns: `ints`, dense
         Decimals,   ///< `ints` are mantissas, `scales` their digits (scales.width 0: all the same)
-        Dictionary, ///< `table` sorted by byte, no duplicates; `ints` are codes for EVERY row: 0 absent, else index + 1
+        Dictionary, ///< `table` sorted by byte, no duplicates; `ints` are codes for EVERY row: 0 absent, else
+                    ///< index + 1
         Heap,       ///< `table`, dense
         Fixed,      ///< hex text of `fixedBytes` bytes each in `fixed`, dense; see uuid, upper
-        Templates,  ///< `templates`; `ints` are codes for EVERY row: 0 absent, else index + 1; `nth` for every row
+        Templates, ///< `templates`; `ints` are codes for EVERY row: 0 absent, else index + 1; `nth` for every
+                   ///< row
     };
     Form form = Form::Absent;
     ValueKind kind = ValueKind::Text;
@@ -112,7 +116,7 @@ struct ColumnData
     bool uuid = false;  ///< Fixed: written 8-4-4-4-12
     bool upper = false; ///< Fixed: upper-case digits
     std::vector<TextTemplate> templates;
-    PackedInts nth;     ///< Templates: index of the row among the rows of its template
+    PackedInts nth; ///< Templates: index of the row among the rows of its template
 
     /// Appends the value of a row as text (Int and Decimal as digits, Bool as true/false, Null as null);
     /// false when the row has none. A Time column appends nothing and returns presence.

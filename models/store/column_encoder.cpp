@@ -93,24 +93,37 @@ void ColumnEncoder::start(Codec codec, ColumnInfo& info)
     m_writer.start(info.codec);
 }
 
-void ColumnEncoder::reorder(ColumnBuffer& column, RowIndex rows, const std::vector<RowIndex>& order)
+void ColumnEncoder::setOrder(const std::vector<RowIndex>& order)
+{
+    m_order = order;
+    m_newRow.resize(order.size());
+    for (RowIndex row = 0; row < order.size(); ++row) m_newRow[order[row]] = row;
+}
+
+void ColumnEncoder::reorder(ColumnBuffer& column, RowIndex rows)
 {
     m_dense.clear();
     if (column.present.empty() && column.count == rows) {
-        m_dense.assign(order.begin(), order.end());
+        m_dense = m_order;
     } else {
-        std::vector<std::uint64_t> bits = column.present;
-        if (bits.empty()) { // present in the first `count` rows
-            bits.assign((std::size_t{column.count} + 63) / 64, ~std::uint64_t{0});
-            if (column.count % 64 != 0) bits.back() = (std::uint64_t{1} << (column.count % 64)) - 1;
+        // Only the rows that have a value are touched: a segment of many loggers has many sparse columns.
+        std::vector<std::uint64_t> before = std::move(column.present);
+        if (before.empty()) { // present in the first `count` rows
+            before.assign((std::size_t{column.count} + 63) / 64, ~std::uint64_t{0});
+            if (column.count % 64 != 0) before.back() = (std::uint64_t{1} << (column.count % 64)) - 1;
         }
-        const Presence before = Presence::of(std::move(bits), rows);
         column.present.assign((std::size_t{rows} + 63) / 64, 0);
-        for (RowIndex row = 0; row < rows; ++row) {
-            if (!before.has(order[row])) continue;
-            column.present[row / 64] |= std::uint64_t{1} << (row % 64);
-            m_dense.push_back(before.rank(order[row]));
-        }
+        m_place.resize(rows);
+        RowIndex dense = 0;
+        for (std::size_t word = 0; word < before.size(); ++word)
+            for (std::uint64_t bits = before[word]; bits != 0; bits &= bits - 1) {
+                const RowIndex row = m_newRow[word * 64 + static_cast<std::size_t>(std::countr_zero(bits))];
+                column.present[row / 64] |= std::uint64_t{1} << (row % 64);
+                m_place[row] = dense++;
+            }
+        for (std::size_t word = 0; word < column.present.size(); ++word)
+            for (std::uint64_t bits = column.present[word]; bits != 0; bits &= bits - 1)
+                m_dense.push_back(m_place[word * 64 + static_cast<std::size_t>(std::countr_zero(bits))]);
     }
     const auto gather = [this](auto& values, auto& scratch) {
         scratch.resize(m_dense.size());
@@ -270,8 +283,7 @@ void ColumnEncoder::putText(ColumnBuffer& column, RowIndex rows, bool message, C
     putPlainTexts(m_writer, texts, m_scratch);
 }
 
-std::string ColumnEncoder::encode(ColumnBuffer& column, RowIndex rows, const std::vector<RowIndex>& order,
-                                  bool message, ColumnInfo& info)
+std::string ColumnEncoder::encode(ColumnBuffer& column, RowIndex rows, bool message, ColumnInfo& info)
 {
     info.path = column.path;
     info.kind = column.kind;
@@ -280,7 +292,7 @@ std::string ColumnEncoder::encode(ColumnBuffer& column, RowIndex rows, const std
     const bool bare = column.kind == ValueKind::Null || column.kind == ValueKind::Time;
     if (column.kind == ValueKind::Null) info.rawBytes = 4 * std::uint64_t{column.count};
     if (column.count == 0 || (bare && column.count == rows)) return {};
-    if (!order.empty()) reorder(column, rows, order);
+    if (!m_order.empty()) reorder(column, rows);
     switch (column.kind) {
     case ValueKind::Null:
     case ValueKind::Time:

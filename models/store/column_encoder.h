@@ -14,17 +14,18 @@ class ColumnEncoder
 {
 public:
     void setLevel(int zstdLevel) { m_compressor.setLevel(zstdLevel); }
-    /// Fills `info` (path and kind are the buffer's) and returns the blob. `order` is empty when the rows
-    /// keep their order, else row r becomes what was order[r]. `message`: patterns are wanted of this column.
-    /// Leaves the buffer in an unspecified state.
-    std::string encode(ColumnBuffer& column, RowIndex rows, const std::vector<RowIndex>& order, bool message,
-                       ColumnInfo& info);
+    /// The order of the segment's rows, for the columns that follow: empty when they keep their order, else
+    /// row r becomes what was order[r].
+    void setOrder(const std::vector<RowIndex>& order);
+    /// Fills `info` (path and kind are the buffer's) and returns the blob. `message`: patterns are wanted of
+    /// this column. Leaves the buffer in an unspecified state.
+    std::string encode(ColumnBuffer& column, RowIndex rows, bool message, ColumnInfo& info);
     /// A column of integers that every row has.
     std::string encodeInts(const std::vector<std::int64_t>& values, ColumnInfo& info);
     BlobWriter& writer() { return m_writer; }
 
 private:
-    void reorder(ColumnBuffer& column, RowIndex rows, const std::vector<RowIndex>& order);
+    void reorder(ColumnBuffer& column, RowIndex rows);
     void putPresence(const ColumnBuffer& column, RowIndex rows);
     void putNumbers(const ColumnBuffer& column, RowIndex rows, ColumnInfo& info);
     void putText(ColumnBuffer& column, RowIndex rows, bool message, ColumnInfo& info);
@@ -38,7 +39,9 @@ private:
     TextScratch m_scratch;
     TemplateEncoder m_templates;
     HexTexts m_hex;
-    std::vector<RowIndex> m_dense; ///< old dense index of each value, in the new order
+    std::vector<RowIndex> m_order, m_newRow; ///< row -> what it was, and what it becomes
+    std::vector<RowIndex> m_place;           ///< dense index by new row
+    std::vector<RowIndex> m_dense;           ///< old dense index of each value, in the new order
     struct Key
     {
         std::uint64_t prefix;

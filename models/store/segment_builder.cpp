@@ -338,9 +338,10 @@ SealedSegment SegmentBuilder::seal(int zstdLevel)
         const ColumnIndex column = shape.canonical[static_cast<std::size_t>(Canonical::Message)];
         if (column < state.used) message[column] = true;
     }
+    state.encoder.setOrder(state.order);
     for (std::size_t i = RawColumn; i < state.used; ++i)
         sealed.chunks[i] =
-            state.encoder.encode(state.columns[i], state.rows(), state.order, message[i], info.columns[i]);
+            state.encoder.encode(state.columns[i], state.rows(), message[i], info.columns[i]);
     for (const std::string& chunk : sealed.chunks) info.storedBytes += chunk.size();
     info.shapes = std::move(state.shapes);
     state.reset();
