@@ -32,6 +32,12 @@ PendingEvent::PendingEvent(const DecodedEvent& event, const RecordOutcome& outco
 
 bool PendingEvent::join(const RecordOutcome& line)
 {
+    if (line.document.empty()) { // its bytes are in the event already: a part of a container's split line
+        m_ledger.received += {1, line.bytes};
+        m_ledger.stored += {1, line.bytes};
+        ++m_ledger.joined;
+        return true;
+    }
     if (m_document.size() + line.document.size() + 2 > kLongestEvent) return false;
     m_document.append(m_separator == 2 ? "\r\n" : "\n");
     if (m_joinedAt == 0) m_joinedAt = m_document.size();

@@ -158,6 +158,12 @@ void PieceParser::takeEvents(const RecordOutcome& outcome, std::span<DecodedEven
 void PieceParser::takeLine(const RecordOutcome& line)
 {
     if (m_pending && m_pending->join(line)) return;
+    if (line.document.empty()) { // a part of a line whose event is stored already
+        m_totals.ledger.received += {1, line.bytes};
+        m_totals.ledger.stored += {1, line.bytes};
+        ++m_totals.ledger.joined;
+        return;
+    }
     DecodedEvent event;
     event.document = line.document;
     event.flags = FlagPlainText;
