@@ -35,7 +35,7 @@ ensure_packages() {
     missing=$(missing_packages $wanted | tr '\n' ' ')
     [ -n "${missing// /}" ] || return 0
     say "Packages to install: $missing"
-    say "Disk: about 1 GB for a bare system, 60 MB for the build. Time: 1 to 3 minutes, and as long again to build."
+    say "Disk: up to 700 MB of packages, 300 MB for the build. Time: 1 to 3 minutes to install, 5 to 8 to build on two cores."
     local by_hand="apt-get update && apt-get install --no-install-recommends -y $missing"
     if ! as_root=$(root_command); then
         say "faultline: cannot install packages: this user is not root and sudo is not at hand"
