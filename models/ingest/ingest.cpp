@@ -1,6 +1,8 @@
 #include "models/ingest/ingest.h"
 #include "models/ingest/discover.h"
 #include "models/ingest/ingest_run.h"
+#include "models/ingest/input_streams.h"
+#include "models/ingest/open_input.h"
 #include "models/ingest/source_opener.h"
 #include <algorithm>
 #include <atomic>
@@ -9,6 +11,21 @@ namespace faultline {
 namespace {
 
 constexpr std::chrono::milliseconds kProgressInterval{100};
+
+/// "-" reads the descriptor that the request names instead of this process's own standard input.
+void useStdinOf(const IngestRequest& request, std::vector<InputEntry>& entries, const std::stop_token& stop)
+{
+    if (!request.stdinDescriptor) return;
+    for (InputEntry& entry : entries) {
+        if (entry.path != "-") continue;
+        entry.open = [descriptor = request.stdinDescriptor, stop]() -> Result<std::unique_ptr<ByteInput>> {
+            const std::string name = "standard input";
+            auto decoded = decodeStream(makePipeInput(descriptor(), false, name, stop), name);
+            if (!decoded) return std::move(decoded).error();
+            return std::move(decoded->input);
+        };
+    }
+}
 
 /// Calls `progress` until destroyed.
 class ProgressReporter
@@ -82,6 +99,7 @@ Result<IngestReport> Ingest::run(const IngestRequest& request, std::function<voi
     auto discovered = discoverInputs(request.paths, stop);
     if (!discovered) return std::move(discovered).error();
     std::vector<InputEntry>& entries = *discovered;
+    useStdinOf(request, entries, stop);
     SourceOpener opener(m_store, request, m_clock, stop);
     if (Status status = opener.prepare(entries); !status) return status.error();
 

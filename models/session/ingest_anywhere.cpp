@@ -1,0 +1,227 @@
+#include "models/session/ingest_anywhere.h"
+
+#include "models/ingest/normaliser.h"
+#include "models/session/handover_client.h"
+#include "models/store/lock_file.h"
+#include "resources/embedded.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <filesystem>
+#include <map>
+#include <mutex>
+
+namespace faultline {
+
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kRetry{20};
+
+bool mayBeWritten(const std::string& path)
+{
+    const std::string folder = std::filesystem::path(path).parent_path().string();
+    return ::access(path.c_str(), W_OK) == 0 && ::access(folder.c_str(), W_OK) == 0;
+}
+
+bool pauseFor(std::chrono::milliseconds time, const std::stop_token& stop)
+{
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock lock(mutex);
+    wake.wait_for(lock, stop, time, [] { return false; });
+    return !stop.stop_requested();
+}
+
+Ledger minus(Ledger a, const Ledger& b)
+{
+    const auto take = [](Tally& from, const Tally& what) {
+        from.records -= what.records;
+        from.bytes -= what.bytes;
+    };
+    take(a.received, b.received);
+    take(a.stored, b.stored);
+    take(a.quarantined, b.quarantined);
+    take(a.duplicates, b.duplicates);
+    a.events -= b.events;
+    a.cutBytes -= b.cutBytes;
+    a.joined -= b.joined;
+    return a;
+}
+
+using Ledgers = std::map<SourceId, Ledger>;
+
+Result<Ledgers> ledgersOf(Store& store)
+{
+    auto sources = store.sources();
+    if (!sources) return std::move(sources).error();
+    Ledgers result;
+    for (const SourceRecord& source : *sources) result.emplace(source.id, source.ledger);
+    return result;
+}
+
+// Another process did a part: what the command brought is what the sources have now and had not before.
+Status completeLedgers(IngestReport& report, const Ledgers& before, Store& store)
+{
+    const auto after = ledgersOf(store);
+    if (!after) return after.error();
+    report.total = {};
+    for (SourceReport& source : report.sources) {
+        if (const auto now = after->find(source.id); now != after->end()) {
+            const auto then = before.find(source.id);
+            const Ledger known = then != before.end() ? then->second : Ledger();
+            // A source that was begun anew meanwhile has less than before: then this run's part is all there
+            // is.
+            if (now->second.received.bytes >= known.received.bytes) source.ledger = minus(now->second, known);
+        }
+        report.total += source.ledger;
+    }
+    return {};
+}
+
+// A pipe that could not be repeated: `taken` bytes of it were read in all, the last of them by this run.
+Status noteLostBytes(IngestReport& report, const Ledgers& before, std::uint64_t taken, Store& store)
+{
+    auto sources = store.sources();
+    if (!sources) return std::move(sources).error();
+    for (SourceReport& rest : report.sources) {
+        if (rest.path != "-") continue;
+        const SourceRecord* begun = nullptr;
+        for (const SourceRecord& source : *sources)
+            if (source.path == "-" && source.id != rest.id && !before.contains(source.id)) begun = &source;
+        const std::uint64_t stored = begun != nullptr ? begun->ledger.received.bytes : 0;
+        const std::uint64_t goesOn = taken - std::min(taken, rest.ledger.received.bytes);
+        rest.state = SourceState::Incomplete;
+        rest.detail =
+            "goes on at byte " + std::to_string(goesOn) +
+            ": the process that read standard input before has ended; it had taken more than could be "
+            "kept, and stored " +
+            std::to_string(stored) + " bytes of it: " + std::to_string(goesOn - std::min(goesOn, stored)) +
+            " bytes are lost";
+        for (SourceRecord& source : *sources) {
+            if (source.id != rest.id) continue;
+            source.state = rest.state;
+            source.detail = rest.detail;
+            if (!store.isWriter()) continue;
+            if (Status status = store.updateSource(source); !status) return status;
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+Result<IngestRunner> makeIngestRunner(std::shared_ptr<const Clock> clock)
+{
+    auto normaliser = Normaliser::load(embeddedFile("fields/aliases.json"));
+    if (!normaliser) return std::move(normaliser).error();
+    return IngestRunner([names = std::move(*normaliser), clock = std::move(clock)](
+                            const std::shared_ptr<Store>& store, const IngestRequest& request,
+                            std::function<void(const IngestProgress&)> progress, std::stop_token stop) {
+        return Ingest(store, names, clock).run(request, std::move(progress), std::move(stop));
+    });
+}
+
+IngestHost::IngestHost(std::shared_ptr<Store> store, IngestRunner runner)
+    : m_store(std::move(store)), m_runner(std::move(runner))
+{
+    auto server = HandoverServer::start(
+        m_store->path(),
+        [this](const IngestRequest& request, std::function<void(const IngestProgress&)> progress,
+               std::stop_token stop) { return run(request, std::move(progress), std::move(stop)); });
+    if (server)
+        m_server = std::move(*server);
+    else
+        m_notServing = server.error();
+}
+
+Result<IngestReport> IngestHost::run(const IngestRequest& request,
+                                     std::function<void(const IngestProgress&)> progress,
+                                     std::stop_token stop)
+{
+    auto turn = m_gate.enter(request, stop);
+    if (!turn) return turn.error();
+    return m_runner(m_store, request, std::move(progress), std::move(stop));
+}
+
+Result<IngestReport> ingestAnywhere(const IngestPlace& place, const IngestRequest& request,
+                                    std::function<void(const IngestProgress&)> progress, std::stop_token stop)
+{
+    if (place.host != nullptr) return place.host->run(request, std::move(progress), std::move(stop));
+    const std::string& path = place.store->path();
+    const std::string what = "write the store " + path;
+    if (!mayBeWritten(path))
+        return makeError(ErrorKind::Store, what, "the file or its folder cannot be written",
+                         {"Copy it to a folder of yours, or name another store with --store."});
+    const auto before = ledgersOf(*place.store);
+    if (!before) return before.error();
+
+    IngestRequest work = request;
+    std::unique_ptr<StdinRelay> relay;
+    if (std::find(work.paths.begin(), work.paths.end(), "-") != work.paths.end()) {
+        const int source = request.stdinDescriptor ? request.stdinDescriptor() : STDIN_FILENO;
+        auto started = StdinRelay::start(source, place.keepStdinBytes,
+                                         std::filesystem::path(path).parent_path().string());
+        if (!started) return started.error();
+        relay = std::move(*started);
+        work.stdinDescriptor = [&relay] { return relay->descriptor(); };
+    }
+    bool wasGiven = false; // a holder had the work, and did not finish it
+    bool repeated = true;  // ... and all of standard input could be given again
+    auto deadline = Steady::now() + place.patience;
+    do {
+        auto given = ingestThroughHolder(path, work, progress, stop);
+        if (!given) return given.error();
+        if (given->what == HandoverOutcome::What::Report) {
+            if (wasGiven) {
+                if (Status status = completeLedgers(given->report, *before, *place.store); !status)
+                    return status.error();
+            }
+            if (!repeated) {
+                if (Status status = noteLostBytes(given->report, *before, relay->taken(), *place.store);
+                    !status)
+                    return status.error();
+            }
+            return std::move(given->report);
+        }
+        if (given->what == HandoverOutcome::What::Gone) {
+            wasGiven = true;
+            deadline = Steady::now() + place.patience;
+            if (relay) {
+                if (Status status = relay->rewind(); !status) return status.error();
+                repeated = repeated && relay->complete();
+            }
+        }
+        // Opening is dear, and there may be nothing to open for: look first whether the lock is free.
+        auto lock = LockFile::tryLock(path);
+        if (!lock) return lock.error();
+        if (!*lock) continue;
+        lock->reset();
+        auto writer = Store::open(path, place.reopen);
+        if (!writer) return writer.error();
+        if (!(*writer)->isWriter()) continue;
+        auto report = IngestHost(*writer, place.runner).run(work, progress, stop);
+        if (!report) return report.error();
+        if (wasGiven) {
+            if (Status status = completeLedgers(*report, *before, **writer); !status) return status.error();
+            if (!repeated) {
+                if (Status status = noteLostBytes(*report, *before, relay->taken(), **writer); !status)
+                    return status.error();
+            }
+        }
+        return report;
+    } while (Steady::now() < deadline && pauseFor(kRetry, stop));
+
+    if (stop.stop_requested()) return makeError(ErrorKind::Cancelled, what, "it was stopped");
+    const long holder = LockFile::holder(path);
+    return makeError(
+        ErrorKind::Locked, what,
+        (holder != 0 ? "process " + std::to_string(holder) : std::string("another process")) +
+            " writes it, and takes no work from others",
+        {"Wait until it is done, or close that program.", "Or name another store with --store."});
+}
+
+} // namespace faultline

@@ -1,0 +1,73 @@
+#pragma once
+#include "models/base/result.h"
+#include "models/base/time.h"
+#include "models/ingest/ingest.h"
+#include "models/session/handover_server.h"
+#include "models/session/ingest_gate.h"
+#include "models/session/stdin_relay.h"
+#include "models/store/store.h"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+namespace faultline {
+
+/// Runs an ingest into a store that this process writes.
+using IngestRunner =
+    std::function<Result<IngestReport>(const std::shared_ptr<Store>&, const IngestRequest&,
+                                       std::function<void(const IngestProgress&)>, std::stop_token)>;
+/// Ingest::run with the aliases that are compiled in.
+Result<IngestRunner> makeIngestRunner(std::shared_ptr<const Clock> clock);
+
+/// The ingests of the process that writes a store: its own, and those that others hand over.
+///
+/// Threads  Any. Destroy it before the store lets go of the lock.
+class IngestHost
+{
+public:
+    /// `store` is the writer. Where no socket can be made it works without: see notServing().
+    IngestHost(std::shared_ptr<Store> store, IngestRunner runner);
+    /// Waits its turn (see IngestGate), then runs.
+    Result<IngestReport> run(const IngestRequest& request,
+                             std::function<void(const IngestProgress&)> progress, std::stop_token stop);
+    /// Why other processes cannot hand work over; nothing when they can.
+    const std::optional<Error>& notServing() const { return m_notServing; }
+
+private:
+    std::shared_ptr<Store> m_store;
+    IngestRunner m_runner;
+    IngestGate m_gate;
+    std::optional<Error> m_notServing;
+    std::unique_ptr<HandoverServer> m_server; ///< last: uses all of the above
+};
+
+/// What ingestAnywhere() works with.
+struct IngestPlace
+{
+    std::shared_ptr<Store> store; ///< as this process opened it
+    Store::Options reopen;        ///< to open it again for writing
+    IngestRunner runner;
+    IngestHost* host = nullptr;                 ///< when this process writes the store
+    std::chrono::milliseconds patience{10'000}; ///< with a lock holder that does not answer
+    std::uint64_t keepStdinBytes = StdinRelay::kKeepBytes;
+};
+
+/// Ingests whoever writes the store: here; by handing it to the holder of the lock; or, when that one dies or
+/// ends before it reported, by taking the lock and going on. Exactly once in all three cases: a file goes on
+/// at the last commit, and a pipe is given again from its first byte (see StdinRelay), which goes on there
+/// too. The ledger of a report after a takeover is what the whole command brought, the dead holder's part
+/// included (exact unless a third process reads the same files meanwhile).
+///
+/// A pipe that gave more than keepStdinBytes cannot be repeated: what the dead holder had read and not
+/// committed is lost; the source is then Incomplete, and its detail says how many bytes (exact for input that
+/// is not compressed).
+///
+/// Errors   Those of the run; Locked when the holder takes no work; Store when nobody may write here.
+Result<IngestReport> ingestAnywhere(const IngestPlace& place, const IngestRequest& request,
+                                    std::function<void(const IngestProgress&)> progress,
+                                    std::stop_token stop);
+
+} // namespace faultline
