@@ -1,9 +1,6 @@
 #include "models/session/workspace.h"
 
-#include "models/ingest/normaliser.h"
 #include "models/query/local_engine.h"
-#include "models/store/lock_file.h"
-#include "resources/embedded.h"
 
 #include <algorithm>
 #include <thread>
@@ -21,6 +18,11 @@ Result<std::shared_ptr<Workspace>> Workspace::open(const Options& options)
     auto store = Store::open(options.storePath, storeOptions);
     if (!store) return std::move(store).error();
     workspace->m_store = std::move(*store);
+    auto runner = makeIngestRunner(workspace->m_clock);
+    if (!runner) return std::move(runner).error();
+    workspace->m_runner = std::move(*runner);
+    if (workspace->m_store->isWriter())
+        workspace->m_host = std::make_unique<IngestHost>(workspace->m_store, workspace->m_runner);
     const std::size_t threads =
         options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
     // The asking thread works too.
@@ -35,17 +37,12 @@ Result<IngestReport> Workspace::ingest(const IngestRequest& request,
                                        std::function<void(const IngestProgress&)> progress,
                                        std::stop_token stop)
 {
-    if (!m_store->isWriter()) {
-        const long holder = LockFile::holder(m_store->path());
-        return makeError(ErrorKind::Locked, "write the store " + m_store->path(),
-                         holder != 0 ? "process " + std::to_string(holder) + " writes it"
-                                     : "it cannot be written",
-                         {"Close that window or wait for that command, or name another store with --store."});
-    }
-    auto normaliser = Normaliser::load(embeddedFile("fields/aliases.json"));
-    if (!normaliser) return std::move(normaliser).error();
-    return Ingest(m_store, std::move(*normaliser), m_clock)
-        .run(request, std::move(progress), std::move(stop));
+    IngestPlace place;
+    place.store = m_store;
+    place.reopen.clock = m_clock;
+    place.runner = m_runner;
+    place.host = m_host.get();
+    return ingestAnywhere(place, request, std::move(progress), std::move(stop));
 }
 
 Result<std::vector<std::string>> Workspace::discard(const IngestReport& report,

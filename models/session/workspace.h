@@ -4,6 +4,7 @@
 #include "models/base/worker_pool.h"
 #include "models/ingest/ingest.h"
 #include "models/query/engine.h"
+#include "models/session/ingest_anywhere.h"
 #include "models/store/store.h"
 
 #include <functional>
@@ -36,7 +37,8 @@ public:
     const std::shared_ptr<QueryEngine>& engine() const { return m_engine; }
     const std::shared_ptr<const Clock>& clock() const { return m_clock; }
 
-    /// Reads sources into the store; see Ingest::run. Locked when another process writes this store.
+    /// Reads sources into the store; see Ingest::run. When another process writes it, that one does the work;
+    /// see ingestAnywhere().
     Result<IngestReport> ingest(const IngestRequest& request,
                                 std::function<void(const IngestProgress&)> progress, std::stop_token stop);
     /// Takes back what a run has committed: sources that the run made are removed; those it went on with
@@ -48,8 +50,10 @@ private:
     Workspace() = default;
     std::shared_ptr<const Clock> m_clock;
     std::shared_ptr<Store> m_store;
+    IngestRunner m_runner;
     std::shared_ptr<WorkerPool> m_pool;
     std::shared_ptr<QueryEngine> m_engine;
+    std::unique_ptr<IngestHost> m_host; ///< when this process writes; last: ends before the store
 };
 
 } // namespace faultline
