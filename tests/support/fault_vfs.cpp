@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <csignal>
 #include <cstring>
 #include <mutex>
 
@@ -30,6 +31,7 @@ bool fails(IoCall call)
     ++c.calls;
     if (c.fault.at == 0 || c.calls < c.fault.at) return false;
     if (c.calls > c.fault.at && !c.fault.sticky) return false;
+    if (c.fault.kill) std::raise(SIGKILL);
     ++c.failures;
     return true;
 }

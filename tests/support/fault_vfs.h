@@ -24,6 +24,7 @@ struct Fault
     bool sticky = false;     ///< and all of them after it
     bool full = false;       ///< writes fail with SQLITE_FULL instead of SQLITE_IOERR_WRITE
     bool shortRead = false;  ///< reads give half of the bytes and zeros
+    bool kill = false;       ///< the process dies there (SIGKILL) instead
 };
 
 /// An SQLite VFS named "fault" over the system's: counts calls and lets some fail. A write that fails has
