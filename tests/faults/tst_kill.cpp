@@ -20,7 +20,7 @@ using namespace faultline::testing;
 
 namespace {
 
-constexpr std::size_t kLines = 9'000; // 1.2 MB: pieces of 256 KiB, then the rest
+constexpr std::size_t kLines = 20'000; // 2.6 MB: a piece of 1 MiB, then the rest
 constexpr std::uint64_t kSeed = 20'260'301;
 
 int killCount()

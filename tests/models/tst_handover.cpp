@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kLines = 9'000; // 1.2 MB: several pieces, and several commits
+constexpr std::size_t kLines = 20'000; // 2.6 MB: several pieces, so several commits
 
 /// A process that writes a store and takes work.
 struct Holder
