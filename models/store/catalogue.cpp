@@ -175,7 +175,7 @@ Status Catalogue::remove(const std::string& path)
     auto lock = lockToChange(path, "delete");
     if (!lock) return std::move(lock).error();
     // The log first: a store without its log is older, a log without its store would be taken for another's.
-    for (const char* suffix : {"-wal", "-shm", "", "-lock"}) {
+    for (const char* suffix : {"-wal", "-shm", "", "-sock", "-lock"}) {
         const std::string file = path + suffix;
         if (::unlink(file.c_str()) != 0 && errno != ENOENT)
             return systemError(ErrorKind::Store, "delete " + file, errno);
@@ -216,7 +216,7 @@ Status Catalogue::move(const std::string& from, const std::string& to)
         return std::move(moved).error();
     }
     if (auto done = syncFolder(fs::absolute(to).parent_path()); !done) return done;
-    for (const char* suffix : {"", "-wal", "-shm", "-lock"}) ::unlink((from + suffix).c_str());
+    for (const char* suffix : {"", "-wal", "-shm", "-sock", "-lock"}) ::unlink((from + suffix).c_str());
     return syncFolder(fs::absolute(from).parent_path());
 }
 

@@ -169,8 +169,7 @@ private Q_SLOTS:
         QCOMPARE(::stat((storePath() + "-sock").c_str(), &info), 0);
         QVERIFY(S_ISSOCK(info.st_mode));
         QCOMPARE(static_cast<int>(info.st_mode & 0777), 0600);
-        std::atomic<int> told = 0;
-        auto got = ingestAnywhere(client(), request, [&told](const IngestProgress&) { ++told; }, {});
+        auto got = ingestAnywhere(client(), request, {}, {});
         VERIFY_OK(got);
         QCOMPARE(QString::fromStdString(firstDifference(*got, *expected)), QString());
         QCOMPARE(got->sources[0].ledger.quarantined.records, m_input.quarantined);
@@ -180,6 +179,7 @@ private Q_SLOTS:
         VERIFY_OK(again);
         QCOMPARE(again->total.events, std::uint64_t{0});
         holder.end();
+        fs::remove(log); // Qt cannot, with such a name
         QVERIFY2(!fs::exists(storePath() + "-sock"), "the socket goes with the holder");
         QCOMPARE(QString::fromStdString(judgeIngest(storePath(), m_input)), QString());
     }
