@@ -1,4 +1,5 @@
 #include "models/session/store_monitor.h"
+
 #include <algorithm>
 #include <chrono>
 
@@ -30,12 +31,14 @@ TimeRange denseRange(const StoreSnapshot& snapshot, std::uint64_t& outside)
             if (count == 0) continue;
             const TimeNs begin = rollup.begin + static_cast<TimeNs>(i / 7) * rollup.width;
             // A bucket is as wide as a round step; the segment knows where its events end.
-            buckets.push_back({std::max(begin, entry.info->minTime), std::min(begin + rollup.width - 1, entry.info->maxTime), count});
+            buckets.push_back({std::max(begin, entry.info->minTime),
+                               std::min(begin + rollup.width - 1, entry.info->maxTime), count});
             total += count;
         }
     }
     if (total == 0) return {0, 0};
-    std::sort(buckets.begin(), buckets.end(), [](const Bucket& a, const Bucket& b) { return a.begin < b.begin; });
+    std::sort(buckets.begin(), buckets.end(),
+              [](const Bucket& a, const Bucket& b) { return a.begin < b.begin; });
     const auto timeAt = [&](double share) {
         std::uint64_t seen = 0;
         for (const Bucket& bucket : buckets) {
@@ -49,7 +52,8 @@ TimeRange denseRange(const StoreSnapshot& snapshot, std::uint64_t& outside)
     const double reach = 2 * std::max(high - low, static_cast<double>(kSecondNs));
     TimeRange dense{kTimeMax, kTimeMin};
     for (const Bucket& bucket : buckets) {
-        const bool near = static_cast<double>(bucket.end) >= low - reach && static_cast<double>(bucket.begin) <= high + reach;
+        const bool near = static_cast<double>(bucket.end) >= low - reach &&
+                          static_cast<double>(bucket.begin) <= high + reach;
         if (!near) {
             outside += bucket.count;
             continue;
@@ -60,7 +64,8 @@ TimeRange denseRange(const StoreSnapshot& snapshot, std::uint64_t& outside)
     return dense;
 }
 
-StoreMonitor::StoreMonitor(std::shared_ptr<Store> store, QObject* parent) : QObject(parent), m_store(std::move(store))
+StoreMonitor::StoreMonitor(std::shared_ptr<Store> store, QObject* parent)
+    : QObject(parent), m_store(std::move(store))
 {
     m_callback = m_store->onChange([this] {
         std::lock_guard lock(m_mutex);
@@ -102,7 +107,8 @@ void StoreMonitor::run(const std::stop_token& stop)
             summary.events = (*snapshot)->events;
             summary.fileBytes = m_store->fileBytes();
             summary.sources = sources->size();
-            for (const SourceRecord& source : *sources) summary.quarantined += source.ledger.quarantined.records;
+            for (const SourceRecord& source : *sources)
+                summary.quarantined += source.ledger.quarantined.records;
             summary.dense = denseRange(**snapshot, summary.outside);
             summary.writer = m_store->isWriter();
             summary.disk = m_store->writerStatus();

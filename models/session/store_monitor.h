@@ -1,7 +1,9 @@
 #pragma once
 #include "models/session/mailbox.h"
 #include "models/store/store.h"
+
 #include <QObject>
+
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -15,15 +17,16 @@ struct StoreSummary
     std::uint64_t events = 0, fileBytes = 0;
     std::size_t sources = 0;
     std::uint64_t quarantined = 0;
-    /// Where nearly all events lie: without the few that are far outside (1970, 2262). Empty when there are none.
+    /// Where nearly all events lie: without the few that are far outside (1970, 2262). Empty when there are
+    /// none.
     TimeRange dense{0, 0};
     std::uint64_t outside = 0; ///< events with a time that is not in `dense`
     bool writer = false;
     WriterStatus disk;
 };
 
-/// Reads the summary whenever the store changes, on a thread of its own, and says so on the thread it lives on.
-/// Bursts of commits are gathered: at most one signal each 200 ms.
+/// Reads the summary whenever the store changes, on a thread of its own, and says so on the thread it lives
+/// on. Bursts of commits are gathered: at most one signal each 200 ms.
 class StoreMonitor final : public QObject
 {
     Q_OBJECT

@@ -1,10 +1,14 @@
 #include "models/tables/field_table_model.h"
+
 #include "models/records/time_text.h"
 
 namespace faultline {
 namespace {
 
-QString text(const std::string& bytes) { return QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size())); }
+QString text(const std::string& bytes)
+{
+    return QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
+}
 
 } // namespace
 
@@ -35,9 +39,15 @@ void FieldTableModel::setEvent(std::optional<EventRow> event)
     endResetModel();
 }
 
-int FieldTableModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(m_rows.size()); }
+int FieldTableModel::rowCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+}
 
-int FieldTableModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : ColumnCount; }
+int FieldTableModel::columnCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : ColumnCount;
+}
 
 QVariant FieldTableModel::data(const QModelIndex& index, int role) const
 {

@@ -1,6 +1,8 @@
 #pragma once
 #include "models/query/engine.h"
+
 #include <QAbstractTableModel>
+
 #include <optional>
 
 namespace faultline {

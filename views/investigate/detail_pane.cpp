@@ -1,6 +1,8 @@
 #include "views/investigate/detail_pane.h"
+
 #include "models/tables/field_table_model.h"
 #include "views/render/time_axis.h"
+
 #include <QClipboard>
 #include <QContextMenuEvent>
 #include <QFontDatabase>
@@ -17,8 +19,11 @@
 namespace faultline {
 
 DetailPane::DetailPane(QWidget* parent)
-    : QWidget(parent), m_model(new FieldTableModel(this)), m_title(new QLabel(this)), m_fields(new QTableView(this)),
-      m_original(new QPlainTextEdit(this))
+    : QWidget(parent)
+    , m_model(new FieldTableModel(this))
+    , m_title(new QLabel(this))
+    , m_fields(new QTableView(this))
+    , m_original(new QPlainTextEdit(this))
 {
     const QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
     m_title->setObjectName(QStringLiteral("detailTitle"));
@@ -88,7 +93,8 @@ void DetailPane::setEvent(const EventRow& event)
     m_fields->resizeColumnToContents(FieldTableModel::NameColumn);
     const int wanted = m_fields->columnWidth(FieldTableModel::NameColumn) + 12;
     m_fields->setColumnWidth(FieldTableModel::NameColumn, std::clamp(wanted, std::min(width, 220), 240));
-    m_original->setPlainText(QString::fromUtf8(event.document.data(), static_cast<qsizetype>(event.document.size())));
+    m_original->setPlainText(
+        QString::fromUtf8(event.document.data(), static_cast<qsizetype>(event.document.size())));
     m_title->setText(formatTimeForPeople(event.key.time, 9) + QStringLiteral(" UTC"));
 }
 
@@ -99,7 +105,10 @@ void DetailPane::showMessage(const QString& text)
     m_title->setText(text);
 }
 
-void DetailPane::clear() { showMessage(tr("Choose an event to see its fields")); }
+void DetailPane::clear()
+{
+    showMessage(tr("Choose an event to see its fields"));
+}
 
 void DetailPane::showMenu(const QPoint& globalPosition, int row)
 {
@@ -109,8 +118,10 @@ void DetailPane::showMenu(const QPoint& globalPosition, int row)
     auto* const menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->setObjectName(QStringLiteral("fieldMenu"));
-    menu->addAction(tr("Filter &for this value"), this, [=, this] { Q_EMIT filterRequested(field, value, false); });
-    menu->addAction(tr("Filter &out this value"), this, [=, this] { Q_EMIT filterRequested(field, value, true); });
+    menu->addAction(tr("Filter &for this value"), this,
+                    [=, this] { Q_EMIT filterRequested(field, value, false); });
+    menu->addAction(tr("Filter &out this value"), this,
+                    [=, this] { Q_EMIT filterRequested(field, value, true); });
     menu->addSeparator();
     menu->addAction(tr("Field &exists"), this, [=, this] { Q_EMIT existsRequested(field, false); });
     menu->addAction(tr("Field is &absent"), this, [=, this] { Q_EMIT existsRequested(field, true); });
@@ -127,7 +138,8 @@ bool DetailPane::eventFilter(QObject* object, QEvent* event)
         const QModelIndex at = m_fields->currentIndex();
         if (at.isValid() && key->modifiers() == Qt::NoModifier) {
             const auto& row = m_model->row(at.row());
-            const QString field = QString::fromStdString(row.field), value = QString::fromStdString(row.value);
+            const QString field = QString::fromStdString(row.field),
+                          value = QString::fromStdString(row.value);
             switch (key->key()) {
             case Qt::Key_Return:
             case Qt::Key_F: Q_EMIT filterRequested(field, value, false); return true;

@@ -1,7 +1,9 @@
 #pragma once
 #include "models/query/engine.h"
 #include "views/render/theme.h"
+
 #include <QWidget>
+
 #include <memory>
 
 class QLabel;
@@ -13,7 +15,8 @@ namespace faultline {
 class FieldTableModel;
 class QueryService;
 
-/// One event: all its fields as a table, each value with filter for / filter out, and its original bytes below.
+/// One event: all its fields as a table, each value with filter for / filter out, and its original bytes
+/// below.
 class DetailPane final : public QWidget
 {
     Q_OBJECT

@@ -1,10 +1,12 @@
 #include "views/investigate/investigate_page.h"
+
 #include "models/tables/event_list_model.h"
 #include "views/investigate/detail_pane.h"
 #include "views/investigate/event_list_view.h"
 #include "views/investigate/histogram_view.h"
 #include "views/investigate/search_bar.h"
 #include "views/render/time_axis.h"
+
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QHBoxLayout>
@@ -32,12 +34,21 @@ FilterPtr leaf(Filter::Kind kind, const QString& field, const QString& value)
 
 } // namespace
 
-InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::shared_ptr<const Clock> clock, QWidget* parent)
-    : QWidget(parent), m_queries(std::move(queries)), m_clock(std::move(clock)),
-      m_model(new EventListModel(m_queries, this)), m_search(new SearchBar(this)), m_rangeLabel(new QLabel(this)),
-      m_backButton(new QPushButton(tr("Back"), this)), m_allButton(new QPushButton(tr("All time"), this)),
-      m_outside(new QPushButton(this)), m_histogram(new HistogramView(this)), m_list(new EventListView(this)),
-      m_detail(new DetailPane(this)), m_split(new QSplitter(Qt::Horizontal, this))
+InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::shared_ptr<const Clock> clock,
+                                 QWidget* parent)
+    : QWidget(parent)
+    , m_queries(std::move(queries))
+    , m_clock(std::move(clock))
+    , m_model(new EventListModel(m_queries, this))
+    , m_search(new SearchBar(this))
+    , m_rangeLabel(new QLabel(this))
+    , m_backButton(new QPushButton(tr("Back"), this))
+    , m_allButton(new QPushButton(tr("All time"), this))
+    , m_outside(new QPushButton(this))
+    , m_histogram(new HistogramView(this))
+    , m_list(new EventListView(this))
+    , m_detail(new DetailPane(this))
+    , m_split(new QSplitter(Qt::Horizontal, this))
 {
     m_rangeLabel->setObjectName(QStringLiteral("rangeLabel"));
     m_rangeLabel->setTextFormat(Qt::PlainText);
@@ -47,7 +58,8 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
     m_outside->setObjectName(QStringLiteral("outsideChip"));
     m_outside->setFlat(true);
     m_outside->hide();
-    for (QPushButton* const button : {m_backButton, m_allButton, m_outside}) button->setFocusPolicy(Qt::TabFocus);
+    for (QPushButton* const button : {m_backButton, m_allButton, m_outside})
+        button->setFocusPolicy(Qt::TabFocus);
 
     auto* const rangeRow = new QHBoxLayout;
     rangeRow->setContentsMargins(0, 0, 0, 0);
@@ -105,7 +117,10 @@ void InvestigatePage::setTheme(const Theme& theme)
     m_detail->setTheme(theme);
 }
 
-TimeRange InvestigatePage::shownRange() const { return m_view.range.unbounded() ? m_summary.dense : m_view.range; }
+TimeRange InvestigatePage::shownRange() const
+{
+    return m_view.range.unbounded() ? m_summary.dense : m_view.range;
+}
 
 void InvestigatePage::setSummary(const StoreSummary& summary)
 {
@@ -113,7 +128,8 @@ void InvestigatePage::setSummary(const StoreSummary& summary)
     const bool moved = summary.generation != m_summary.generation;
     m_summary = summary;
     m_outside->setVisible(summary.outside > 0 && m_view.range.unbounded());
-    m_outside->setText(tr("%1 events outside").arg(QLocale().toString(static_cast<qulonglong>(summary.outside))));
+    m_outside->setText(
+        tr("%1 events outside").arg(QLocale().toString(static_cast<qulonglong>(summary.outside))));
     updateRangeLabel();
     if (!moved) return;
     if (first) {
@@ -144,7 +160,10 @@ void InvestigatePage::setRange(const TimeRange& range)
     apply(view, true);
 }
 
-void InvestigatePage::showAllTime() { setRange(TimeRange{}); }
+void InvestigatePage::showAllTime()
+{
+    setRange(TimeRange{});
+}
 
 void InvestigatePage::apply(View view, bool remember)
 {
@@ -195,8 +214,9 @@ void InvestigatePage::updateRangeLabel()
     }
     const double span = static_cast<double>(range.end) - static_cast<double>(range.begin);
     const QString length = span < 9e18 ? formatSpan(range.end - range.begin) : tr("everything");
-    m_rangeLabel->setText(tr("%1 to %2 UTC (%3)").arg(formatTimeForPeople(range.begin, span < 1e10 ? 3 : 0),
-                                                      formatTimeForPeople(range.end, span < 1e10 ? 3 : 0), length));
+    m_rangeLabel->setText(tr("%1 to %2 UTC (%3)")
+                              .arg(formatTimeForPeople(range.begin, span < 1e10 ? 3 : 0),
+                                   formatTimeForPeople(range.end, span < 1e10 ? 3 : 0), length));
 }
 
 void InvestigatePage::askHistogram()
@@ -212,17 +232,20 @@ void InvestigatePage::askHistogram()
     HistogramQuestion question;
     question.selection = {m_view.filter, range};
     const TimeNs rest = range.begin % step;
-    question.origin = range.begin - (rest < 0 && range.begin > kTimeMin + step ? rest + step : std::max<TimeNs>(rest, 0));
+    question.origin =
+        range.begin - (rest < 0 && range.begin > kTimeMin + step ? rest + step : std::max<TimeNs>(rest, 0));
     question.step = step;
     question.by = {"severity"};
     m_histogramTicket = m_queries->ask(
         {question},
-        [this, origin = question.origin, step, range](const Result<std::vector<Answer>>& answers, const ScanProgress& progress) {
+        [this, origin = question.origin, step, range](const Result<std::vector<Answer>>& answers,
+                                                      const ScanProgress& progress) {
             if (!answers) {
                 if (answers.error().kind != ErrorKind::Cancelled) Q_EMIT failed(answers.error());
                 return;
             }
-            m_histogram->setAnswer(std::get<HistogramAnswer>(answers->front()), origin, step, range, progress.exact);
+            m_histogram->setAnswer(std::get<HistogramAnswer>(answers->front()), origin, step, range,
+                                   progress.exact);
         },
         true);
 }
@@ -242,14 +265,15 @@ void InvestigatePage::showRow(int row)
     question.inclusive = true;
     question.limit = 1;
     question.withDocument = question.withFields = true;
-    m_detailTicket = m_queries->ask({question}, [this](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
-        if (!answers) {
-            m_detail->showMessage(QString::fromStdString(answers.error().line()));
-            return;
-        }
-        const auto& rows = std::get<PageAnswer>(answers->front()).rows;
-        if (!rows.empty()) m_detail->setEvent(rows.front());
-    });
+    m_detailTicket =
+        m_queries->ask({question}, [this](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
+            if (!answers) {
+                m_detail->showMessage(QString::fromStdString(answers.error().line()));
+                return;
+            }
+            const auto& rows = std::get<PageAnswer>(answers->front()).rows;
+            if (!rows.empty()) m_detail->setEvent(rows.front());
+        });
 }
 
 void InvestigatePage::copyRow(int row)
@@ -262,11 +286,13 @@ void InvestigatePage::copyRow(int row)
     question.inclusive = true;
     question.limit = 1;
     question.withDocument = true;
-    m_copyTicket = m_queries->ask({question}, [](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
-        if (!answers || std::get<PageAnswer>(answers->front()).rows.empty()) return;
-        const std::string& bytes = std::get<PageAnswer>(answers->front()).rows.front().document;
-        QGuiApplication::clipboard()->setText(QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size())));
-    });
+    m_copyTicket =
+        m_queries->ask({question}, [](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
+            if (!answers || std::get<PageAnswer>(answers->front()).rows.empty()) return;
+            const std::string& bytes = std::get<PageAnswer>(answers->front()).rows.front().document;
+            QGuiApplication::clipboard()->setText(
+                QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size())));
+        });
 }
 
 void InvestigatePage::addTerm(FilterPtr term)
@@ -276,8 +302,10 @@ void InvestigatePage::addTerm(FilterPtr term)
         *both = *term;
     } else {
         both->kind = Filter::Kind::And;
-        if (m_view.filter->kind == Filter::Kind::And) both->children = m_view.filter->children;
-        else both->children = {m_view.filter};
+        if (m_view.filter->kind == Filter::Kind::And)
+            both->children = m_view.filter->children;
+        else
+            both->children = {m_view.filter};
         for (const FilterPtr& child : both->children)
             if (*child == *term) return; // said already
         both->children.push_back(std::move(term));
@@ -337,8 +365,10 @@ void InvestigatePage::showRowMenu(int row, int column, const QPoint& globalPosit
     if (!field.isEmpty()) {
         QString shown = value.left(40);
         shown.replace(QLatin1Char('&'), QStringLiteral("&&"));
-        menu->addAction(tr("Filter for %1: %2").arg(field, shown), this, [=, this] { addFilter(field, value, false); });
-        menu->addAction(tr("Filter out %1: %2").arg(field, shown), this, [=, this] { addFilter(field, value, true); });
+        menu->addAction(tr("Filter for %1: %2").arg(field, shown), this,
+                        [=, this] { addFilter(field, value, false); });
+        menu->addAction(tr("Filter out %1: %2").arg(field, shown), this,
+                        [=, this] { addFilter(field, value, true); });
         menu->addSeparator();
     }
     const TimeNs time = event->key.time;

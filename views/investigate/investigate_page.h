@@ -3,7 +3,9 @@
 #include "models/session/query_service.h"
 #include "models/session/store_monitor.h"
 #include "views/render/theme.h"
+
 #include <QWidget>
+
 #include <memory>
 #include <vector>
 
@@ -27,7 +29,8 @@ class InvestigatePage final : public QWidget
 {
     Q_OBJECT
 public:
-    InvestigatePage(std::shared_ptr<QueryService> queries, std::shared_ptr<const Clock> clock, QWidget* parent = nullptr);
+    InvestigatePage(std::shared_ptr<QueryService> queries, std::shared_ptr<const Clock> clock,
+                    QWidget* parent = nullptr);
     ~InvestigatePage() override;
 
     void setTheme(const Theme& theme);

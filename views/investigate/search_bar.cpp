@@ -1,4 +1,5 @@
 #include "views/investigate/search_bar.h"
+
 #include <QFontDatabase>
 #include <QKeyEvent>
 #include <QLabel>
@@ -7,11 +8,13 @@
 
 namespace faultline {
 
-SearchBar::SearchBar(QWidget* parent) : QWidget(parent), m_input(new QLineEdit(this)), m_error(new QLabel(this))
+SearchBar::SearchBar(QWidget* parent)
+    : QWidget(parent), m_input(new QLineEdit(this)), m_error(new QLabel(this))
 {
     m_input->setObjectName(QStringLiteral("searchInput"));
     m_input->setAccessibleName(tr("Search"));
-    m_input->setAccessibleDescription(tr("Words, field:value, field>number, \"phrases\", -not, field=~\"regex\""));
+    m_input->setAccessibleDescription(
+        tr("Words, field:value, field>number, \"phrases\", -not, field=~\"regex\""));
     m_input->setPlaceholderText(tr("Search: timeout service:checkout level:>=warn duration_ms>500"));
     m_input->setClearButtonEnabled(true);
     m_input->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
@@ -44,7 +47,10 @@ void SearchBar::setTheme(const Theme& theme)
     m_error->setPalette(colors);
 }
 
-QString SearchBar::text() const { return m_input->text(); }
+QString SearchBar::text() const
+{
+    return m_input->text();
+}
 
 void SearchBar::setText(const QString& text)
 {
@@ -59,21 +65,30 @@ void SearchBar::showError(const QString& query, const Error& error)
     if (error.place) {
         const QByteArray bytes = query.toUtf8();
         const auto before = QString::fromUtf8(bytes.left(static_cast<qsizetype>(error.place->offset))).size();
-        const auto length = std::max<qsizetype>(
-            1, QString::fromUtf8(bytes.mid(static_cast<qsizetype>(error.place->offset), static_cast<qsizetype>(error.place->length))).size());
+        const auto length =
+            std::max<qsizetype>(1, QString::fromUtf8(bytes.mid(static_cast<qsizetype>(error.place->offset),
+                                                               static_cast<qsizetype>(error.place->length)))
+                                       .size());
         const int inset = m_input->fontMetrics().horizontalAdvance(QLatin1Char('0'));
         m_error->setIndent(std::max(0, 6 - inset / 2));
-        if (before < 200) shown = QString(before, QLatin1Char(' ')) + QString(std::min<qsizetype>(length, 80), QLatin1Char('^')) + QLatin1Char(' ');
+        if (before < 200)
+            shown = QString(before, QLatin1Char(' ')) +
+                    QString(std::min<qsizetype>(length, 80), QLatin1Char('^')) + QLatin1Char(' ');
     }
     shown += QString::fromStdString(error.why.empty() ? error.what : error.why);
     for (const std::string& hint : error.hints) shown += QLatin1Char('\n') + QString::fromStdString(hint);
     m_error->setText(shown);
     m_error->show();
     m_input->setFocus();
-    if (error.place) m_input->setCursorPosition(static_cast<int>(QString::fromUtf8(query.toUtf8().left(static_cast<qsizetype>(error.place->offset))).size()));
+    if (error.place)
+        m_input->setCursorPosition(static_cast<int>(
+            QString::fromUtf8(query.toUtf8().left(static_cast<qsizetype>(error.place->offset))).size()));
 }
 
-void SearchBar::clearError() { m_error->hide(); }
+void SearchBar::clearError()
+{
+    m_error->hide();
+}
 
 void SearchBar::focusInput()
 {

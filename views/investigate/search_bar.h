@@ -2,6 +2,7 @@
 #include "models/base/error.h"
 #include "models/query/filter.h"
 #include "views/render/theme.h"
+
 #include <QWidget>
 
 class QLabel;

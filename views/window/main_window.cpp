@@ -1,0 +1,272 @@
+#include "views/window/main_window.h"
+
+#include "views/investigate/investigate_page.h"
+#include "views/window/ingest_bar.h"
+#include "views/window/start_page.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QLabel>
+#include <QLocale>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QStatusBar>
+
+namespace faultline {
+
+/// The services of the open case. Destroyed in reverse: readers of the store before the store.
+struct MainWindow::Case
+{
+    std::shared_ptr<OpenedCase> opened;
+    std::shared_ptr<QueryService> queries;
+    std::unique_ptr<StoreMonitor> monitor;
+    std::unique_ptr<IngestService> ingest;
+};
+
+MainWindow::Prompts MainWindow::Prompts::dialogs()
+{
+    Prompts prompts;
+    prompts.chooseFiles = [](QWidget* parent) {
+        return QFileDialog::getOpenFileNames(parent, MainWindow::tr("Open logs"));
+    };
+    prompts.chooseFolder = [](QWidget* parent) {
+        return QFileDialog::getExistingDirectory(parent, MainWindow::tr("Open a folder of logs"));
+    };
+    prompts.cancelRead = [](QWidget* parent, quint64 events) {
+        QMessageBox box(parent);
+        box.setTextFormat(Qt::PlainText);
+        box.setWindowTitle(MainWindow::tr("Stop reading"));
+        box.setText(MainWindow::tr("%1 events have been stored. Keep them?").arg(QLocale().toString(events)));
+        box.setInformativeText(
+            MainWindow::tr("Kept events stay searchable, and reading goes on from there the next time."));
+        const QPushButton* const keep = box.addButton(MainWindow::tr("Keep"), QMessageBox::AcceptRole);
+        const QPushButton* const discard =
+            box.addButton(MainWindow::tr("Discard"), QMessageBox::DestructiveRole);
+        box.addButton(MainWindow::tr("Go on reading"), QMessageBox::RejectRole);
+        box.exec();
+        if (box.clickedButton() == keep) return CancelAnswer::Keep;
+        return box.clickedButton() == discard ? CancelAnswer::Discard : CancelAnswer::GoOn;
+    };
+    return prompts;
+}
+
+MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* parent)
+    : QMainWindow(parent)
+    , m_prompts(std::move(prompts))
+    , m_opener(new CaseOpener(std::move(places), this))
+    , m_theme(Theme::darkTheme())
+    , m_stack(new QStackedWidget(this))
+    , m_start(new StartPage(this))
+    , m_ingestBar(new IngestBar(this))
+    , m_countLabel(new QLabel(this))
+    , m_storeLabel(new QLabel(this))
+{
+    setObjectName(QStringLiteral("mainWindow"));
+    setWindowTitle(tr("Faultline"));
+    setAcceptDrops(true);
+    resize(1400, 900);
+    m_stack->addWidget(m_start);
+    setCentralWidget(m_stack);
+    for (QLabel* const label : {m_countLabel, m_storeLabel}) label->setTextFormat(Qt::PlainText);
+    m_countLabel->setObjectName(QStringLiteral("countLabel"));
+    m_storeLabel->setObjectName(QStringLiteral("storeLabel"));
+    statusBar()->addWidget(m_countLabel);
+    statusBar()->addPermanentWidget(m_ingestBar);
+    statusBar()->addPermanentWidget(m_storeLabel);
+    connect(m_start, &StartPage::openFilesRequested, this,
+            [this] { openPaths(m_prompts.chooseFiles(this)); });
+    connect(m_start, &StartPage::openFolderRequested, this,
+            [this] { openPaths({m_prompts.chooseFolder(this)}); });
+    connect(m_start, &StartPage::demoRequested, this, [this] { openCase({{}, {}, true}); });
+    connect(m_ingestBar, &IngestBar::cancelRequested, this, &MainWindow::stopReading);
+    connect(m_opener, &CaseOpener::opened, this, &MainWindow::showCase);
+    connect(m_opener, &CaseOpener::failed, this, [this](const Error& error) {
+        if (m_case)
+            showError(error);
+        else
+            m_start->showFailure(QString::fromStdString(error.line()));
+    });
+    makeActions();
+    setDark(true);
+}
+
+MainWindow::~MainWindow()
+{
+    // The page's tickets belong to the case's query service: the page goes first.
+    delete m_page;
+}
+
+void MainWindow::makeActions()
+{
+    QMenu* const file = menuBar()->addMenu(tr("&File"));
+    const auto add = [this](QMenu* menu, const QString& text, const QKeySequence& key, auto&& run) {
+        QAction* const action = menu->addAction(text, this, run);
+        action->setShortcut(key);
+        return action;
+    };
+    add(file, tr("&Open files…"), QKeySequence(Qt::CTRL | Qt::Key_O),
+        [this] { openPaths(m_prompts.chooseFiles(this)); });
+    add(file, tr("Open &folder…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O),
+        [this] { openPaths({m_prompts.chooseFolder(this)}); });
+    add(file, tr("&Demo incident"), {}, [this] { openCase({{}, {}, true}); });
+    file->addSeparator();
+    add(file, tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { close(); });
+    QMenu* const view = menuBar()->addMenu(tr("&View"));
+    add(view, tr("&Back"), QKeySequence(Qt::ALT | Qt::Key_Left), [this] {
+        if (m_page != nullptr) m_page->back();
+    });
+    add(view, tr("&Forward"), QKeySequence(Qt::ALT | Qt::Key_Right), [this] {
+        if (m_page != nullptr) m_page->forward();
+    });
+    add(view, tr("&All time"), QKeySequence(Qt::CTRL | Qt::Key_0), [this] {
+        if (m_page != nullptr) m_page->showAllTime();
+    });
+    view->addSeparator();
+    QAction* const dark = add(view, tr("&Dark"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_D), [] {});
+    dark->setCheckable(true);
+    dark->setChecked(true);
+    dark->setObjectName(QStringLiteral("darkAction"));
+    connect(dark, &QAction::toggled, this, &MainWindow::setDark);
+}
+
+void MainWindow::setDark(bool dark)
+{
+    m_theme = dark ? Theme::darkTheme() : Theme::lightTheme();
+    QApplication::setPalette(m_theme.palette());
+    m_start->setTheme(m_theme);
+    if (m_page != nullptr) m_page->setTheme(m_theme);
+}
+
+void MainWindow::openCase(const CaseRequest& request)
+{
+    QString what = request.demo ? tr("Making the demo incident") : QString::fromStdString(request.storePath);
+    if (!request.paths.empty()) what = QString::fromStdString(request.paths.front());
+    if (m_case == nullptr) m_start->showOpening(what);
+    m_opener->open(request);
+}
+
+void MainWindow::openPaths(const QStringList& paths)
+{
+    std::vector<std::string> names;
+    for (const QString& path : paths)
+        if (!path.isEmpty()) names.push_back(path.toStdString());
+    if (names.empty()) return;
+    // Files that are dropped on an open case join it.
+    if (m_case != nullptr && m_case->opened->workspace->store()->isWriter()) return read(std::move(names));
+    openCase({std::move(names), {}, false});
+}
+
+void MainWindow::showCase(const std::shared_ptr<OpenedCase>& opened)
+{
+    delete m_page;
+    m_page = nullptr;
+    auto next = std::make_unique<Case>();
+    next->opened = opened;
+    const std::shared_ptr<Workspace> workspace = opened->workspace;
+    next->queries = std::make_shared<QueryService>(workspace->engine());
+    next->monitor = std::make_unique<StoreMonitor>(workspace->store());
+    next->ingest = std::make_unique<IngestService>(
+        [workspace](const IngestRequest& request, std::function<void(const IngestProgress&)> progress,
+                    std::stop_token stop) {
+            return workspace->ingest(request, std::move(progress), std::move(stop));
+        },
+        [workspace, before = opened->before](const IngestReport& report) -> Status {
+            auto kept = workspace->discard(report, before);
+            if (!kept) return std::move(kept).error();
+            return {};
+        });
+    m_case = std::move(next);
+    m_page = new InvestigatePage(m_case->queries, workspace->clock(), this);
+    m_page->setTheme(m_theme);
+    m_stack->addWidget(m_page);
+    m_stack->setCurrentWidget(m_page);
+    connect(m_page, &InvestigatePage::countChanged, this, [this](qint64 shown, bool exact) {
+        m_countLabel->setText(exact ? tr("%1 events").arg(QLocale().toString(shown))
+                                    : tr("%1 events so far…").arg(QLocale().toString(shown)));
+    });
+    connect(m_page, &InvestigatePage::failed, this, &MainWindow::showError);
+    connect(m_case->monitor.get(), &StoreMonitor::changed, this, &MainWindow::showSummary);
+    connect(m_case->monitor.get(), &StoreMonitor::failed, this, &MainWindow::showError);
+    connect(m_case->ingest.get(), &IngestService::progressed, this, [this](const IngestProgress& progress) {
+        m_eventsRead = progress.events;
+        m_ingestBar->showProgress(progress);
+    });
+    connect(m_case->ingest.get(), &IngestService::finished, this, [this](const IngestReport& report) {
+        m_ingestBar->showReport(report);
+        Q_EMIT readFinished();
+    });
+    connect(m_case->ingest.get(), &IngestService::failed, this, [this](const Error& error) {
+        m_ingestBar->showError(error);
+        Q_EMIT readFinished();
+    });
+    setWindowTitle(
+        tr("%1 – Faultline")
+            .arg(QString::fromStdString(opened->request.demo            ? "Demo incident"
+                                        : opened->request.paths.empty() ? opened->request.storePath
+                                                                        : opened->request.paths.front())));
+    if (!opened->request.paths.empty()) read(opened->request.paths);
+    m_page->setFocus();
+    Q_EMIT caseOpened();
+}
+
+void MainWindow::read(std::vector<std::string> paths)
+{
+    IngestRequest request;
+    request.paths = std::move(paths);
+    if (!m_case->ingest->start(std::move(request)))
+        statusBar()->showMessage(tr("Still reading: open these when it is done, or stop it first"), 5000);
+}
+
+void MainWindow::stopReading()
+{
+    if (m_case == nullptr || !m_case->ingest->running()) return;
+    switch (m_prompts.cancelRead(this, m_eventsRead)) {
+    case Prompts::CancelAnswer::Keep: m_case->ingest->cancel(IngestService::CancelMode::Keep); break;
+    case Prompts::CancelAnswer::Discard: m_case->ingest->cancel(IngestService::CancelMode::Discard); break;
+    case Prompts::CancelAnswer::GoOn: break;
+    }
+}
+
+void MainWindow::showSummary(const StoreSummary& summary)
+{
+    m_page->setSummary(summary);
+    QString text = tr("%1 events in the store, %2")
+                       .arg(QLocale().toString(static_cast<qulonglong>(summary.events)),
+                            formatBytes(static_cast<double>(summary.fileBytes)));
+    if (!summary.writer) text += tr(", written by another process");
+    m_storeLabel->setText(text);
+}
+
+void MainWindow::showError(const Error& error)
+{
+    statusBar()->showMessage(QString::fromStdString(error.line()), 10'000);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (event->mimeData()->hasUrls()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    QStringList paths;
+    const QList<QUrl> urls = event->mimeData()->urls();
+    for (const QUrl& url : urls)
+        if (url.isLocalFile()) paths.push_back(url.toLocalFile());
+    event->acceptProposedAction();
+    openPaths(paths);
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    // What is committed stays; the next start goes on from there.
+    if (m_case != nullptr) m_case->ingest->cancel(IngestService::CancelMode::Keep);
+    event->accept();
+}
+
+} // namespace faultline

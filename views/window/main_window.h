@@ -1,0 +1,75 @@
+#pragma once
+#include "models/session/case_opener.h"
+#include "models/session/ingest_service.h"
+#include "models/session/query_service.h"
+#include "models/session/store_monitor.h"
+#include "views/render/theme.h"
+
+#include <QMainWindow>
+
+#include <functional>
+#include <memory>
+
+class QLabel;
+class QStackedWidget;
+
+namespace faultline {
+
+class IngestBar;
+class InvestigatePage;
+class StartPage;
+
+/// The window: one case at a time. Owns the case's services and the actions; a screen owns its widgets.
+class MainWindow final : public QMainWindow
+{
+    Q_OBJECT
+public:
+    /// Questions to the user, passed in so that tests can answer them.
+    struct Prompts
+    {
+        std::function<QStringList(QWidget*)> chooseFiles;
+        std::function<QString(QWidget*)> chooseFolder;
+        enum class CancelAnswer { Keep, Discard, GoOn };
+        std::function<CancelAnswer(QWidget*, quint64 events)> cancelRead;
+        static Prompts dialogs();
+    };
+    MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    void openCase(const CaseRequest& request);
+    void setDark(bool dark);
+    InvestigatePage* page() const { return m_page; }
+
+Q_SIGNALS:
+    void caseOpened();
+    void readFinished();
+
+protected:
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+    void closeEvent(QCloseEvent* event) override;
+
+private:
+    struct Case;
+    void makeActions();
+    void showCase(const std::shared_ptr<OpenedCase>& opened);
+    void read(std::vector<std::string> paths);
+    void openPaths(const QStringList& paths);
+    void stopReading();
+    void showSummary(const StoreSummary& summary);
+    void showError(const Error& error);
+
+    Prompts m_prompts;
+    CaseOpener* m_opener;
+    Theme m_theme;
+    QStackedWidget* m_stack;
+    StartPage* m_start;
+    InvestigatePage* m_page = nullptr;
+    IngestBar* m_ingestBar;
+    QLabel* m_countLabel;
+    QLabel* m_storeLabel;
+    quint64 m_eventsRead = 0;
+    std::unique_ptr<Case> m_case;
+};
+
+} // namespace faultline
