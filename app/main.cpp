@@ -1,6 +1,10 @@
 #include "app/cli/command.h"
 #include "app/interrupt.h"
+#include "models/session/demo_files.h"
 #include "models/session/store_places.h"
+#ifdef FAULTLINE_GUI
+#include "views/window/run_window.h"
+#endif
 #if defined(FAULTLINE_GUI) && __has_include("views/run_window.h")
 #include "views/run_window.h"
 #define FAULTLINE_WINDOW
@@ -9,16 +13,25 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <clocale>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace {
 
 using namespace faultline;
+
+bool isCommand(const std::string& word)
+{
+    const auto all = cli::commands();
+    return word == "help" || std::any_of(all.begin(), all.end(),
+                                         [&](const cli::Command* command) { return command->name == word; });
+}
 
 bool wantsUtf8()
 {
@@ -75,18 +88,9 @@ int openWindow(const cli::Context& context, int& argc, char** argv, std::vector<
     std::fputs("This program was built without its window: the same in the terminal.\n", context.err);
 #endif
     paths.insert(paths.begin(), "overview");
-    return cli::runCli(context, paths);
-}
-
-} // namespace
-
-int main(int argc, char** argv)
-{
-    std::setlocale(LC_CTYPE, "C.UTF-8"); // names in archives; numbers stay as in C
-    const std::vector<std::string> words(argv + 1, argv + argc);
-    Interrupt interrupt;
     const cli::Context context = surroundings(interrupt.token());
-    if (!wantsWindow(words)) return cli::runCli(context, words);
-    const bool named = !words.empty() && words[0] == "window";
-    return openWindow(context, argc, argv, {words.begin() + (named ? 1 : 0), words.end()});
+#ifdef FAULTLINE_GUI
+    if (const auto request = windowRequest(context, words)) return runWindow(argc, argv, *request);
+#endif
+    return cli::runCli(context, words);
 }

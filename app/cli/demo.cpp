@@ -5,16 +5,14 @@
 #include "app/cli/progress.h"
 #include "app/cli/table.h"
 #include "models/records/time_text.h"
+#include "models/session/demo_files.h"
 #include "models/session/store_places.h"
 
 #include <cmath>
 #include <cstdlib>
-#include <filesystem>
 
 namespace faultline::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr OptionSpec kOptions[] = {
     {"store", "PATH", "the store to read into (default: the demo's own)"},
@@ -62,34 +60,13 @@ Result<DemoOptions> demoOptions(const Context& context, const Arguments& argumen
     return options;
 }
 
-Result<DemoReport> writeDemo(const Context& context, DemoOptions options, DemoSink& sink)
+std::function<void(std::uint64_t, std::uint64_t)> demoProgress(ProgressLine& line, std::uint64_t target)
 {
-    ProgressLine line(context);
-    const std::uint64_t target = options.events;
-    options.progress = [&line, target](std::uint64_t events, std::uint64_t bytes) {
+    return [&line, target](std::uint64_t events, std::uint64_t bytes) {
         line.show("making the demo: " + grouped(events) + " of about " + grouped(target) + " events, " +
                   humanBytes(bytes));
     };
-    return generateDemo(options, sink, context.stop);
 }
-
-/// Half-written files of a run that failed are of no use to anybody.
-class Scratch
-{
-public:
-    explicit Scratch(fs::path path) : m_path(std::move(path)) {}
-    ~Scratch()
-    {
-        std::error_code code;
-        if (!m_path.empty()) fs::remove_all(m_path, code);
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    void keep() { m_path.clear(); }
-
-private:
-    fs::path m_path;
-};
 
 Result<int> run(const Context& context, const Arguments& arguments)
 {
@@ -100,7 +77,9 @@ Result<int> run(const Context& context, const Arguments& arguments)
     if (!options) return options.error();
     if (arguments.has("out")) {
         DemoFolderSink sink(arguments.value("out"), arguments.has("gzip"));
-        auto report = writeDemo(context, *options, sink);
+        ProgressLine line(context);
+        options->progress = demoProgress(line, options->events);
+        auto report = generateDemo(*options, sink, context.stop);
         if (!report) return report.error();
         for (const std::string& file : sink.files()) print(context, safe(file) + "\n");
         std::fprintf(context.err, "%s events, %s of logs\n", grouped(report->events).c_str(),
@@ -122,31 +101,13 @@ Result<int> run(const Context& context, const Arguments& arguments)
 Result<ReadIn> readDemo(const Context& context, const std::string& store, const DemoOptions& options,
                         bool gzip)
 {
-    // The files stay in the data directory: the window can open the folder, and a second start need not write
-    // them. The name holds everything that decides the bytes.
-    std::string name = "demo-" + std::to_string(options.seed) + "-" + std::to_string(options.events) + "-" +
-                       std::to_string(options.entropyPermille) + "-" +
-                       std::to_string(options.start / kSecondNs);
-    if (options.layout == DemoOptions::Layout::Merged) name += "-merged";
-    if (options.rotateBytes != 0) name += "-" + std::to_string(options.rotateBytes);
-    if (!options.metrics) name += "-logs";
-    if (gzip) name += "-gz";
-    const fs::path folder = fs::path(context.dataDirectory) / "demo" / name;
-    std::error_code code;
-    if (!fs::exists(folder, code)) {
-        const fs::path scratch = folder.string() + ".part";
-        fs::remove_all(scratch, code);
-        Scratch guard(scratch);
-        DemoFolderSink sink(scratch.string(), gzip);
-        auto made = writeDemo(context, options, sink);
-        if (!made) return made.error();
-        fs::rename(scratch, folder, code);
-        if (code) return systemError(ErrorKind::Input, "make the folder " + folder.string(), code.value());
-        guard.keep();
-    }
+    ProgressLine line(context);
+    DemoOptions shown = options;
+    shown.progress = demoProgress(line, options.events);
+    auto paths = ensureDemoFiles(context.dataDirectory, shown, gzip, context.stop);
+    if (!paths) return paths.error();
     IngestRequest request;
-    request.paths.push_back((folder / "logs").string());
-    if (options.markers) request.paths.push_back((folder / "markers").string());
+    request.paths = std::move(*paths);
     return readIn(context, store, request);
 }
 

@@ -1,0 +1,87 @@
+#pragma once
+#include "models/query/engine.h"
+#include "models/records/time_text.h"
+#include "views/window/main_window.h"
+
+#include <QDir>
+#include <QFile>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+namespace faultline {
+
+/// A window on a case of its own in a temporary folder, with its questions to the user answered by the test.
+class WindowFixture
+{
+public:
+    WindowFixture()
+    {
+        CaseOpener::Places places;
+        places.clock = std::make_shared<SystemClock>();
+        places.storeFor = [root = m_root.path()](const CaseRequest&) {
+            QDir(root).mkpath(QStringLiteral("stores"));
+            return (root + QStringLiteral("/stores/case.faultline")).toStdString();
+        };
+        places.makeDemo = [](std::stop_token) -> Result<std::vector<std::string>> {
+            return makeError(ErrorKind::NotFound, "make the demo", "this test has none");
+        };
+        MainWindow::Prompts prompts;
+        prompts.chooseFiles = [this](QWidget*) { return m_files; };
+        prompts.chooseFolder = [](QWidget*) { return QString(); };
+        prompts.cancelRead = [](QWidget*, quint64) { return MainWindow::Prompts::CancelAnswer::Keep; };
+        m_window = std::make_unique<MainWindow>(std::move(places), std::move(prompts));
+    }
+
+    MainWindow& window() { return *m_window; }
+    template <class Widget> Widget* find(const char* name)
+    {
+        auto* const widget = m_window->findChild<Widget*>(QLatin1String(name));
+        if (widget == nullptr) qFatal("no widget named %s", name);
+        return widget;
+    }
+    void setChosenFiles(const QStringList& files) { m_files = files; }
+
+    /// `count` events, one a second from 2026-01-02T03:00:00Z: every tenth a warning of pay, every fiftieth an error.
+    QString writeLog(const QString& name, int count) const
+    {
+        QFile file(m_root.filePath(name));
+        if (!file.open(QIODevice::WriteOnly)) qFatal("cannot write the log");
+        for (int i = 0; i < count; ++i) {
+            std::string time;
+            formatTime((1'767'322'800 + i) * kSecondNs, rfc3339Millis(), time);
+            const char* const level = i % 50 == 49 ? "error" : i % 10 == 9 ? "warn" : "info";
+            const char* const service = i % 10 == 9 ? "pay" : "cart";
+            file.write(QByteArray("{\"time\":\"") + time.c_str() + "\",\"level\":\"" + level + "\",\"service\":\"" + service +
+                       "\",\"message\":\"request " + QByteArray::number(i) + " took " + QByteArray::number(i % 97) +
+                       " ms\",\"duration_ms\":" + QByteArray::number(i % 97) + ",\"user\":{\"id\":\"u-" +
+                       QByteArray::number(i % 7) + "\"}}\n");
+        }
+        return file.fileName();
+    }
+    /// Opens files and waits until they are read and shown.
+    bool openAndWait(const QStringList& files)
+    {
+        QSignalSpy finished(m_window.get(), &MainWindow::readFinished);
+        CaseRequest request;
+        for (const QString& file : files) request.paths.push_back(file.toStdString());
+        m_window->openCase(request);
+        return finished.wait(20'000);
+    }
+    const QTemporaryDir& root() const { return m_root; }
+
+private:
+    static TimeLayout rfc3339Millis()
+    {
+        TimeLayout layout;
+        layout.form = TimeLayout::Form::Rfc3339;
+        layout.digits = 3;
+        layout.zone = TimeLayout::Zone::Z;
+        return layout;
+    }
+    QTemporaryDir m_root;
+    QStringList m_files;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+} // namespace faultline

@@ -1,0 +1,32 @@
+#include "views/window/run_window.h"
+
+#include "views/window/main_window.h"
+
+#include <QApplication>
+#include <QStyleFactory>
+
+#include <cstdlib>
+
+namespace faultline {
+
+bool canShowWindow()
+{
+    for (const char* name : {"QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"})
+        if (const char* value = std::getenv(name); value != nullptr && *value != '\0') return true;
+    return false;
+}
+
+int runWindow(int argc, char** argv, const WindowRequest& request)
+{
+    QApplication::setApplicationName(QStringLiteral("faultline"));
+    QApplication::setDesktopFileName(QStringLiteral("org.faultline.Faultline"));
+    const QApplication application(argc, argv);
+    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    MainWindow window(request.places, MainWindow::Prompts::dialogs());
+    window.show();
+    const CaseRequest& first = request.first;
+    if (first.demo || !first.paths.empty() || !first.storePath.empty()) window.openCase(first);
+    return QApplication::exec();
+}
+
+} // namespace faultline

@@ -1,0 +1,19 @@
+#pragma once
+#include "models/session/case_opener.h"
+
+namespace faultline {
+
+/// What the window is started with.
+struct WindowRequest
+{
+    CaseRequest first; ///< opened at once when it names paths, a store or the demo
+    CaseOpener::Places places;
+};
+
+/// Whether a window can be shown here: a display is there, or a platform was named.
+bool canShowWindow();
+
+/// Runs the window until it is closed; gives the exit code of the process.
+int runWindow(int argc, char** argv, const WindowRequest& request);
+
+} // namespace faultline
