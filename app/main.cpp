@@ -1,37 +1,24 @@
 #include "app/cli/command.h"
 #include "app/interrupt.h"
-#include "models/session/demo_files.h"
 #include "models/session/store_places.h"
 #ifdef FAULTLINE_GUI
+#include "models/session/demo_files.h"
 #include "views/window/run_window.h"
-#endif
-#if defined(FAULTLINE_GUI) && __has_include("views/run_window.h")
-#include "views/run_window.h"
-#define FAULTLINE_WINDOW
 #endif
 
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <clocale>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace {
 
 using namespace faultline;
-
-bool isCommand(const std::string& word)
-{
-    const auto all = cli::commands();
-    return word == "help" || std::any_of(all.begin(), all.end(),
-                                         [&](const cli::Command* command) { return command->name == word; });
-}
 
 bool wantsUtf8()
 {
@@ -62,7 +49,7 @@ cli::Context surroundings(std::stop_token stop)
 /// Whether this command line asks for the window: nothing at all, `window`, or a path instead of a command.
 bool wantsWindow(const std::vector<std::string>& words)
 {
-    if (words.empty() || words[0] == "window") return true;
+    if (words.empty() || words[0] == "window" || words[0] == "--store") return true;
     if (words[0].starts_with("-") || words[0] == "help") return false;
     for (const cli::Command* command : cli::commands())
         if (command->name == words[0]) return false;
@@ -70,16 +57,44 @@ bool wantsWindow(const std::vector<std::string>& words)
     return std::filesystem::exists(words[0], code);
 }
 
+#ifdef FAULTLINE_GUI
+/// What the window opens: `words` are paths, or --store PATH, or --demo.
+Result<WindowRequest> windowRequest(const cli::Context& context, const std::vector<std::string>& words)
+{
+    WindowRequest request;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (words[i] == "--demo")
+            request.first.demo = true;
+        else if (words[i] == "--store" && i + 1 < words.size())
+            request.first.storePath = words[++i];
+        else if (words[i].starts_with("-"))
+            return makeError(
+                ErrorKind::Usage, "open the window", "there is no option " + words[i],
+                {"It takes paths, --store PATH or --demo; faultline --help lists the commands."});
+        else
+            request.first.paths.push_back(std::filesystem::absolute(words[i]).string());
+    }
+    const std::string directory = context.dataDirectory;
+    request.places.clock = context.clock;
+    request.places.storeFor = [directory](const CaseRequest& first) {
+        const StorePlaces places(directory);
+        return first.demo ? places.named("demo") : places.forPaths(first.paths);
+    };
+    request.places.makeDemo = [directory](std::stop_token stop) {
+        return ensureDemoFiles(directory, DemoOptions(), false, std::move(stop));
+    };
+    return request;
+}
+#endif
+
 /// The window on these paths; where there is none (no display, or built without it) the same in the terminal.
 int openWindow(const cli::Context& context, int& argc, char** argv, std::vector<std::string> paths)
 {
-#ifdef FAULTLINE_WINDOW
-    const auto set = [](const char* name) {
-        const char* value = std::getenv(name);
-        return value && *value;
-    };
-    if (set("DISPLAY") || set("WAYLAND_DISPLAY") || set("QT_QPA_PLATFORM"))
-        return runWindow(argc, argv, paths);
+#ifdef FAULTLINE_GUI
+    if (canShowWindow()) {
+        const auto request = windowRequest(context, paths);
+        return request ? runWindow(argc, argv, *request) : cli::printError(context, request.error());
+    }
     std::fputs("No display here (DISPLAY and WAYLAND_DISPLAY are not set): the same in the terminal.\n",
                context.err);
 #else
@@ -87,10 +102,20 @@ int openWindow(const cli::Context& context, int& argc, char** argv, std::vector<
     (void)argv;
     std::fputs("This program was built without its window: the same in the terminal.\n", context.err);
 #endif
+    std::erase(paths, "--demo");
     paths.insert(paths.begin(), "overview");
+    return cli::runCli(context, paths);
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    std::setlocale(LC_CTYPE, "C.UTF-8"); // names in archives; numbers stay as in C
+    const std::vector<std::string> words(argv + 1, argv + argc);
+    Interrupt interrupt;
     const cli::Context context = surroundings(interrupt.token());
-#ifdef FAULTLINE_GUI
-    if (const auto request = windowRequest(context, words)) return runWindow(argc, argv, *request);
-#endif
-    return cli::runCli(context, words);
+    if (!wantsWindow(words)) return cli::runCli(context, words);
+    const bool named = !words.empty() && words[0] == "window";
+    return openWindow(context, argc, argv, {words.begin() + (named ? 1 : 0), words.end()});
 }

@@ -92,7 +92,7 @@ void DetailPane::setEvent(const EventRow& event)
     m_model->setEvent(event);
     m_fields->resizeColumnToContents(FieldTableModel::NameColumn);
     const int wanted = m_fields->columnWidth(FieldTableModel::NameColumn) + 12;
-    m_fields->setColumnWidth(FieldTableModel::NameColumn, std::clamp(wanted, std::min(width, 220), 240));
+    m_fields->setColumnWidth(FieldTableModel::NameColumn, std::clamp(wanted, std::min(width, 160), 240));
     m_original->setPlainText(
         QString::fromUtf8(event.document.data(), static_cast<qsizetype>(event.document.size())));
     m_title->setText(formatTimeForPeople(event.key.time, 9) + QStringLiteral(" UTC"));

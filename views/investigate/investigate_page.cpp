@@ -69,9 +69,10 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
     rangeRow->addWidget(m_outside);
     m_split->addWidget(m_list);
     m_split->addWidget(m_detail);
-    m_split->setStretchFactor(0, 3);
+    m_split->setStretchFactor(0, 2);
     m_split->setStretchFactor(1, 1);
     m_split->setChildrenCollapsible(false);
+    m_split->setSizes({900, 480});
     m_detail->setMinimumWidth(260);
     auto* const layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 8, 8, 0);
@@ -144,6 +145,7 @@ void InvestigatePage::submit(const QString& query)
 {
     auto filter = parseFilter(query.toStdString(), m_clock->now());
     if (!filter) {
+        if (m_search->text() != query) m_search->setText(query);
         m_search->showError(query, filter.error());
         return;
     }

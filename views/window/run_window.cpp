@@ -16,7 +16,7 @@ bool canShowWindow()
     return false;
 }
 
-int runWindow(int argc, char** argv, const WindowRequest& request)
+int runWindow(int& argc, char** argv, const WindowRequest& request)
 {
     QApplication::setApplicationName(QStringLiteral("faultline"));
     QApplication::setDesktopFileName(QStringLiteral("org.faultline.Faultline"));

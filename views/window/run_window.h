@@ -14,6 +14,6 @@ struct WindowRequest
 bool canShowWindow();
 
 /// Runs the window until it is closed; gives the exit code of the process.
-int runWindow(int argc, char** argv, const WindowRequest& request);
+int runWindow(int& argc, char** argv, const WindowRequest& request);
 
 } // namespace faultline
