@@ -71,7 +71,7 @@ void printGeneralHelp(const Context& context)
           "\nA query is words and fields, as in the search bar:\n"
           "  timeout service:checkout -level:debug         words, a value, its opposite; AND by default\n"
           "  level:>=warn duration_ms>500 status:[500 TO 599]\n"
-          "  message:\"connection reset\" path:/api/* user.id:*   message=~\"took \\d{3,}ms\" OR (a:1 AND "
+          "  message:\"connection reset\" path:/api/* user.id:*   message=~`took \\d{3,}ms` OR (a:1 AND "
           "NOT b:2)\n"
           "Times are RFC 3339, epochs, or relative (now-15m).\n\n"
           "Exit status: 0 done; 1 the answer is no (no match); 2 usage; 3 input or store.\n"

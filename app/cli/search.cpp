@@ -206,7 +206,7 @@ const Command searchCommand = {
     "Exit status 1 when nothing matches.\n",
     "  faultline search 'timeout service:checkout -level:debug'\n"
     "  faultline search 'level:>=error duration_ms>500' --newest --limit 20\n"
-    "  faultline search 'message=~\"took \\d{4,} ms\"' --from 2026-11-17T16:00:00Z --to "
+    "  faultline search 'message=~`took \\d{4,} ms`' --from 2026-11-17T16:00:00Z --to "
     "2026-11-17T16:30:00Z\n"
     "  faultline search 'trace_id:4bf92f3577b34da6a3ce929d0e0e4736' --format ndjson --limit 0 > "
     "trace.ndjson\n"
