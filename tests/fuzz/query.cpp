@@ -5,6 +5,8 @@
 #include "models/records/time_text.h"
 #include "tests/fuzz/target.h"
 
+#include <algorithm>
+
 using namespace faultline;
 using faultline::fuzz::require;
 
@@ -16,7 +18,8 @@ void explain(std::string_view text, const Error& error)
 {
     if (error.place) {
         require(error.place->offset <= text.size(), "the place of an error lies in the text");
-        require(error.place->length <= text.size() - error.place->offset,
+        // One column behind the text is where something is missing.
+        require(error.place->length <= std::max<std::size_t>(text.size() - error.place->offset, 1),
                 "the place of an error ends in the text");
     }
     const std::string shown = explainFilterError(text, error);

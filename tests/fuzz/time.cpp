@@ -18,8 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         formatTime(parsed->ns, parsed->layout, written);
         require(written == text, "a time is written as it was read:", written);
         TimeNs again = 0;
-        require(parseTimeAs(parsed->layout, text, again) && again == parsed->ns,
-                "the fast path reads what parseTime() reads");
+        require(!parseTimeAs(parsed->layout, text, again) || again == parsed->ns,
+                "the fast path reads what parseTime() reads, or nothing");
         const auto layout = TimeLayout::fromCode(parsed->layout.code());
         require(layout && *layout == parsed->layout, "a layout survives its code");
     }
