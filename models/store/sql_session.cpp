@@ -269,7 +269,7 @@ Status SqlSession::run(std::string_view statement, Sink& sink, std::stop_token s
             Error error = usage("there is a second statement", {"Run one statement at a time."});
             error.place = placeAt(statement, rest);
             result = error;
-        } else if (sqlite3_stmt_readonly(handle) == 0) {
+        } else if (sqlite3_stmt_readonly(handle) == 0 || sqlite3_column_count(handle) == 0) {
             result = usage("a statement here only reads");
         } else if (sqlite3_bind_parameter_count(handle) > 0) {
             result = usage("it has a parameter (?, :name, @name or $name) and there is no value for it",
