@@ -217,6 +217,10 @@ Result<std::unique_ptr<SqlSession>> SqlSession::open(std::shared_ptr<Store> stor
         const int code = registerAll(db, context);
         if (code != SQLITE_OK) return session->m_connection->error(code, "open the store for SQL");
     }
+    // SQLite's own tables connect when they are first named: before there is an authorizer and there are
+    // limits.
+    if (auto done = session->m_connection->execute("SELECT 1 FROM json_each('1'), json_tree('1')"); !done)
+        return std::move(done).error();
     setLimits(db);
     sqlite3_progress_handler(db, 1'000, progress, &context);
     sqlite3_set_authorizer(db, authorize, nullptr);

@@ -456,7 +456,6 @@ void TestSqlTables::whatIsRefused()
         std::string(2'000'000, ' ') + "SELECT 1",
         "SELECT " + std::string(5'000, '(') + "1" + std::string(5'000, ')'),
         "SELECT length(zeroblob(1000000000))",
-        "SELECT printf('%.*c', 1000000000, 'x')",
     };
     for (const std::string& statement : hostile) {
         const auto answer = ask(*m_sql, statement);
