@@ -219,7 +219,10 @@ Result<std::unique_ptr<SqlSession>> SqlSession::open(std::shared_ptr<Store> stor
     }
     // SQLite's own tables connect when they are first named: before there is an authorizer and there are
     // limits.
-    if (auto done = session->m_connection->execute("SELECT 1 FROM json_each('1'), json_tree('1')"); !done)
+    if (auto done = session->m_connection->execute(
+            "SELECT 1 FROM json_each('1'), json_tree('1'), pragma_table_info('events'), "
+            "pragma_table_xinfo('events') LIMIT 1");
+        !done)
         return std::move(done).error();
     setLimits(db);
     sqlite3_progress_handler(db, 1'000, progress, &context);
