@@ -11,6 +11,7 @@ namespace {
 /// Names beyond this many are a flood, not a schema: start over rather than grow.
 constexpr std::size_t kMostColumns = 16'384;
 constexpr std::size_t kMostShapes = 16'384;
+constexpr std::string_view kNameless = "_";
 
 void appendNumber(std::string& key, std::uint64_t number)
 {
@@ -66,6 +67,8 @@ bool parseCanonicalDecimal(std::string_view digits, Decimal& value)
 
 ColumnId RowWriter::columnId(std::string_view path, ValueKind kind)
 {
+    // {"":1} is valid JSON; a column has a name, so that it can be asked for.
+    if (path.empty()) path = kNameless;
     m_key.assign(path);
     m_key.push_back(static_cast<char>(kind));
     if (const auto found = m_columnIds.find(m_key); found != m_columnIds.end()) return found->second;

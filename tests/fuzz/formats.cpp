@@ -12,6 +12,23 @@
 using namespace faultline;
 using faultline::fuzz::require;
 
+namespace {
+
+/// Separators belong to the record before them, in however many pieces they come.
+std::vector<test::Record> withSeparators(const std::vector<test::Record>& records)
+{
+    std::vector<test::Record> joined;
+    for (const test::Record& record : records) {
+        if (record.kind == RecordOutcome::Kind::Skipped && !joined.empty())
+            joined.back().bytes += record.bytes;
+        else
+            joined.push_back(record);
+    }
+    return joined;
+}
+
+} // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     if (size < 2) return 0;
@@ -44,6 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
     }
     const test::Collector cut = test::decode(format, bytes, std::size_t{data[1]} % 64 + 1);
-    require(cut.records == whole.records, "how the bytes are cut makes no difference:", format);
+    require(withSeparators(cut.records) == withSeparators(whole.records),
+            "how the bytes are cut makes no difference:", format);
     return 0;
 }
