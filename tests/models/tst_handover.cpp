@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <filesystem>
 #include <future>
 #include <random>
@@ -48,8 +49,9 @@ public:
     Feed() { m_ok = ::pipe2(m_ends.data(), O_CLOEXEC) == 0; }
     ~Feed()
     {
-        close();
+        // First the end that is read: a writer whose reader was cancelled must not wait for ever.
         ::close(m_ends[0]);
+        close();
     }
     int descriptor() const { return m_ends[0]; }
     void write(std::string bytes)
@@ -139,6 +141,7 @@ class TestHandover : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { std::signal(SIGPIPE, SIG_IGN); }
     void init()
     {
         m_folder = std::make_unique<StoreFolder>();
