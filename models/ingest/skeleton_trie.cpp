@@ -25,11 +25,11 @@ bool isDigit(char c)
 const char* scanDigits(const char* at, const char* end, std::int64_t& value)
 {
     const char* const first = at;
-    std::int64_t number = 0;
-    while (at < end && isDigit(*at)) number = number * 10 + (*at++ - '0');
+    std::uint64_t number = 0; // unsigned: more digits than count may wrap
+    while (at < end && isDigit(*at)) number = number * 10 + static_cast<std::uint64_t>(*at++ - '0');
     const auto count = at - first;
     if (count == 0 || count > 18 || (count > 1 && *first == '0')) return nullptr;
-    value = number;
+    value = static_cast<std::int64_t>(number);
     return at;
 }
 
