@@ -39,7 +39,9 @@ int main(int argc, char** argv)
     CaseOpener::Places places;
     places.clock = std::make_shared<SystemClock>();
     places.storeFor = [data](const CaseRequest&) { return StorePlaces(data).named("demo"); };
-    places.makeDemo = [data](std::stop_token stop) { return ensureDemoFiles(data, DemoOptions(), false, std::move(stop)); };
+    places.makeDemo = [data](std::stop_token stop) {
+        return ensureDemoFiles(data, DemoOptions(), false, std::move(stop));
+    };
     MainWindow window(places, MainWindow::Prompts::dialogs());
     window.resize(1400, 860);
     window.show();

@@ -113,7 +113,8 @@ private Q_SLOTS:
         QTest::keyClick(list, Qt::Key_K);
         QCOMPARE(list->currentRow(), 1);
         auto* const original = fixture.find<QPlainTextEdit>("detailOriginal");
-        QTRY_VERIFY_WITH_TIMEOUT(original->toPlainText().contains(QStringLiteral("\"request 1 took 1 ms\"")), 10'000);
+        QTRY_VERIFY_WITH_TIMEOUT(original->toPlainText().contains(QStringLiteral("\"request 1 took 1 ms\"")),
+                                 10'000);
         QTest::keyClick(list, Qt::Key_C);
         QTRY_COMPARE_WITH_TIMEOUT(QApplication::clipboard()->text(), original->toPlainText(), 10'000);
     }
@@ -164,9 +165,12 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(!fixture.window().page()->range().unbounded(), 10'000);
         const TimeRange range = fixture.window().page()->range();
         const qint64 expected = (range.end - range.begin) / kSecondNs;
-        QTRY_VERIFY_WITH_TIMEOUT(countText(fixture) != QStringLiteral("3,000 events") && !countText(fixture).contains(QStringLiteral("…")), 10'000);
+        QTRY_VERIFY_WITH_TIMEOUT(countText(fixture) != QStringLiteral("3,000 events") &&
+                                     !countText(fixture).contains(QStringLiteral("…")),
+                                 10'000);
         const qint64 shown = QLocale().toLongLong(countText(fixture).section(QLatin1Char(' '), 0, 0));
-        QVERIFY2(std::abs(shown - expected) <= 1, qPrintable(QStringLiteral("%1 shown, %2 s").arg(shown).arg(expected)));
+        QVERIFY2(std::abs(shown - expected) <= 1,
+                 qPrintable(QStringLiteral("%1 shown, %2 s").arg(shown).arg(expected)));
         auto* const list = fixture.find<EventListView>("eventList");
         list->setFocus();
         QTest::keyClick(list, Qt::Key_Backspace);
@@ -179,6 +183,9 @@ private Q_SLOTS:
         fixture.window().show();
         QMimeData data;
         data.setUrls({QUrl::fromLocalFile(fixture.writeLog(QStringLiteral("dropped.log"), 60))});
+        QDragEnterEvent enter({50, 50}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(&fixture.window(), &enter);
+        QVERIFY(enter.isAccepted());
         QDropEvent drop({50, 50}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
         QApplication::sendEvent(&fixture.window(), &drop);
         QTRY_COMPARE_WITH_TIMEOUT(fixture.window().page() != nullptr, true, 10'000);
@@ -206,7 +213,8 @@ private Q_SLOTS:
         QCOMPARE(located.front().at(1).toLongLong(), 700);
         const auto* const fields = fixture.window().page()->findChild<FieldTableModel*>();
         QVERIFY(fields != nullptr);
-        const QAbstractItemModelTester fieldsTester(const_cast<FieldTableModel*>(fields), QAbstractItemModelTester::FailureReportingMode::Fatal);
+        const QAbstractItemModelTester fieldsTester(const_cast<FieldTableModel*>(fields),
+                                                    QAbstractItemModelTester::FailureReportingMode::Fatal);
         fixture.find<EventListView>("eventList")->setCurrentRow(5);
         QTRY_VERIFY_WITH_TIMEOUT(fields->rowCount() > 3, 10'000);
     }

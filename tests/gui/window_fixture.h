@@ -42,7 +42,8 @@ public:
     }
     void setChosenFiles(const QStringList& files) { m_files = files; }
 
-    /// `count` events, one a second from 2026-01-02T03:00:00Z: every tenth a warning of pay, every fiftieth an error.
+    /// `count` events, one a second from 2026-01-02T03:00:00Z: every tenth a warning of pay, every fiftieth
+    /// an error.
     QString writeLog(const QString& name, int count) const
     {
         QFile file(m_root.filePath(name));
@@ -52,8 +53,9 @@ public:
             formatTime((1'767'322'800 + i) * kSecondNs, rfc3339Millis(), time);
             const char* const level = i % 50 == 49 ? "error" : i % 10 == 9 ? "warn" : "info";
             const char* const service = i % 10 == 9 ? "pay" : "cart";
-            file.write(QByteArray("{\"time\":\"") + time.c_str() + "\",\"level\":\"" + level + "\",\"service\":\"" + service +
-                       "\",\"message\":\"request " + QByteArray::number(i) + " took " + QByteArray::number(i % 97) +
+            file.write(QByteArray("{\"time\":\"") + time.c_str() + "\",\"level\":\"" + level +
+                       "\",\"service\":\"" + service + "\",\"message\":\"request " + QByteArray::number(i) +
+                       " took " + QByteArray::number(i % 97) +
                        " ms\",\"duration_ms\":" + QByteArray::number(i % 97) + ",\"user\":{\"id\":\"u-" +
                        QByteArray::number(i % 7) + "\"}}\n");
         }

@@ -269,13 +269,13 @@ void EventListView::keyPressEvent(QKeyEvent* event)
     case Qt::Key_End: setCurrentRow(m_model != nullptr ? m_model->rowCount() - 1 : 0); return;
     default: break;
     }
+    const bool shift = (event->modifiers() & Qt::ShiftModifier) != 0;
     if (plain) {
-        const QString key = event->text();
-        if (key == QLatin1String("j")) return setCurrentRow(m_current < 0 ? row : row + 1);
-        if (key == QLatin1String("k")) return setCurrentRow(m_current < 0 ? row : row - 1);
-        if (key == QLatin1String("g")) return setCurrentRow(0);
-        if (key == QLatin1String("G")) return setCurrentRow(m_model != nullptr ? m_model->rowCount() - 1 : 0);
-        if (key == QLatin1String("c") && m_current >= 0) {
+        const int last = m_model != nullptr ? m_model->rowCount() - 1 : 0;
+        if (event->key() == Qt::Key_J && !shift) return setCurrentRow(m_current < 0 ? row : row + 1);
+        if (event->key() == Qt::Key_K && !shift) return setCurrentRow(m_current < 0 ? row : row - 1);
+        if (event->key() == Qt::Key_G) return setCurrentRow(shift ? last : 0);
+        if (event->key() == Qt::Key_C && !shift && m_current >= 0) {
             Q_EMIT copyRequested(m_current);
             return;
         }
