@@ -115,6 +115,12 @@ void EventListView::setCurrentRow(int row, bool centre)
     viewport()->update();
 }
 
+void EventListView::clearCurrent()
+{
+    m_current = -1;
+    viewport()->update();
+}
+
 std::optional<EventKey> EventListView::topKey() const
 {
     if (m_model == nullptr) return std::nullopt;

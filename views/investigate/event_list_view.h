@@ -23,6 +23,8 @@ public:
     void setTheme(const Theme& theme);
     int currentRow() const { return m_current; }
     void setCurrentRow(int row, bool centre = false);
+    /// No row is current: the list shows other events now.
+    void clearCurrent();
     /// The key of the row at the top, for keeping the place over a refresh.
     std::optional<EventKey> topKey() const;
     int visibleRows() const;

@@ -180,6 +180,7 @@ void InvestigatePage::apply(View view, bool remember)
     m_allButton->setEnabled(!m_view.range.unbounded());
     m_outside->setVisible(m_summary.outside > 0 && m_view.range.unbounded());
     updateRangeLabel();
+    m_list->clearCurrent();
     m_detail->clear();
     m_detailTicket.cancel();
     m_histogram->setCursor(std::nullopt);
