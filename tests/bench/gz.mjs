@@ -1,7 +1,7 @@
 // The folder of .gz files: node gz.mjs PROGRAM FOLDER WORK ROUNDS ENTROPY OUT
 import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
-import { count, least, machine, median, mega, ratio, row, run } from './measure.mjs';
+import { count, least, machine, median, mega, ratio, row, run, storeBytes } from './measure.mjs';
 
 const [program, folder, work, roundsText, entropy, out] = process.argv.slice(2);
 const rounds = Number(roundsText);
@@ -35,7 +35,7 @@ async function ingest(watch) {
     const done = await run(program, ['ingest', folder, '--store', store, '--json'], { env, during });
     const total = JSON.parse(done.out).total;
     if (total.stored.records !== total.received.records) throw new Error(`the ledger does not add up: ${JSON.stringify(total)}`);
-    return { ...done, firstRows, seen, whileReading, events: total.events, bytes: total.received.bytes, size: statSync(store).size };
+    return { ...done, firstRows, seen, whileReading, events: total.events, bytes: total.received.bytes, size: storeBytes(store) };
 }
 
 async function ask(...words) {

@@ -1,6 +1,6 @@
 // Runs programs and measures them: wall time, CPU seconds of the process (bash's times, which is wait4), VmHWM.
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import os from 'node:os';
 
 const SCRIPT = '"$@" 3>&- & pid=$!; echo $pid >&3; wait $pid; status=$?; times >&3; exit $status';
@@ -62,3 +62,8 @@ export function ms(value) {
 export const ratio = (a, b) => (b > 0 ? (a / b < 0.1 ? (a / b).toFixed(3) : (a / b).toFixed(2)) : '-');
 /// A row of a Markdown table.
 export const row = (...cells) => `| ${cells.join(' | ')} |`;
+
+/// Bytes of a SQLite store with what its write-ahead log still holds.
+export function storeBytes(path) {
+    return [path, `${path}-wal`].reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+}

@@ -1,6 +1,6 @@
 // The sqlite3 row design, through its shell: a row a line with the JSON text, canonical columns, three indexes, FULL.
-import { rmSync, statSync, writeFileSync } from 'node:fs';
-import { run, median } from './measure.mjs';
+import { rmSync, writeFileSync } from 'node:fs';
+import { median, run, storeBytes } from './measure.mjs';
 import { sqliteColumns as c } from './questions.mjs';
 
 async function script(file, db, text) {
@@ -23,7 +23,7 @@ CREATE INDEX log_ts ON log(ts); CREATE INDEX log_severity ON log(severity, ts); 
 COMMIT;
 PRAGMA wal_checkpoint(TRUNCATE);
 `);
-    return { db, wall: done.wall, cpu: done.cpu, peak: done.peak, bytes: statSync(db).size };
+    return { db, wall: done.wall, cpu: done.cpu, peak: done.peak, bytes: storeBytes(db) };
 }
 
 export async function ask(db, work, sql, repeats) {
