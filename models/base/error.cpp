@@ -1,11 +1,15 @@
 #include "models/base/error.h"
+
 #include <cerrno>
 #include <cstring>
 #include <system_error>
 
 namespace faultline {
 
-std::string Error::line() const { return why.empty() ? what : what + ": " + why; }
+std::string Error::line() const
+{
+    return why.empty() ? what : what + ": " + why;
+}
 
 Error makeError(ErrorKind kind, std::string what, std::string why, std::vector<std::string> hints)
 {

@@ -1,11 +1,15 @@
 #include "models/base/hash.h"
 #define XXH_STATIC_LINKING_ONLY
-#include <cstring>
 #include <xxhash.h>
+
+#include <cstring>
 
 namespace faultline {
 
-std::uint64_t hash64(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+std::uint64_t hash64(std::string_view bytes)
+{
+    return XXH3_64bits(bytes.data(), bytes.size());
+}
 
 std::string Hash128::hex() const
 {
@@ -23,12 +27,18 @@ struct RunningHash::State
     alignas(64) XXH3_state_t xxh;
 };
 
-RunningHash::RunningHash() : m_state(std::make_unique<State>()) { XXH3_128bits_reset(&m_state->xxh); }
+RunningHash::RunningHash() : m_state(std::make_unique<State>())
+{
+    XXH3_128bits_reset(&m_state->xxh);
+}
 RunningHash::~RunningHash() = default;
 RunningHash::RunningHash(RunningHash&&) noexcept = default;
 RunningHash& RunningHash::operator=(RunningHash&&) noexcept = default;
 
-void RunningHash::add(std::string_view bytes) { XXH3_128bits_update(&m_state->xxh, bytes.data(), bytes.size()); }
+void RunningHash::add(std::string_view bytes)
+{
+    XXH3_128bits_update(&m_state->xxh, bytes.data(), bytes.size());
+}
 
 Hash128 RunningHash::digest() const
 {

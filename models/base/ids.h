@@ -22,5 +22,8 @@ using Ordinal = std::uint64_t;
 
 template <class Tag, class Rep> struct std::hash<faultline::StrongId<Tag, Rep>>
 {
-    std::size_t operator()(faultline::StrongId<Tag, Rep> id) const noexcept { return std::hash<Rep>{}(id.value); }
+    std::size_t operator()(faultline::StrongId<Tag, Rep> id) const noexcept
+    {
+        return std::hash<Rep>{}(id.value);
+    }
 };

@@ -1,5 +1,6 @@
 #pragma once
 #include "models/base/error.h"
+
 #include <cassert>
 #include <utility>
 #include <variant>

@@ -8,6 +8,9 @@ TimeNs SystemClock::now() const
     return duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
 }
 
-std::chrono::steady_clock::time_point SystemClock::steady() const { return std::chrono::steady_clock::now(); }
+std::chrono::steady_clock::time_point SystemClock::steady() const
+{
+    return std::chrono::steady_clock::now();
+}
 
 } // namespace faultline

@@ -19,7 +19,10 @@ struct TimeRange
     TimeNs begin = kTimeMin;
     TimeNs end = kTimeMax;
     constexpr bool contains(TimeNs t) const { return t >= begin && (t < end || end == kTimeMax); }
-    constexpr bool overlaps(TimeNs first, TimeNs last) const { return last >= begin && (first < end || end == kTimeMax); }
+    constexpr bool overlaps(TimeNs first, TimeNs last) const
+    {
+        return last >= begin && (first < end || end == kTimeMax);
+    }
     constexpr bool covers(TimeNs first, TimeNs last) const { return contains(first) && contains(last); }
     constexpr bool unbounded() const { return begin == kTimeMin && end == kTimeMax; }
     constexpr bool operator==(const TimeRange&) const = default;
@@ -30,7 +33,7 @@ class Clock
 {
 public:
     virtual ~Clock() = default;
-    virtual TimeNs now() const = 0;                                  ///< wall clock
+    virtual TimeNs now() const = 0;                                   ///< wall clock
     virtual std::chrono::steady_clock::time_point steady() const = 0; ///< for deadlines and rates
 };
 

@@ -1,4 +1,5 @@
 #include "models/base/worker_pool.h"
+
 #include <algorithm>
 #include <atomic>
 #include <memory>
@@ -46,7 +47,8 @@ void WorkerPool::run()
     }
 }
 
-void WorkerPool::parallelFor(std::size_t count, const std::function<void(std::size_t)>& body, std::stop_token stop)
+void WorkerPool::parallelFor(std::size_t count, const std::function<void(std::size_t)>& body,
+                             std::stop_token stop)
 {
     // Shared with the helpers: one that starts after the caller has returned finds no index left and
     // touches nothing of the caller's.

@@ -28,7 +28,8 @@ public:
 
     /// Calls body(i) for i in [0, count), on the pool and on the calling thread, and returns when all are
     /// done. Indices are taken in rising order. After `stop` is requested no further index is started.
-    void parallelFor(std::size_t count, const std::function<void(std::size_t)>& body, std::stop_token stop = {});
+    void parallelFor(std::size_t count, const std::function<void(std::size_t)>& body,
+                     std::stop_token stop = {});
 
 private:
     void run();

@@ -1,6 +1,6 @@
 #pragma once
-#include "models/ingest/id_form.h"
 #include "models/base/result.h"
+#include "models/ingest/id_form.h"
 #include "models/records/severity.h"
 #include "models/records/value.h"
 

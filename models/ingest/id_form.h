@@ -14,8 +14,8 @@ enum class IdForm : std::uint8_t {
     TraceParent, ///< 00-<trace>-<span>-<flags>
 };
 
-/// The canonical form of a trace id (32 digits) or span id (16): lower-case hex, dashes stripped, 16-digit trace
-/// ids padded, cut out of what it stands in. Empty when there is none, or when it is all zeros.
+/// The canonical form of a trace id (32 digits) or span id (16): lower-case hex, dashes stripped, 16-digit
+/// trace ids padded, cut out of what it stands in. Empty when there is none, or when it is all zeros.
 std::string canonicalId(std::string_view text, IdForm form, bool trace);
 /// Whether a plain id of `digits` digits is left as it is: canonical, or no hex at all.
 bool isSettledId(std::string_view text, std::size_t digits);

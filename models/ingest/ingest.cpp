@@ -1,9 +1,11 @@
 #include "models/ingest/ingest.h"
+
 #include "models/ingest/discover.h"
 #include "models/ingest/ingest_run.h"
 #include "models/ingest/input_streams.h"
 #include "models/ingest/open_input.h"
 #include "models/ingest/source_opener.h"
+
 #include <algorithm>
 #include <atomic>
 
@@ -33,7 +35,11 @@ class ProgressReporter
 public:
     ProgressReporter(IngestRun& run, const Store& store, const std::vector<InputEntry>& entries,
                      std::shared_ptr<const Clock> clock, std::function<void(const IngestProgress&)> progress)
-        : m_run(run), m_store(store), m_clock(std::move(clock)), m_progress(std::move(progress)), m_start(m_clock->steady())
+        : m_run(run)
+        , m_store(store)
+        , m_clock(std::move(clock))
+        , m_progress(std::move(progress))
+        , m_start(m_clock->steady())
     {
         for (const InputEntry& entry : entries) {
             if (!entry.skipReason.empty()) continue;
@@ -56,13 +62,15 @@ private:
         std::mutex mutex;
         std::condition_variable_any wake;
         std::unique_lock lock(mutex);
-        while (!wake.wait_for(lock, stop, kProgressInterval, [&] { return stop.stop_requested(); })) m_progress(now());
+        while (!wake.wait_for(lock, stop, kProgressInterval, [&] { return stop.stop_requested(); }))
+            m_progress(now());
     }
     IngestProgress now() const
     {
         IngestProgress progress = m_base;
         const IngestCounters& counters = m_run.counters();
-        progress.bytesDone = std::min<std::uint64_t>(counters.diskBytes, progress.bytesTotal != 0 ? progress.bytesTotal : UINT64_MAX);
+        progress.bytesDone = std::min<std::uint64_t>(
+            counters.diskBytes, progress.bytesTotal != 0 ? progress.bytesTotal : UINT64_MAX);
         progress.decodedBytes = counters.decodedBytes;
         progress.events = counters.events;
         progress.quarantined = counters.quarantined;
@@ -87,13 +95,13 @@ private:
 
 } // namespace
 
-Ingest::Ingest(std::shared_ptr<Store> store, std::shared_ptr<const Normaliser> normaliser, std::shared_ptr<const Clock> clock)
+Ingest::Ingest(std::shared_ptr<Store> store, std::shared_ptr<const Normaliser> normaliser,
+               std::shared_ptr<const Clock> clock)
     : m_store(std::move(store)), m_normaliser(std::move(normaliser)), m_clock(std::move(clock))
-{
-}
+{}
 
-Result<IngestReport> Ingest::run(const IngestRequest& request, std::function<void(const IngestProgress&)> progress,
-                                 std::stop_token stop)
+Result<IngestReport> Ingest::run(const IngestRequest& request,
+                                 std::function<void(const IngestProgress&)> progress, std::stop_token stop)
 {
     const auto begin = m_clock->steady();
     auto discovered = discoverInputs(request.paths, stop);
@@ -115,7 +123,8 @@ Result<IngestReport> Ingest::run(const IngestRequest& request, std::function<voi
         std::atomic<std::size_t> next{0};
         const auto readAll = [&](std::size_t index) {
             const auto reader = run.makeReader(index);
-            for (std::size_t i = next++; i < entries.size() && !stop.stop_requested() && !run.failed(); i = next++) {
+            for (std::size_t i = next++; i < entries.size() && !stop.stop_requested() && !run.failed();
+                 i = next++) {
                 auto opened = opener.open(i, run, *reader, commit);
                 if (!opened) {
                     std::lock_guard lock(failureMutex);

@@ -1,6 +1,7 @@
 #pragma once
 #include "models/base/result.h"
 #include "models/store/store.h"
+
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -14,13 +15,13 @@ class Normaliser;
 /// What to read and how.
 struct IngestRequest
 {
-    std::vector<std::string> paths;  ///< files, folders (recursive), globs; "-" is stdin
-    std::string inputFormat;         ///< a decoder's name; empty: recognise
+    std::vector<std::string> paths; ///< files, folders (recursive), globs; "-" is stdin
+    std::string inputFormat;        ///< a decoder's name; empty: recognise
     bool follow = false;
-    bool again = false;              ///< keep a second copy of content that the store already has
-    std::string pathTemplate;        ///< "{host}/var/log/{service}/..."; empty: guess
+    bool again = false;       ///< keep a second copy of content that the store already has
+    std::string pathTemplate; ///< "{host}/var/log/{service}/..."; empty: guess
     std::int16_t zoneOffsetMinutes = 0;
-    std::size_t workers = 0;         ///< 0: cores
+    std::size_t workers = 0;              ///< 0: cores
     std::function<int()> stdinDescriptor; ///< empty: 0
 };
 
@@ -29,10 +30,10 @@ struct IngestProgress
     std::uint64_t bytesDone = 0, bytesTotal = 0; ///< on disk; total 0 when not known
     std::uint64_t decodedBytes = 0, events = 0, quarantined = 0;
     std::size_t sourcesDone = 0, sourcesTotal = 0;
-    double bytesPerSecond = 0;   ///< decoded
-    double secondsLeft = -1;     ///< -1: not known
-    std::string current;         ///< name of a source being read
-    bool paused = false;         ///< the disk is full
+    double bytesPerSecond = 0; ///< decoded
+    double secondsLeft = -1;   ///< -1: not known
+    std::string current;       ///< name of a source being read
+    bool paused = false;       ///< the disk is full
 };
 
 /// What one source got in this run.
@@ -42,7 +43,7 @@ struct SourceReport
     std::string name, path, format;
     SourceState state = SourceState::Complete;
     std::string detail;
-    Ledger ledger;  ///< of this run
+    Ledger ledger; ///< of this run
 };
 
 struct IngestReport
@@ -55,15 +56,17 @@ struct IngestReport
 
 /// Reads sources into a store: exactly once, resumable after a kill, bounded memory.
 ///
-/// Threads  run() blocks; call it on a worker. `progress` is called on an unspecified thread, at most 10 times a second.
-/// Cancel   stop: what is committed stays (a re-run goes on from there); to discard, remove the sources of the report.
-/// Errors   Only what makes the whole run impossible (store gone). A bad source is reported in its SourceReport.
+/// Threads  run() blocks; call it on a worker. `progress` is called on an unspecified thread, at most 10
+/// times a second. Cancel   stop: what is committed stays (a re-run goes on from there); to discard, remove
+/// the sources of the report. Errors   Only what makes the whole run impossible (store gone). A bad source is
+/// reported in its SourceReport.
 class Ingest
 {
 public:
-    Ingest(std::shared_ptr<Store> store, std::shared_ptr<const Normaliser> normaliser, std::shared_ptr<const Clock> clock);
-    Result<IngestReport> run(const IngestRequest& request, std::function<void(const IngestProgress&)> progress,
-                             std::stop_token stop);
+    Ingest(std::shared_ptr<Store> store, std::shared_ptr<const Normaliser> normaliser,
+           std::shared_ptr<const Clock> clock);
+    Result<IngestReport> run(const IngestRequest& request,
+                             std::function<void(const IngestProgress&)> progress, std::stop_token stop);
 
 private:
     std::shared_ptr<Store> m_store;

@@ -46,7 +46,8 @@ bool IngestRun::waitForSource(SourceId id, std::stop_token stop)
 {
     std::unique_lock lock(m_mutex);
     while (!stop.stop_requested() && !m_commits->failed()) {
-        if (const auto source = m_committed.find(id); source != m_committed.end() && source->second.state) return true;
+        if (const auto source = m_committed.find(id); source != m_committed.end() && source->second.state)
+            return true;
         m_progressed.wait_for(lock, stop, std::chrono::milliseconds(50), [] { return false; });
     }
     return false;

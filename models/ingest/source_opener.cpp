@@ -1,5 +1,7 @@
 #include "models/ingest/source_opener.h"
+
 #include "models/ingest/detect.h"
+
 #include <algorithm>
 
 namespace faultline {
@@ -13,8 +15,7 @@ constexpr std::size_t kTwinBytes = 64u << 10;
 SourceOpener::SourceOpener(std::shared_ptr<Store> store, const IngestRequest& request,
                            std::shared_ptr<const Clock> clock, std::stop_token stop)
     : m_store(std::move(store)), m_request(request), m_clock(std::move(clock)), m_stop(std::move(stop))
-{
-}
+{}
 
 Status SourceOpener::prepare(std::vector<InputEntry>& entries)
 {
@@ -86,7 +87,8 @@ Result<ResumeDecision> SourceOpener::decide(std::size_t index)
     {
         std::lock_guard lock(m_mutex);
         for (const auto& [id, source] : m_sources)
-            if (source.checkpoint.position > 0 || !source.checkpoints.empty() || source.path == (*m_entries)[index].path)
+            if (source.checkpoint.position > 0 || !source.checkpoints.empty() ||
+                source.path == (*m_entries)[index].path)
                 candidates.push_back(source);
     }
     ResumeRules rules;
@@ -179,7 +181,8 @@ Result<SourceOpener::Opened> SourceOpener::finishDuplicate(std::size_t index, co
     const Tally all{decision.checkpoint.records, decision.checkpoint.position};
     update.delta.received = update.delta.duplicates = all;
     update.state = report.state = SourceState::Duplicate;
-    update.detail = report.detail = decision.detail.empty() ? "the same content as " + original.path : decision.detail;
+    update.detail = report.detail =
+        decision.detail.empty() ? "the same content as " + original.path : decision.detail;
     update.format = report.format = original.format;
     update.arrival = m_clock->now();
     report.ledger += update.delta;
@@ -190,7 +193,8 @@ Result<SourceOpener::Opened> SourceOpener::finishDuplicate(std::size_t index, co
     return done;
 }
 
-bool SourceOpener::waitForTwin(std::size_t index, const std::string& head, IngestRun& run, PieceReader& reader)
+bool SourceOpener::waitForTwin(std::size_t index, const std::string& head, IngestRun& run,
+                               PieceReader& reader)
 {
     std::size_t twin = index;
     {
@@ -251,9 +255,12 @@ Result<SourceOpener::Opened> SourceOpener::open(std::size_t index, IngestRun& ru
     runOf->context.time.zoneOffsetMinutes = m_request.zoneOffsetMinutes;
     runOf->context.time.now = runOf->arrival;
     if (index < m_constants.size()) runOf->context.constants = m_constants[index];
-    if (!m_request.inputFormat.empty()) runOf->context.format = m_request.inputFormat;
-    else if (decision->what == Newness::Continue && !source.format.empty()) runOf->context.format = source.format;
-    else runOf->context.format = std::string(detectFormat(head, head.size() < kDetectBytes).format);
+    if (!m_request.inputFormat.empty())
+        runOf->context.format = m_request.inputFormat;
+    else if (decision->what == Newness::Continue && !source.format.empty())
+        runOf->context.format = source.format;
+    else
+        runOf->context.format = std::string(detectFormat(head, head.size() < kDetectBytes).format);
     report.format = runOf->context.format;
     runOf->chain = std::make_unique<SourceChain>(decision->checkpoint.records, decision->checkpoint.events);
     if (decision->what == Newness::New && decision->checkpoint.position > 0) {
@@ -261,7 +268,8 @@ Result<SourceOpener::Opened> SourceOpener::open(std::size_t index, IngestRun& ru
         CommitBatch batch;
         CommitBatch::SourceUpdate update;
         update.id = report.id;
-        update.delta.received = update.delta.duplicates = {decision->checkpoint.records, decision->checkpoint.position};
+        update.delta.received =
+            update.delta.duplicates = {decision->checkpoint.records, decision->checkpoint.position};
         update.arrival = runOf->arrival;
         report.ledger += update.delta;
         batch.sources.push_back(update);

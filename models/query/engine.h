@@ -5,6 +5,7 @@
 #include "models/query/filter.h"
 #include "models/records/severity.h"
 #include "models/records/value.h"
+
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -20,7 +21,7 @@ namespace faultline {
 /// Which events a question is about.
 struct Selection
 {
-    FilterPtr filter;       ///< null: all
+    FilterPtr filter; ///< null: all
     TimeRange range;
     /// Events without a usable time of their own take part only in an unbounded range.
     bool operator==(const Selection&) const = default;
@@ -44,7 +45,7 @@ struct EventRow
     std::string message, service, host, logger;
     std::string traceId, spanId;
     std::uint64_t patternId = 0;
-    std::string document;             ///< only when asked for
+    std::string document;                            ///< only when asked for
     std::vector<std::optional<std::string>> columns; ///< the fields asked for, in that order
     struct Field
     {
@@ -60,14 +61,15 @@ enum class Order : std::uint8_t { Ascending, Descending };
 struct CountQuestion
 {
     Selection selection;
-    std::optional<EventKey> before; ///< only events whose key is smaller: the position of that event in the list
+    std::optional<EventKey>
+        before; ///< only events whose key is smaller: the position of that event in the list
 };
 struct HistogramQuestion
 {
     Selection selection;
     TimeNs origin = 0, step = kSecondNs; ///< bucket i is [origin + i x step, origin + (i + 1) x step)
     std::vector<std::string> by;         ///< fields ("severity" groups by class); empty: one series
-    std::size_t top = 0;                 ///< keep the most frequent groups, the rest become one "other"; 0: all
+    std::size_t top = 0; ///< keep the most frequent groups, the rest become one "other"; 0: all
 };
 struct FacetQuestion
 {
@@ -98,7 +100,7 @@ struct PageQuestion
     std::uint64_t limit = 200;     ///< 0: no limit (use rows of PageAnswer::sink then)
     std::vector<std::string> fields;
     bool withDocument = false;
-    bool withFields = false;       ///< EventRow::fields
+    bool withFields = false;              ///< EventRow::fields
     std::function<bool(EventRow&&)> sink; ///< when set, rows stream here in order; false stops
 };
 struct PatternQuestion
@@ -125,12 +127,12 @@ struct HistogramAnswer
     std::size_t buckets = 0;
     std::vector<Series> series; ///< most frequent first
     std::uint64_t total = 0;
-    std::uint64_t outside = 0;  ///< selected events without a usable time
+    std::uint64_t outside = 0; ///< selected events without a usable time
 };
 struct FieldSummary
 {
     std::string field;
-    std::string type;            ///< text, int, decimal, bool, json, null, mixed
+    std::string type; ///< text, int, decimal, bool, json, null, mixed
     std::uint64_t present = 0;
     std::uint64_t distinct = 0;
     struct Value
@@ -138,7 +140,7 @@ struct FieldSummary
         std::string value;
         std::uint64_t count = 0;
     };
-    std::vector<Value> top;      ///< most frequent first, ties by value
+    std::vector<Value> top; ///< most frequent first, ties by value
 };
 struct FacetAnswer
 {
@@ -169,8 +171,8 @@ struct PageAnswer
 struct PatternSummary
 {
     std::uint64_t id = 0;
-    std::string pattern;  ///< for display
-    std::string example;  ///< the message of the first event that has it
+    std::string pattern; ///< for display
+    std::string example; ///< the message of the first event that has it
     std::uint64_t count = 0;
     TimeNs first = 0, last = 0;
     std::array<std::uint64_t, 7> bySeverity{}; ///< severity classes
@@ -198,16 +200,18 @@ struct ScanProgress
 ///
 /// Threads  ask() blocks and may be called from any worker thread, several at once. Never on the GUI thread.
 /// Cancel   Within 20 ms of `stop`: ErrorKind::Cancelled.
-/// Partial  When `partial` is set it is called with answers so far, on the asking thread, at most 20 times a second.
+/// Partial  When `partial` is set it is called with answers so far, on the asking thread, at most 20 times a
+/// second.
 class QueryEngine
 {
 public:
     using Partial = std::function<void(const Answer&, const ScanProgress&)>;
     virtual ~QueryEngine() = default;
-    virtual Result<Answer> ask(const Question& question, std::stop_token stop = {}, const Partial& partial = {}) = 0;
+    virtual Result<Answer> ask(const Question& question, std::stop_token stop = {},
+                               const Partial& partial = {}) = 0;
     /// Several questions over one selection in one pass; answers in the order of the questions.
-    virtual Result<std::vector<Answer>> askAll(const std::vector<Question>& questions, std::stop_token stop = {},
-                                               const Partial& partial = {}) = 0;
+    virtual Result<std::vector<Answer>> askAll(const std::vector<Question>& questions,
+                                               std::stop_token stop = {}, const Partial& partial = {}) = 0;
     /// Forgets cached selections and results (decoded columns may stay); for timing.
     virtual void forget() = 0;
 };

@@ -5,6 +5,7 @@
 #include "models/records/shape.h"
 #include "models/records/value.h"
 #include "models/store/column_data.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,7 +29,7 @@ enum RowColumn : ColumnIndex {
     ShapeColumn,    ///< index into shapes
     RawColumn,      ///< the document of rows whose shape is raw
     OverflowColumn, ///< JSON object of the fields past kSegmentColumns, or past 2,000 in the event
-    GlueColumn,     ///< what an envelope has before its next element: "before \0 after" for FlagFromArray rows
+    GlueColumn, ///< what an envelope has before its next element: "before \0 after" for FlagFromArray rows
     RowColumnCount
 };
 
@@ -40,17 +41,20 @@ struct ColumnInfo
     std::uint8_t codec = 0;     ///< models/store/codecs.h; 0 for Time and Null columns of full presence
     std::uint32_t present = 0;  ///< rows that have a value
     std::uint32_t distinct = 0; ///< exact for Dictionary and Bool, else 0 = not known
-    std::int64_t minInt = 0, maxInt = 0; ///< Int: values; Decimal: mantissas when all scales are equal (else min > max)
-    std::string minText, maxText; ///< Text: bytewise bounds, the first 32 bytes (max: rounded up); empty when not known
-    std::uint64_t rawBytes = 0;    ///< of the values as text
+    std::int64_t minInt = 0,
+                 maxInt = 0; ///< Int: values; Decimal: mantissas when all scales are equal (else min > max)
+    std::string minText,
+        maxText; ///< Text: bytewise bounds, the first 32 bytes (max: rounded up); empty when not known
+    std::uint64_t rawBytes = 0; ///< of the values as text
     std::uint64_t storedBytes = 0;
 };
 
 /// Severity x time, small: for the overview of the whole store without reading a column.
 struct Rollup
 {
-    TimeNs begin = 0;   ///< start of the first bucket, a multiple of width
-    TimeNs width = 0;   ///< of a bucket: the smallest of 1 s, 10 s, 1 m, 10 m, 1 h, 1 d ... that needs at most 64
+    TimeNs begin = 0; ///< start of the first bucket, a multiple of width
+    TimeNs width =
+        0; ///< of a bucket: the smallest of 1 s, 10 s, 1 m, 10 m, 1 h, 1 d ... that needs at most 64
     std::vector<std::uint32_t> counts; ///< bucket x 7 severity classes; rows without FlagTimeMissing only
 };
 
@@ -60,7 +64,7 @@ struct SegmentInfo
     SegmentId id;
     RowIndex rows = 0;
     TimeNs minTime = 0, maxTime = 0;
-    std::uint64_t rawBytes = 0;      ///< of the documents
+    std::uint64_t rawBytes = 0; ///< of the documents
     std::uint64_t storedBytes = 0;
     RowIndex timeMissing = 0;        ///< rows with FlagTimeMissing
     std::vector<SourceId> sources;   ///< that have rows here, ascending
@@ -75,16 +79,19 @@ struct SegmentInfo
 /// A segment ready to be written: its directory and one blob a column (empty blobs for columns without data).
 struct SealedSegment
 {
-    SegmentInfo info; ///< id not yet given
+    SegmentInfo info;                ///< id not yet given
     std::vector<std::string> chunks; ///< same order as info.columns
 };
 
-/// Serialises the directory (columns, shapes, rollup); the format is documented in resources/help/file-format.md.
+/// Serialises the directory (columns, shapes, rollup); the format is documented in
+/// resources/help/file-format.md.
 std::string encodeDirectory(const SegmentInfo& info);
-/// Reads it back. Hostile input gives an Error (Damaged), never a crash; counts are bounded before memory is taken.
+/// Reads it back. Hostile input gives an Error (Damaged), never a crash; counts are bounded before memory is
+/// taken.
 Result<SegmentInfo> decodeDirectory(std::string_view bytes);
 
-/// Decodes one column's blob. `info` is the column's entry, `rows` the segment's. Hostile input gives an Error.
+/// Decodes one column's blob. `info` is the column's entry, `rows` the segment's. Hostile input gives an
+/// Error.
 Result<ColumnPtr> decodeColumn(const ColumnInfo& info, RowIndex rows, std::string_view blob);
 
 /// Reads columns of stored segments; implemented by the store (with its cache) and by tests (in memory).

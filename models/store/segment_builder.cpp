@@ -340,8 +340,7 @@ SealedSegment SegmentBuilder::seal(int zstdLevel)
     }
     state.encoder.setOrder(state.order);
     for (std::size_t i = RawColumn; i < state.used; ++i)
-        sealed.chunks[i] =
-            state.encoder.encode(state.columns[i], state.rows(), message[i], info.columns[i]);
+        sealed.chunks[i] = state.encoder.encode(state.columns[i], state.rows(), message[i], info.columns[i]);
     for (const std::string& chunk : sealed.chunks) info.storedBytes += chunk.size();
     info.shapes = std::move(state.shapes);
     state.reset();

@@ -1,5 +1,6 @@
 #pragma once
 #include "models/store/segment.h"
+
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -45,7 +46,7 @@ public:
     void addText(ColumnIndex column, std::string_view text); ///< Text, Number, Json; copied
     void addInt(ColumnIndex column, std::int64_t value);     ///< Int, Bool
     void addDecimal(ColumnIndex column, Decimal value);
-    void addPresent(ColumnIndex column);                     ///< Null, Time
+    void addPresent(ColumnIndex column); ///< Null, Time
     void endRow(const RowHeader& row);
 
     RowIndex rows() const;
@@ -58,8 +59,8 @@ public:
     /// The time of the last row that has one of its own, in order of addition.
     std::optional<TimeNs> lastOwnTime() const;
 
-    /// Adds `base` to the ordinals of the rows of `source` added so far: pieces of a file are parsed before it is
-    /// known how many events come before them.
+    /// Adds `base` to the ordinals of the rows of `source` added so far: pieces of a file are parsed before
+    /// it is known how many events come before them.
     void shiftOrdinals(SourceId source, Ordinal base);
 
     /// Encodes everything and leaves the builder empty (as after reset()). zstdLevel 1 for live data.

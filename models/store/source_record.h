@@ -2,6 +2,7 @@
 #include "models/base/hash.h"
 #include "models/base/ids.h"
 #include "models/base/time.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -62,8 +63,8 @@ struct Checkpoint
 {
     std::uint64_t position = 0; ///< decoded bytes consumed
     std::uint64_t records = 0;
-    std::uint64_t events = 0;   ///< the next ordinal
-    Hash128 hash;               ///< XXH3-128 of bytes [0, position)
+    std::uint64_t events = 0; ///< the next ordinal
+    Hash128 hash;             ///< XXH3-128 of bytes [0, position)
     bool operator==(const Checkpoint&) const = default;
 };
 
@@ -71,17 +72,17 @@ struct Checkpoint
 struct SourceRecord
 {
     SourceId id;
-    std::string path;      ///< absolute path; members of archives as "archive.zip!member"; "-" for stdin
-    std::string name;      ///< short, for people
-    std::string format;    ///< decoder's name; empty until recognised
+    std::string path;   ///< absolute path; members of archives as "archive.zip!member"; "-" for stdin
+    std::string name;   ///< short, for people
+    std::string format; ///< decoder's name; empty until recognised
     bool formatOverridden = false;
     SourceState state = SourceState::Reading;
-    std::string detail;    ///< why skipped, unreadable, incomplete (with the byte), duplicate of what
-    std::string settings;  ///< JSON: zone, offset, path template, field overrides
+    std::string detail;   ///< why skipped, unreadable, incomplete (with the byte), duplicate of what
+    std::string settings; ///< JSON: zone, offset, path template, field overrides
     std::uint64_t device = 0, inode = 0; ///< 0 when not a file
     TimeNs firstArrival = 0, lastArrival = 0;
     Ledger ledger;
-    Checkpoint checkpoint; ///< the last one
+    Checkpoint checkpoint;               ///< the last one
     std::vector<Checkpoint> checkpoints; ///< all, ascending; filled only where asked for
 };
 

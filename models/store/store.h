@@ -2,6 +2,7 @@
 #include "models/base/result.h"
 #include "models/store/segment.h"
 #include "models/store/source_record.h"
+
 #include <chrono>
 #include <functional>
 #include <map>
@@ -21,7 +22,7 @@ using DeleteMask = std::shared_ptr<const std::vector<std::uint64_t>>;
 struct SegmentEntry
 {
     std::shared_ptr<const SegmentInfo> info;
-    DeleteMask deleted;      ///< null when no row is
+    DeleteMask deleted; ///< null when no row is
     RowIndex deletedRows = 0;
     std::uint64_t maskVersion = 0; ///< grows with each change of the mask; part of a selection cache's key
 };
@@ -29,10 +30,10 @@ struct SegmentEntry
 /// The store at one commit: what exists, without the data. Immutable; cheap to hold.
 struct StoreSnapshot
 {
-    std::uint64_t generation = 0; ///< grows with each commit that changes events
+    std::uint64_t generation = 0;       ///< grows with each commit that changes events
     std::vector<SegmentEntry> segments; ///< by maxTime, newest first
-    std::uint64_t events = 0;     ///< not counting deleted ones
-    TimeNs minTime = 0, maxTime = 0; ///< of the segments; 0,0 when empty
+    std::uint64_t events = 0;           ///< not counting deleted ones
+    TimeNs minTime = 0, maxTime = 0;    ///< of the segments; 0,0 when empty
 };
 using SnapshotPtr = std::shared_ptr<const StoreSnapshot>;
 
@@ -43,11 +44,11 @@ struct CommitBatch
     struct SourceUpdate
     {
         SourceId id;
-        Ledger delta;               ///< added to the source's ledger
+        Ledger delta; ///< added to the source's ledger
         std::optional<Checkpoint> checkpoint;
         std::optional<SourceState> state;
-        std::string detail;         ///< set when not empty
-        std::string format;         ///< set when not empty
+        std::string detail; ///< set when not empty
+        std::string format; ///< set when not empty
         TimeNs arrival = 0;
     };
     std::vector<SourceUpdate> sources;
@@ -58,8 +59,8 @@ struct CommitBatch
 struct ReaderPoolStatus
 {
     std::size_t size = 0, inUse = 0, waiting = 0;
-    std::uint64_t borrowed = 0;         ///< since the start
-    std::chrono::nanoseconds waited{};  ///< total time spent waiting
+    std::uint64_t borrowed = 0;        ///< since the start
+    std::chrono::nanoseconds waited{}; ///< total time spent waiting
     std::chrono::nanoseconds longestWait{};
 };
 
@@ -68,7 +69,7 @@ struct WriterStatus
 {
     bool paused = false;
     std::uint64_t bytesNeeded = 0;
-    std::string place;  ///< the directory that is full
+    std::string place; ///< the directory that is full
     std::string reason;
 };
 
@@ -93,7 +94,7 @@ public:
         std::size_t readers = 0;             ///< 0: 2 x cores + 1
         std::shared_ptr<const Clock> clock;  ///< null: the machine's
         bool create = true;
-        std::string vfs;                     ///< SQLite VFS name, for fault injection in tests
+        std::string vfs; ///< SQLite VFS name, for fault injection in tests
     };
     static Result<std::shared_ptr<Store>> open(const std::string& path, Options options);
     ~Store() override;
@@ -115,19 +116,22 @@ public:
     /// Many at once, in one transaction; ids in the order given.
     virtual Result<std::vector<SourceId>> addSources(const std::vector<SourceRecord>& records) = 0;
     virtual Result<std::vector<SourceRecord>> sources(bool withCheckpoints = false) = 0;
-    virtual Status updateSource(const SourceRecord& record) = 0; ///< path, name, settings, state, detail, device, inode
+    virtual Status
+    updateSource(const SourceRecord& record) = 0; ///< path, name, settings, state, detail, device, inode
     /// Masks all events of the source, and forgets its quarantine and checkpoints.
     virtual Status removeSource(SourceId id) = 0;
-    virtual Result<std::vector<QuarantineRecord>> quarantine(std::optional<SourceId> source, std::uint64_t offset,
-                                                             std::uint64_t limit) = 0;
+    virtual Result<std::vector<QuarantineRecord>> quarantine(std::optional<SourceId> source,
+                                                             std::uint64_t offset, std::uint64_t limit) = 0;
 
     // Small durable settings of the application (saved views, names of patterns): key -> value.
     virtual Result<std::map<std::string, std::string>> settings(std::string_view prefix) = 0;
     virtual Status setSetting(const std::string& key, const std::string& value) = 0;
 
     // Upkeep
-    virtual Status deleteRows(SegmentId segment, const std::vector<std::uint64_t>& rows) = 0; ///< adds to the mask
-    /// Merges small segments into large ones; returns how many segments were replaced. Snapshots that are held go on working.
+    virtual Status deleteRows(SegmentId segment,
+                              const std::vector<std::uint64_t>& rows) = 0; ///< adds to the mask
+    /// Merges small segments into large ones; returns how many segments were replaced. Snapshots that are
+    /// held go on working.
     virtual Result<std::size_t> mergeSmallSegments(std::stop_token stop = {}) = 0;
     virtual ReaderPoolStatus readerStatus() const = 0;
     virtual WriterStatus writerStatus() const = 0;

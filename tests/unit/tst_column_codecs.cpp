@@ -1,6 +1,7 @@
 #include "models/base/hash.h"
 #include "models/store/codecs.h"
 #include "models/store/segment_builder.h"
+#include "tests/unit/one_column.h"
 
 #include <QByteArray>
 #include <QObject>
@@ -16,30 +17,6 @@
 using namespace faultline;
 
 namespace {
-
-using Texts = std::vector<std::optional<std::string>>; // one a row, as appendText() must give them
-
-/// Seals one column (the first after the row columns), and gives its entry and blob.
-struct OneColumn
-{
-    ColumnInfo info;
-    std::string blob;
-    RowIndex rows = 0;
-};
-
-OneColumn seal(SegmentBuilder& builder)
-{
-    SealedSegment sealed = builder.seal();
-    return {sealed.info.columns[RowColumnCount], sealed.chunks[RowColumnCount], sealed.info.rows};
-}
-
-void endRow(SegmentBuilder& builder, TimeNs time)
-{
-    const RowIndex row = builder.rows();
-    Shape shape;
-    shape.literals = {""};
-    builder.endRow({time, row, SourceId{1}, builder.shape(shape), 0, 9, 1});
-}
 
 OneColumn textColumn(const Texts& texts, ValueKind kind = ValueKind::Text, bool message = false)
 {

@@ -93,6 +93,10 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
     connect(m_histogram, &HistogramView::rangeSelected, this, &InvestigatePage::setRange);
     connect(m_histogram, &HistogramView::zoomRequested, this, &InvestigatePage::setRange);
     connect(m_list, &EventListView::currentChanged, this, &InvestigatePage::showRow);
+    connect(m_model, &QAbstractItemModel::dataChanged, this, [this] {
+        // The current row was not there yet when it became current.
+        if (m_waitingRow >= 0 && m_model->event(m_waitingRow) != nullptr) showRow(m_waitingRow);
+    });
     connect(m_list, &EventListView::contextMenuRequested, this, &InvestigatePage::showRowMenu);
     connect(m_list, &EventListView::copyRequested, this, &InvestigatePage::copyRow);
     connect(m_model, &EventListModel::totalChanged, this, &InvestigatePage::countChanged);
@@ -181,6 +185,7 @@ void InvestigatePage::apply(View view, bool remember)
     m_outside->setVisible(m_summary.outside > 0 && m_view.range.unbounded());
     updateRangeLabel();
     m_list->clearCurrent();
+    m_waitingRow = -1;
     m_detail->clear();
     m_detailTicket.cancel();
     m_histogram->setCursor(std::nullopt);
@@ -256,6 +261,7 @@ void InvestigatePage::askHistogram()
 void InvestigatePage::showRow(int row)
 {
     const EventRow* const event = m_model->event(row);
+    m_waitingRow = event == nullptr ? row : -1;
     if (event == nullptr) {
         m_detail->clear();
         return;

@@ -85,6 +85,7 @@ private:
     EventListView* m_list;
     DetailPane* m_detail;
     QSplitter* m_split;
+    int m_waitingRow = -1; ///< current, and still being read
     QueryService::Ticket m_histogramTicket, m_detailTicket, m_copyTicket;
 };
 

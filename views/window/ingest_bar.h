@@ -1,5 +1,5 @@
 #pragma once
-#include "models/ingest/ingest.h"
+#include "models/session/ingest_service.h"
 
 #include <QWidget>
 
