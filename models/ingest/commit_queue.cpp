@@ -51,6 +51,13 @@ void CommitQueue::submit(std::size_t reader, std::uint64_t number, CommitBatch b
     m_changed.notify_all();
 }
 
+bool CommitQueue::waitDurable(std::size_t reader, std::uint64_t pieces, std::stop_token stop)
+{
+    std::unique_lock lock(m_mutex);
+    m_changed.wait(lock, std::move(stop), [&] { return m_durable[reader] >= pieces || m_error.has_value(); });
+    return m_durable[reader] >= pieces;
+}
+
 void CommitQueue::run()
 {
     std::unique_lock lock(m_mutex);
@@ -73,6 +80,7 @@ void CommitQueue::run()
             m_changed.wait(lock);
             continue;
         }
+        const auto durable = m_next; // what was taken so far is what this commit ends with
         lock.unlock();
         const auto updates = group.sources;
         const Status status = m_commit(std::move(group), m_stop);
@@ -84,6 +92,7 @@ void CommitQueue::run()
             m_changed.notify_all();
             return;
         }
+        m_durable = durable;
         m_changed.notify_all();
     }
 }

@@ -28,6 +28,8 @@ public:
     /// Commits what is held and complete, then ends the thread. The first failure, if any.
     std::optional<Error> finish();
     bool failed() const;
+    /// Waits until the first `pieces` pieces of a reader are durable; false when that will not be.
+    bool waitDurable(std::size_t reader, std::uint64_t pieces, std::stop_token stop);
 
 private:
     void run();
@@ -36,7 +38,8 @@ private:
     std::stop_token m_stop;
     mutable std::mutex m_mutex;
     std::condition_variable_any m_changed;
-    std::map<std::size_t, std::uint64_t> m_next; ///< number to commit next, by reader
+    std::map<std::size_t, std::uint64_t> m_next;    ///< number to commit next, by reader
+    std::map<std::size_t, std::uint64_t> m_durable; ///< number of pieces on disk, by reader
     std::map<std::pair<std::size_t, std::uint64_t>, CommitBatch> m_held;
     bool m_finishing = false;
     std::optional<Error> m_error;

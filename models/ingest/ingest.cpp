@@ -1,33 +1,23 @@
 #include "models/ingest/ingest.h"
 
 #include "models/ingest/discover.h"
+#include "models/ingest/follow_run.h"
 #include "models/ingest/ingest_run.h"
 #include "models/ingest/input_streams.h"
+#include "models/ingest/live_input.h"
 #include "models/ingest/open_input.h"
 #include "models/ingest/source_opener.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <atomic>
+#include <set>
 
 namespace faultline {
 namespace {
 
 constexpr std::chrono::milliseconds kProgressInterval{100};
-
-/// "-" reads the descriptor that the request names instead of this process's own standard input.
-void useStdinOf(const IngestRequest& request, std::vector<InputEntry>& entries, const std::stop_token& stop)
-{
-    if (!request.stdinDescriptor) return;
-    for (InputEntry& entry : entries) {
-        if (entry.path != "-") continue;
-        entry.open = [descriptor = request.stdinDescriptor, stop]() -> Result<std::unique_ptr<ByteInput>> {
-            const std::string name = "standard input";
-            auto decoded = decodeStream(makePipeInput(descriptor(), false, name, stop), name);
-            if (!decoded) return std::move(decoded).error();
-            return std::move(decoded->input);
-        };
-    }
-}
 
 /// Calls `progress` until destroyed.
 class ProgressReporter
@@ -100,70 +90,209 @@ Ingest::Ingest(std::shared_ptr<Store> store, std::shared_ptr<const Normaliser> n
     : m_store(std::move(store)), m_normaliser(std::move(normaliser)), m_clock(std::move(clock))
 {}
 
+namespace {
+
+/// One run: its entries, its readers and what they end with.
+class Run
+{
+public:
+    Run(std::shared_ptr<Store> store, std::shared_ptr<const Normaliser> normaliser,
+        std::shared_ptr<const Clock> clock, const IngestRequest& request, std::stop_token stop)
+        : m_store(std::move(store))
+        , m_clock(std::move(clock))
+        , m_request(request)
+        , m_stop(std::move(stop))
+        , m_cores(std::max(1u, std::thread::hardware_concurrency()))
+        , m_opener(m_store, request, m_clock, m_stop)
+        , m_commit([this](CommitBatch batch, std::stop_token commitStop) {
+            return m_store->commit(std::move(batch), std::move(commitStop));
+        })
+        , m_run({m_commit, std::move(normaliser), m_clock, request.workers != 0 ? request.workers : m_cores},
+                m_stop)
+    {}
+
+    Status prepare()
+    {
+        auto discovered = discoverInputs(m_request.paths, m_stop);
+        if (!discovered) return std::move(discovered).error();
+        m_entries = std::move(*discovered);
+        for (InputEntry& entry : m_entries) listen(entry);
+        if (Status status = m_opener.takeTemplate(m_entries); !status) return status;
+        return m_opener.prepare(m_entries);
+    }
+
+    Result<IngestReport> go(std::function<void(const IngestProgress&)> progress)
+    {
+        const auto begin = m_clock->steady();
+        {
+            const ProgressReporter reporter(m_run, *m_store, m_entries, m_clock, std::move(progress));
+            readAll();
+            const auto committing = m_run.finish();
+            if (committing && !m_failure && committing->kind != ErrorKind::Cancelled) m_failure = committing;
+        }
+        if (m_failure) return *m_failure;
+        IngestReport result = report();
+        result.cancelled = m_stop.stop_requested();
+        result.seconds = std::chrono::duration<double>(m_clock->steady() - begin).count();
+        return result;
+    }
+
+private:
+    /// Pipes are opened so that their silence is heard.
+    void listen(InputEntry& entry)
+    {
+        const bool standard = entry.path == "-";
+        if (!standard && !isFifo(entry)) return;
+        m_pipes.insert(static_cast<std::size_t>(&entry - m_entries.data()));
+        entry.open = [this, standard, path = entry.path] {
+            return openLiveInput(
+                [this, standard, &path](std::stop_token stop) -> Result<std::unique_ptr<ByteInput>> {
+                    if (!standard || !m_request.stdinDescriptor) return openInput(path, std::move(stop));
+                    auto pipe =
+                        makePipeInput(m_request.stdinDescriptor(), false, "standard input", std::move(stop));
+                    auto decoded = decodeStream(std::move(pipe), "standard input");
+                    if (!decoded) return std::move(decoded).error();
+                    return std::move(decoded->input);
+                },
+                m_stop);
+        };
+    }
+
+    static bool isFifo(const InputEntry& entry)
+    {
+        struct stat info = {};
+        return entry.skipReason.empty() && ::stat(entry.path.c_str(), &info) == 0 && S_ISFIFO(info.st_mode);
+    }
+
+    void fail(const Error& error)
+    {
+        {
+            std::lock_guard lock(m_failureMutex);
+            if (!m_failure) m_failure = error;
+        }
+        m_run.fail(); // whoever waits for this source's end waits no more
+    }
+
+    /// Reads one entry to its end; false when nothing more should be read.
+    bool readOne(std::size_t index, PieceReader& reader)
+    {
+        auto opened = m_opener.open(index, m_run, reader, m_commit);
+        if (!opened) {
+            fail(opened.error());
+            return false;
+        }
+        if (opened->what == SourceOpener::What::Stopped) return false;
+        if (opened->what == SourceOpener::What::Done) return true;
+        opened->source.head = opened->head;
+        PieceReader::Left left;
+        return reader.read(opened->source, left);
+    }
+
+    void readFiles(std::size_t readerIndex)
+    {
+        const auto reader = m_run.makeReader(readerIndex);
+        for (std::size_t i = m_next++; i < m_entries.size() && !m_stop.stop_requested() && !m_run.failed();
+             i = m_next++)
+            if (!m_pipes.contains(i) && !readOne(i, *reader)) break;
+        reader->flush();
+        m_run.waitForReader(readerIndex, *reader, m_stop);
+    }
+
+    void readPipe(std::size_t index, std::size_t readerIndex)
+    {
+        const auto reader = m_run.makeReader(readerIndex);
+        readOne(index, *reader);
+        reader->flush();
+    }
+
+    void readAll()
+    {
+        // A pipe may never end: each has a reader of its own.
+        std::vector<std::jthread> pipes;
+        std::size_t readerIndex = 0;
+        for (const std::size_t index : m_pipes)
+            pipes.emplace_back([this, index, reader = readerIndex++] { readPipe(index, reader); });
+        std::vector<std::jthread> readers;
+        const std::size_t files = m_entries.size() - m_pipes.size();
+        const std::size_t count = std::min(files, std::min<std::size_t>(m_cores, 4));
+        for (std::size_t i = 1; i < count; ++i)
+            readers.emplace_back([this, reader = readerIndex++] { readFiles(reader); });
+        if (count > 0) readFiles(readerIndex++);
+        readers.clear(); // joins
+        if (m_request.follow) follow(readerIndex);
+    }
+
+    void follow(std::size_t readerIndex)
+    {
+        const bool files = std::any_of(m_request.paths.begin(), m_request.paths.end(),
+                                       [](const std::string& path) { return path != "-"; });
+        if (!files || m_stop.stop_requested() || m_run.failed()) return;
+        FollowRun::Parts parts{m_store, m_request, m_clock, m_commit, m_opener.pathTemplate(), {}};
+        for (std::size_t i = 0; i < m_entries.size(); ++i) {
+            const SourceState state = m_opener.report(i).state;
+            if (state == SourceState::Skipped || state == SourceState::Duplicate)
+                parts.settled.insert(m_entries[i].path);
+        }
+        FollowRun following(std::move(parts), m_run, readerIndex, m_stop);
+        if (Status status = following.loop(); !status) fail(status.error());
+        m_followed = following.reports();
+    }
+
+    IngestReport report() const
+    {
+        IngestReport result;
+        std::map<SourceId, std::size_t> places;
+        const auto add = [&](SourceReport&& source) {
+            const auto [place, fresh] = places.emplace(source.id, result.sources.size());
+            if (fresh) {
+                result.sources.push_back(std::move(source));
+                return;
+            }
+            SourceReport& known = result.sources[place->second];
+            known.name = source.name;
+            known.path = source.path;
+            known.ledger += source.ledger;
+            if (!source.format.empty()) known.format = source.format;
+            if (!source.detail.empty()) known.detail = source.detail;
+        };
+        for (std::size_t i = 0; i < m_entries.size(); ++i) add(SourceReport(m_opener.report(i)));
+        for (const SourceReport& source : m_followed) add(SourceReport(source));
+        const auto committed = m_run.committed();
+        for (SourceReport& source : result.sources) {
+            if (const auto found = committed.find(source.id); found != committed.end()) {
+                source.ledger += found->second.ledger;
+                if (found->second.state) source.state = *found->second.state;
+                if (!found->second.detail.empty()) source.detail = found->second.detail;
+            }
+            result.total += source.ledger;
+        }
+        return result;
+    }
+
+    std::shared_ptr<Store> m_store;
+    std::shared_ptr<const Clock> m_clock;
+    const IngestRequest& m_request;
+    std::stop_token m_stop;
+    std::size_t m_cores;
+    std::vector<InputEntry> m_entries;
+    std::set<std::size_t> m_pipes; ///< indices of entries
+    SourceOpener m_opener;
+    CommitQueue::Commit m_commit;
+    IngestRun m_run;
+    std::atomic<std::size_t> m_next{0};
+    std::mutex m_failureMutex;
+    std::optional<Error> m_failure;
+    std::vector<SourceReport> m_followed;
+};
+
+} // namespace
+
 Result<IngestReport> Ingest::run(const IngestRequest& request,
                                  std::function<void(const IngestProgress&)> progress, std::stop_token stop)
 {
-    const auto begin = m_clock->steady();
-    auto discovered = discoverInputs(request.paths, stop);
-    if (!discovered) return std::move(discovered).error();
-    std::vector<InputEntry>& entries = *discovered;
-    useStdinOf(request, entries, stop);
-    SourceOpener opener(m_store, request, m_clock, stop);
-    if (Status status = opener.prepare(entries); !status) return status.error();
-
-    const CommitQueue::Commit commit = [this](CommitBatch batch, std::stop_token commitStop) {
-        return m_store->commit(std::move(batch), std::move(commitStop));
-    };
-    const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
-    IngestRun run({commit, m_normaliser, m_clock, request.workers != 0 ? request.workers : cores}, stop);
-    std::optional<Error> failure;
-    std::mutex failureMutex;
-    {
-        const ProgressReporter reporter(run, *m_store, entries, m_clock, std::move(progress));
-        std::atomic<std::size_t> next{0};
-        const auto readAll = [&](std::size_t index) {
-            const auto reader = run.makeReader(index);
-            for (std::size_t i = next++; i < entries.size() && !stop.stop_requested() && !run.failed();
-                 i = next++) {
-                auto opened = opener.open(i, run, *reader, commit);
-                if (!opened) {
-                    std::lock_guard lock(failureMutex);
-                    failure = opened.error();
-                    return;
-                }
-                if (opened->what == SourceOpener::What::Stopped) break;
-                if (opened->what == SourceOpener::What::Done) continue;
-                opened->source.head = opened->head;
-                PieceReader::Left left;
-                if (!reader->read(opened->source, left)) return;
-            }
-            reader->flush();
-        };
-        std::vector<std::jthread> readers;
-        const std::size_t count = std::min(entries.size(), std::min<std::size_t>(cores, 4));
-        for (std::size_t i = 1; i < count; ++i) readers.emplace_back(readAll, i);
-        readAll(0);
-        readers.clear(); // joins
-        const auto commitFailure = run.finish();
-        if (commitFailure && !failure && commitFailure->kind != ErrorKind::Cancelled) failure = commitFailure;
-    }
-    if (failure) return *failure;
-
-    IngestReport report;
-    const auto committed = run.committed();
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-        SourceReport source = opener.report(i);
-        if (const auto found = committed.find(source.id); found != committed.end()) {
-            source.ledger += found->second.ledger;
-            if (found->second.state) source.state = *found->second.state;
-            if (!found->second.detail.empty()) source.detail = found->second.detail;
-        }
-        report.total += source.ledger;
-        report.sources.push_back(std::move(source));
-    }
-    report.cancelled = stop.stop_requested();
-    report.seconds = std::chrono::duration<double>(m_clock->steady() - begin).count();
-    return report;
+    Run run(m_store, m_normaliser, m_clock, request, std::move(stop));
+    if (Status status = run.prepare(); !status) return status.error();
+    return run.go(std::move(progress));
 }
 
 } // namespace faultline

@@ -3,7 +3,10 @@
 namespace faultline {
 
 IngestRun::IngestRun(Parts parts, std::stop_token stop)
-    : m_parts(std::move(parts)), m_stop(std::move(stop)), m_queue(m_parts.workers + 1)
+    : m_parts(std::move(parts))
+    , m_stop(std::move(stop))
+    , m_onStop(m_stop, Quit{m_quit})
+    , m_queue(m_parts.workers + 1)
 {
     const auto committed = [this](const std::vector<CommitBatch::SourceUpdate>& updates) {
         std::lock_guard lock(m_mutex);
@@ -17,7 +20,12 @@ IngestRun::IngestRun(Parts parts, std::stop_token stop)
         }
         m_progressed.notify_all();
     };
-    m_commits = std::make_unique<CommitQueue>(m_parts.commit, committed, m_stop);
+    const auto commit = [this](CommitBatch batch, std::stop_token commitStop) {
+        Status status = m_parts.commit(std::move(batch), std::move(commitStop));
+        if (!status) m_quit.request_stop();
+        return status;
+    };
+    m_commits = std::make_unique<CommitQueue>(commit, committed, m_stop);
     for (std::size_t i = 0; i < m_parts.workers; ++i) m_workers.emplace_back([this] { work(); });
 }
 
@@ -28,14 +36,15 @@ IngestRun::~IngestRun()
 
 std::unique_ptr<PieceReader> IngestRun::makeReader(std::size_t index)
 {
-    return std::make_unique<PieceReader>(index, m_queue, m_counters, m_parts.clock, m_stop);
+    return std::make_unique<PieceReader>(index, m_queue, m_counters, m_parts.clock, m_quit.get_token());
 }
 
 void IngestRun::work()
 {
     PieceParser parser(m_parts.normaliser);
-    while (std::optional<Piece> piece = m_queue.pop(m_stop)) {
-        std::optional<CommitBatch> batch = parser.parse(*piece, m_stop);
+    // Without the stop: what was cut is committed, too. Readers end it by close().
+    while (std::optional<Piece> piece = m_queue.pop({})) {
+        std::optional<CommitBatch> batch = parser.parse(*piece, {});
         m_queue.returnBuffer(std::move(piece->buffer));
         if (!batch) return;
         m_commits->submit(piece->reader, piece->number, std::move(*batch));
@@ -45,7 +54,7 @@ void IngestRun::work()
 bool IngestRun::waitForSource(SourceId id, std::stop_token stop)
 {
     std::unique_lock lock(m_mutex);
-    while (!stop.stop_requested() && !m_commits->failed()) {
+    while (!stop.stop_requested() && !failed()) {
         if (const auto source = m_committed.find(id); source != m_committed.end() && source->second.state)
             return true;
         m_progressed.wait_for(lock, stop, std::chrono::milliseconds(50), [] { return false; });

@@ -19,7 +19,8 @@ namespace faultline {
 /// them durable in order. Memory is bounded by the queue between the first two and by what the committer
 /// holds.
 ///
-/// Protocol  start(), then readers (on the caller's threads) use reader() and queue(), then finish().
+/// Protocol  Readers (on the caller's threads) come from makeReader(), then finish().
+/// Stop      Readers end; what they have read is parsed and committed, unless the disk is full.
 class IngestRun
 {
 public:
@@ -36,8 +37,13 @@ public:
     /// A reader's hand: one a thread.
     std::unique_ptr<PieceReader> makeReader(std::size_t index);
     IngestCounters& counters() { return m_counters; }
-    /// Set when nothing more can be committed: readers stop.
-    bool failed() const { return m_commits->failed(); }
+    /// Set when nothing more can be committed, or fail() was called: readers stop.
+    bool failed() const { return m_gaveUp || m_commits->failed(); }
+    void fail()
+    {
+        m_gaveUp = true;
+        m_quit.request_stop();
+    }
 
     /// What was committed for a source so far in this run.
     struct Committed
@@ -47,7 +53,12 @@ public:
         std::string detail;
     };
     std::map<SourceId, Committed> committed() const;
-    /// Waits until the end of a source is committed; false when stopped or failed.
+    /// Waits until what a reader has sent is on disk; false when stopped or failed.
+    bool waitForReader(std::size_t index, const PieceReader& reader, std::stop_token stop)
+    {
+        return m_commits->waitDurable(index, reader.sent(), std::move(stop));
+    }
+    /// Waits until the end of what is there of a source is committed; false when stopped or failed.
     bool waitForSource(SourceId id, std::stop_token stop);
 
     /// No reader is active any more: drains, commits and ends the threads.
@@ -57,6 +68,14 @@ private:
     void work();
     Parts m_parts;
     std::stop_token m_stop;
+    std::atomic<bool> m_gaveUp{false};
+    std::stop_source m_quit; ///< of the readers: stop was requested, or nothing can be committed
+    struct Quit
+    {
+        std::stop_source source;
+        void operator()() { source.request_stop(); }
+    };
+    std::stop_callback<Quit> m_onStop;
     IngestCounters m_counters;
     PieceQueue m_queue;
     mutable std::mutex m_mutex;

@@ -31,7 +31,10 @@ struct SpanTotals
 class SourceChain
 {
 public:
-    SourceChain(std::uint64_t records, std::uint64_t events) : m_records(records), m_events(events) {}
+    /// What an earlier run left: records and events so far, and the last time.
+    explicit SourceChain(const Checkpoint& before)
+        : m_records(before.records), m_events(before.events), m_lastTime(before.lastTime)
+    {}
 
     struct State
     {

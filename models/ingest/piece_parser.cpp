@@ -34,8 +34,8 @@ private:
     PieceParser& m_parser;
 };
 
-PieceParser::PieceParser(std::shared_ptr<const Normaliser> normaliser)
-    : m_normaliser(std::move(normaliser)), m_rows(m_builder)
+PieceParser::PieceParser(std::shared_ptr<const Normaliser> normaliser, bool fastPath)
+    : m_normaliser(std::move(normaliser)), m_fastPath(fastPath), m_rows(m_builder)
 {}
 
 PieceParser::~PieceParser() = default;
@@ -85,7 +85,7 @@ bool PieceParser::parseSpan(const Piece& piece, const SourceSpan& span)
     parseLines(bytes, decoder, sink);
     if (span.ends || m_span->parallel) decoder.finish(sink);
     if (span.ends || span.pause || m_span->parallel) flushPending();
-    if (m_leading != 0 && span.ends) {
+    if (m_leading != 0) { // no record took them: they count by themselves
         m_totals.ledger.received.bytes += m_leading;
         m_totals.ledger.stored.bytes += m_leading;
     }
@@ -220,7 +220,12 @@ void PieceParser::flushPending()
 void PieceParser::storeEvent(DecodedEvent& event)
 {
     const auto& constants = m_source->context.constants;
+    const std::size_t own = event.fields.size();
     for (const auto& [path, value] : constants) {
+        const auto begin = event.fields.begin();
+        if (std::any_of(begin, begin + static_cast<std::ptrdiff_t>(own),
+                        [&name = path](const FieldValue& field) { return field.path == name; }))
+            continue; // the event says it itself
         FieldValue field;
         field.path = path;
         field.text = value;
@@ -338,11 +343,11 @@ void PieceParser::reportSource(std::string_view bytes, const Decoder& decoder)
     checkpoint.records = m_base->records + m_totals.ledger.received.records;
     checkpoint.events = m_base->events + m_totals.ledger.events;
     checkpoint.position = m_span->position + bytes.size();
+    checkpoint.lastTime = m_totals.lastTime ? m_totals.lastTime : m_base->lastTime;
     if (m_span->parallel) {
         checkpoint.hash = m_span->hash;
     } else {
-        const std::uint64_t held =
-            m_span->ends ? 0 : decoder.held() + m_leading + (m_pending ? m_pending->bytes() : 0);
+        const std::uint64_t held = m_span->ends ? 0 : decoder.held() + (m_pending ? m_pending->bytes() : 0);
         checkpoint.position -= std::min(checkpoint.position, held);
         SourceRun& source = *m_source;
         source.unhashed.append(bytes);
@@ -360,7 +365,7 @@ void PieceParser::reportSource(std::string_view bytes, const Decoder& decoder)
 
 SkeletonTrie* PieceParser::trieFor(const SourceContext& context)
 {
-    if (context.format != "json") return nullptr;
+    if (!m_fastPath || context.format != "json") return nullptr;
     std::string key = std::to_string(context.time.zoneOffsetMinutes);
     for (const auto* fields : {&context.constants, &context.overrides}) {
         for (const auto& [name, value] : *fields) {

@@ -17,7 +17,8 @@ namespace faultline {
 class PieceParser
 {
 public:
-    explicit PieceParser(std::shared_ptr<const Normaliser> normaliser);
+    /// `fastPath` off: every line goes through the decoder (for tests that hold the two against each other).
+    explicit PieceParser(std::shared_ptr<const Normaliser> normaliser, bool fastPath = true);
     ~PieceParser();
 
     /// Parses, numbers and seals. Nothing when `stop` was requested while waiting.
@@ -42,6 +43,7 @@ private:
     SkeletonTrie* trieFor(const SourceContext& context);
 
     std::shared_ptr<const Normaliser> m_normaliser;
+    const bool m_fastPath;
     SegmentBuilder m_builder;
     RowWriter m_rows;
     std::map<std::string, std::unique_ptr<SkeletonTrie>> m_tries;
@@ -61,7 +63,7 @@ private:
     std::optional<SourceChain::State> m_base; ///< what came before, once waited for
     std::optional<TimeNs> m_firstTime;
     std::size_t m_firstQuarantine = 0; ///< of this span in the batch
-    std::uint64_t m_leading = 0;       ///< separators before the first record
+    std::uint64_t m_leading = 0;       ///< separators before the first record of the source
     bool m_lastQuarantined = false;
     bool m_direct = false; ///< the next line begins a record: nothing can be joined
 };

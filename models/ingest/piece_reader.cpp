@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::size_t kSmallestPiece = 256u << 10;
 constexpr std::size_t kReadBytes = 1u << 20;
+/// What a pipe had taken before a stop; more only comes from one that was not told.
+constexpr int kReadsAfterStop = 8;
 /// A segment's rows with a little room, so that a piece of lines fills one segment and no second.
 constexpr std::size_t kPieceLines = 64'000;
 
@@ -34,7 +36,7 @@ bool PieceReader::send(std::size_t end)
     m_piece.reader = m_index;
     m_piece.number = m_number++;
     std::memset(m_piece.buffer.get() + end, 0, kPiecePadding);
-    const bool sent = m_queue.push(std::move(m_piece), m_stop);
+    const bool sent = m_queue.push(std::move(m_piece), {}); // workers end after the readers
     m_piece = std::move(next);
     // Each piece four times the one before, until one fills a segment.
     const std::size_t full = std::clamp(kPieceLines * m_lineBytes, kSmallestPiece, PieceQueue::kBufferBytes);
@@ -98,13 +100,14 @@ void PieceReader::closeSpan(Cursor& cursor, std::size_t end, bool pause)
     m_piece.spans.push_back(std::move(span));
 }
 
-bool PieceReader::sendComplete(Cursor& cursor, bool pause)
+bool PieceReader::sendComplete(Cursor& cursor, Because because)
 {
+    const bool pause = because == Because::Silent;
     const std::string_view bytes(m_piece.buffer.get() + cursor.begin, m_piece.size - cursor.begin);
     std::size_t cut = bytes.size();
     if (cursor.parallel) {
         cut = pause ? bytes.rfind('\n') + 1 : lastCut(bytes, *cursor.probe);
-        if (cut == 0 && !pause) {
+        if (cut == 0 && because == Because::Full) {
             // Nothing begins a record in all of it: a line longer than a piece, or one long stack trace.
             if (m_piece.size < PieceQueue::kBufferBytes && m_target < PieceQueue::kBufferBytes) {
                 m_target = PieceQueue::kBufferBytes;
@@ -114,7 +117,7 @@ bool PieceReader::sendComplete(Cursor& cursor, bool pause)
             cut = bytes.size();
         }
     }
-    if (cut == 0 && m_piece.spans.empty()) return true;
+    if (cut == 0 && (m_piece.spans.empty() || because == Because::Late)) return true;
     const std::size_t end = cursor.begin + cut;
     if (cut > 0) closeSpan(cursor, end, pause);
     if (!send(end)) return false;
@@ -127,26 +130,63 @@ bool PieceReader::makeRoom(Cursor& cursor)
 {
     if (!m_piece.buffer) m_piece.buffer = m_queue.takeBuffer();
     if (m_piece.size < m_target) return true;
-    return sendComplete(cursor, false);
+    return sendComplete(cursor, Because::Full);
 }
 
-void PieceReader::endSource(Cursor& cursor, const std::optional<Error>& error)
+void PieceReader::endSource(Cursor& cursor, const std::optional<Error>& error, bool stopped)
 {
-    if (cursor.source.keepsOpen && !error && cursor.parallel) {
+    const Source& source = cursor.source;
+    const bool open = !error && (stopped ? !source.pipe : source.keepsOpen);
+    // Looked at, and there was nothing new: no commit for that.
+    if (open && source.continues && cursor.begin == m_piece.size) return;
+    if (open && cursor.parallel) {
         // What follows may continue the last record: from here on, state passes from span to span.
         const std::string_view bytes(m_piece.buffer.get() + cursor.begin, m_piece.size - cursor.begin);
         closeSpan(cursor, cursor.begin + lastCut(bytes, *cursor.probe), false);
         goSequential(cursor);
     }
-    closeSpan(cursor, m_piece.size, cursor.source.keepsOpen);
+    // After a stop the last event may still grow: it is left for the next run, whole.
+    closeSpan(cursor, m_piece.size, open && !stopped);
     SourceSpan& span = m_piece.spans.back();
+    span.ends = !open;
     if (error) {
-        span.ends = true;
         span.state = SourceState::Incomplete;
         span.detail = error->line();
-    } else if (!cursor.source.keepsOpen) {
-        span.ends = true;
+    } else if (stopped || open) {
+        span.state = SourceState::Reading;
+    } else {
         span.state = SourceState::Complete;
+    }
+}
+
+bool PieceReader::fill(Cursor& cursor, std::optional<Error>& error)
+{
+    Source& source = cursor.source;
+    std::uint64_t consumed = source.continues ? source.input->consumed() : 0;
+    int afterStop = 0;
+    for (;;) {
+        // A pipe gives what it had taken before the stop, then nothing.
+        const bool stop = m_stop.stop_requested();
+        if (stop && !source.pipe) return false;
+        if (!makeRoom(cursor)) return false;
+        const std::size_t want = std::min(kReadBytes, std::max(m_target, m_piece.size + 1) - m_piece.size);
+        const auto chunk = source.input->read(m_piece.buffer.get() + m_piece.size, want);
+        m_counters.diskBytes += source.input->consumed() - consumed;
+        consumed = source.input->consumed();
+        if (!chunk) {
+            error = chunk.error();
+            return true;
+        }
+        const bool first = m_piece.size == cursor.begin;
+        m_piece.size += chunk->bytes;
+        m_counters.decodedBytes += chunk->bytes;
+        if (chunk->eof) return true;
+        if (stop && (chunk->bytes == 0 || ++afterStop == kReadsAfterStop)) return false;
+        if (!source.pipe) continue;
+        if (first) cursor.since = m_clock->steady();
+        const bool late = m_clock->steady() - cursor.since >= kLiveDelay;
+        if (m_piece.size == cursor.begin || (chunk->bytes != 0 && !(late && chunk->bytes < want))) continue;
+        if (!sendComplete(cursor, chunk->bytes == 0 ? Because::Silent : Because::Late)) return false;
     }
 }
 
@@ -172,30 +212,11 @@ bool PieceReader::read(Source& source, Left& left)
     m_target = std::max(m_target, m_piece.size);
 
     std::optional<Error> error;
-    std::uint64_t consumed = 0;
-    for (;;) {
-        if (m_stop.stop_requested() || !makeRoom(cursor)) return false;
-        const std::size_t want = std::min(kReadBytes, std::max(m_target, m_piece.size + 1) - m_piece.size);
-        const auto chunk = source.input->read(m_piece.buffer.get() + m_piece.size, want);
-        m_counters.diskBytes += source.input->consumed() - consumed;
-        consumed = source.input->consumed();
-        if (!chunk) {
-            error = chunk.error();
-            break;
-        }
-        m_piece.size += chunk->bytes;
-        m_counters.decodedBytes += chunk->bytes;
-        if (chunk->eof) break;
-        const bool late = m_clock->steady() - cursor.since >= kLiveDelay;
-        // A pipe that is silent, or slow: what has come goes out.
-        if (m_piece.size > cursor.begin && source.input->size() == 0 && late &&
-            (chunk->bytes == 0 || chunk->bytes < want))
-            if (!sendComplete(cursor, true)) return false;
-    }
-    endSource(cursor, error);
-    left = {cursor.position, cursor.span, std::move(cursor.hash)};
-    ++m_counters.sourcesDone;
-    return true;
+    const bool whole = fill(cursor, error);
+    endSource(cursor, error, !whole);
+    left = {cursor.position, cursor.span, std::move(cursor.hash), error.has_value() || !source.keepsOpen};
+    if (whole && !source.continues) ++m_counters.sourcesDone;
+    return whole;
 }
 
 } // namespace faultline

@@ -20,9 +20,9 @@ struct IngestCounters
 /// Reads sources one after the other and cuts them into pieces: large ones at the start of a record, so that
 /// workers can parse them at once; small ones several to a piece.
 ///
-/// Latency  The first pieces of a run are small, so that rows can be searched within a second; a live
-/// source's
-///          piece goes out after at most kLiveDelay.
+/// Latency  The first pieces of a run are small, so that rows can be searched within a second; what came from
+///          a pipe goes out when the pipe is silent, and at least every kLiveDelay.
+/// Stop     Reading ends; what was read goes out all the same.
 /// Threads  One, beside the queue.
 class PieceReader
 {
@@ -43,17 +43,20 @@ public:
         RunningHash hash;           ///< of bytes [0, position)
         bool continues = false;     ///< an earlier read() of this run left state in run->decoder
         bool keepsOpen = false;     ///< more may follow after the end of input: the last span does not end it
+        bool pipe = false;          ///< cannot be read again: nothing is left behind on stop
     };
     /// Where a source was left; a follower goes on from there.
     struct Left
     {
         std::uint64_t position = 0, nextSpan = 0;
         RunningHash hash;
+        bool ended = false; ///< the input is of no more use: a fault, or its end
     };
-    /// Reads to the end of the input, or until stop. False when stopped.
+    /// Reads to the end of the input, or until stop. False when stopped: flush() is all that may follow.
     bool read(Source& source, Left& left);
     /// Sends what is held. False when stopped.
     bool flush();
+    std::uint64_t sent() const { return m_number; } ///< pieces so far
 
 private:
     /// The source being read: where its open span begins.
@@ -69,13 +72,15 @@ private:
         std::chrono::steady_clock::time_point since; ///< when the open span got its first byte
     };
     bool makeRoom(Cursor& cursor);
-    bool sendComplete(Cursor& cursor, bool pause);
+    enum class Because { Full, Late, Silent };
+    bool sendComplete(Cursor& cursor, Because because);
     void closeSpan(Cursor& cursor, std::size_t end, bool pause);
     bool send(std::size_t end);
     void goSequential(Cursor& cursor);
     std::size_t lastCut(std::string_view bytes, const Decoder& probe) const;
     void learnLineLength(std::string_view bytes);
-    void endSource(Cursor& cursor, const std::optional<Error>& error);
+    bool fill(Cursor& cursor, std::optional<Error>& error);
+    void endSource(Cursor& cursor, const std::optional<Error>& error, bool stopped);
 
     std::size_t m_index;
     PieceQueue& m_queue;

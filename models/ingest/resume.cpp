@@ -42,8 +42,12 @@ class Comparison
 {
 public:
     Comparison(std::unique_ptr<ByteInput> input, std::span<const SourceRecord> sources, bool toDisk,
-               const std::string& folder)
-        : m_input(std::move(input)), m_sources(sources), m_spool(toDisk, folder), m_buffer(kPiece)
+               const ResumeRules& rules)
+        : m_input(std::move(input))
+        , m_sources(sources)
+        , m_spool(toDisk, rules.spoolFolder)
+        , m_buffer(kPiece)
+        , m_patience(rules.patience)
     {}
 
     /// False when stopped.
@@ -100,7 +104,7 @@ public:
     bool endsAt(std::uint64_t position, const std::stop_token& stop)
     {
         if (m_position > position) return false;
-        return advance(position + 1, stop) && m_position == position;
+        return advance(position + 1, stop) && m_position == position && m_ended;
     }
     /// True when the bytes from `position` on are at hand.
     bool canReplay(std::uint64_t position) const
@@ -122,7 +126,8 @@ private:
     /// Reads up to `place` or the end; false when stopped.
     bool advance(std::uint64_t place, const std::stop_token& stop)
     {
-        while (m_position < place && !m_ended) {
+        auto heard = std::chrono::steady_clock::now();
+        while (m_position < place && !m_ended && !m_silent) {
             if (stop.stop_requested()) return false;
             const std::size_t wanted =
                 static_cast<std::size_t>(std::min<std::uint64_t>(m_buffer.size(), place - m_position));
@@ -136,6 +141,10 @@ private:
             m_spool.add(bytes);
             m_position += bytes.size();
             m_ended = chunk->eof;
+            if (chunk->bytes != 0 || chunk->eof || m_position == 0)
+                heard = std::chrono::steady_clock::now();
+            else
+                m_silent = std::chrono::steady_clock::now() - heard >= m_patience;
         }
         return true;
     }
@@ -146,7 +155,8 @@ private:
     std::vector<char> m_buffer;
     RunningHash m_hash, m_matchedHash;
     std::uint64_t m_position = 0, m_matched = 0;
-    bool m_ended = false;
+    std::chrono::milliseconds m_patience;
+    bool m_ended = false, m_silent = false;
     std::vector<Match> m_matches;
 };
 
@@ -193,7 +203,7 @@ public:
             if (m_rules.again && m_holder && hasContent(*m_holder)) m_result.detail = "read again, as asked";
             return asNew();
         }
-        Comparison comparison(std::move(*input), m_sources, isPipe(), m_rules.spoolFolder);
+        Comparison comparison(std::move(*input), m_sources, isPipe(), m_rules);
         if (!comparison.run(m_stop))
             return makeError(ErrorKind::Cancelled, "read " + m_entry.name, "it was cancelled");
         const Match* match = best(comparison);

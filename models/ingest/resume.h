@@ -5,6 +5,7 @@
 #include "models/ingest/byte_input.h"
 #include "models/store/source_record.h"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -26,6 +27,9 @@ struct ResumeRules
     /// Bytes of a pipe that were read ahead and matched nothing wait in memory up to 4 MiB, then in an
     /// unlinked file in this folder; empty: the system's folder for temporary files.
     std::string spoolFolder;
+    /// A pipe that gave something and then nothing for so long is not compared any further: what it gave must
+    /// not wait. Counted while its read() answers with 0 bytes; others never do.
+    std::chrono::milliseconds patience{5'000};
 };
 
 enum class Newness : std::uint8_t {

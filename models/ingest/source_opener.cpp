@@ -1,6 +1,10 @@
 #include "models/ingest/source_opener.h"
 
 #include "models/ingest/detect.h"
+#include "models/ingest/input_streams.h"
+#include "models/ingest/path_template.h"
+
+#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -10,6 +14,25 @@ namespace {
 /// Entries that share so many first bytes may be the same content: they are compared after one another.
 constexpr std::size_t kTwinBytes = 64u << 10;
 
+bool isPipe(const InputEntry& entry)
+{
+    struct stat info = {};
+    return entry.path == "-" || (::stat(entry.path.c_str(), &info) == 0 && S_ISFIFO(info.st_mode));
+}
+
+/// Says whether a file may grow by plain appending: what is compressed ends where it ends.
+bool mayGrow(const InputEntry& entry)
+{
+    struct stat info = {};
+    if (::stat(entry.path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return false; // a member, a pipe
+    auto file = openFileInput(entry.path);
+    std::string head(kSniffBytes, '\0');
+    const auto chunk = file ? (*file)->read(head.data(), head.size()) : file.error();
+    if (!chunk) return false;
+    const ContentKind kind = guessContent(std::string_view(head).substr(0, chunk->bytes)).kind;
+    return !isCompressed(kind) && !isContainer(kind);
+}
+
 } // namespace
 
 SourceOpener::SourceOpener(std::shared_ptr<Store> store, const IngestRequest& request,
@@ -17,12 +40,27 @@ SourceOpener::SourceOpener(std::shared_ptr<Store> store, const IngestRequest& re
     : m_store(std::move(store)), m_request(request), m_clock(std::move(clock)), m_stop(std::move(stop))
 {}
 
+Status SourceOpener::takeTemplate(const std::vector<InputEntry>& entries)
+{
+    m_template = m_request.pathTemplate;
+    if (!m_template.empty()) {
+        auto parsed = PathTemplate::parse(m_template);
+        return parsed ? Status{} : Status(std::move(parsed).error());
+    }
+    std::vector<std::string> paths;
+    for (const InputEntry& entry : entries)
+        if (entry.skipReason.empty() && entry.path != "-") paths.push_back(entry.path);
+    m_template = guessPathTemplate(paths);
+    return {};
+}
+
 Status SourceOpener::prepare(std::vector<InputEntry>& entries)
 {
     m_entries = &entries;
     auto known = m_store->sources(true);
     if (!known) return std::move(known).error();
     std::map<std::string, SourceId> byPath;
+    m_sources.clear();
     for (SourceRecord& source : *known) {
         byPath[source.path] = source.id;
         m_sources.emplace(source.id, std::move(source));
@@ -30,8 +68,9 @@ Status SourceOpener::prepare(std::vector<InputEntry>& entries)
     std::vector<SourceRecord> fresh;
     std::vector<std::size_t> freshEntries;
     const TimeNs now = m_clock->now();
+    const std::size_t before = m_reports.size();
     m_reports.resize(entries.size());
-    for (std::size_t i = 0; i < entries.size(); ++i) {
+    for (std::size_t i = before; i < entries.size(); ++i) {
         const InputEntry& entry = entries[i];
         SourceReport& report = m_reports[i];
         report.name = entry.name;
@@ -92,8 +131,9 @@ Result<ResumeDecision> SourceOpener::decide(std::size_t index)
                 candidates.push_back(source);
     }
     ResumeRules rules;
-    rules.again = m_request.again;
+    rules.again = m_request.again && !m_following;
     rules.now = m_clock->now();
+    if (m_request.follow) rules.patience = std::chrono::seconds(1);
     return decideWhatIsNew((*m_entries)[index], candidates, rules, m_stop);
 }
 
@@ -118,18 +158,44 @@ Status SourceOpener::readHead(ByteInput& input, std::string& head)
     return {};
 }
 
+Status SourceOpener::setAside(SourceId holder)
+{
+    SourceRecord older = record(holder);
+    older.path = olderName(older.path, m_clock->now());
+    older.name = olderName(older.name, m_clock->now());
+    if (Status status = m_store->updateSource(older); !status) return status;
+    std::lock_guard lock(m_mutex);
+    m_sources[older.id] = older;
+    return {};
+}
+
+Status SourceOpener::rename(SourceId id, const InputEntry& now)
+{
+    SourceRecord source = record(id);
+    if (source.id != id || source.path == now.path) return {};
+    std::vector<SourceId> holders;
+    {
+        std::lock_guard lock(m_mutex);
+        for (const auto& [other, held] : m_sources)
+            if (other != id && held.path == now.path) holders.push_back(other);
+    }
+    for (const SourceId holder : holders)
+        if (Status status = setAside(holder); !status) return status;
+    source.path = now.path;
+    source.name = now.name;
+    source.state = SourceState::Reading;
+    if (Status status = m_store->updateSource(source); !status) return status;
+    std::lock_guard lock(m_mutex);
+    m_sources[id] = std::move(source);
+    return {};
+}
+
 Status SourceOpener::adopt(std::size_t index, const ResumeDecision& decision)
 {
     const InputEntry& entry = (*m_entries)[index];
     SourceReport& report = m_reports[index];
-    if (decision.renameHolder && decision.holder) {
-        SourceRecord older = record(*decision.holder);
-        older.path = olderName(older.path, m_clock->now());
-        older.name = olderName(older.name, m_clock->now());
-        if (Status status = m_store->updateSource(older); !status) return status;
-        std::lock_guard lock(m_mutex);
-        m_sources[older.id] = older;
-    }
+    if (decision.renameHolder && decision.holder)
+        if (Status status = setAside(*decision.holder); !status) return status;
     if (decision.what == Newness::Continue) {
         // The place reserved for the entry is not needed: its bytes belong to a source that is there already.
         if (report.id != *decision.source && record(report.id).checkpoint.position == 0) {
@@ -207,6 +273,31 @@ bool SourceOpener::waitForTwin(std::size_t index, const std::string& head, Inges
     return run.waitForSource(m_reports[twin].id, m_stop);
 }
 
+std::unique_ptr<SourceRun> SourceOpener::makeRun(std::size_t index, const ResumeDecision& decision,
+                                                 const std::string& head)
+{
+    const InputEntry& entry = (*m_entries)[index];
+    SourceReport& report = m_reports[index];
+    const SourceRecord source = record(report.id);
+    auto run = std::make_unique<SourceRun>();
+    run->id = report.id;
+    run->report = index;
+    run->arrival = m_clock->now();
+    run->fileTime = entry.modified != 0 ? entry.modified : run->arrival;
+    run->context.time.zoneOffsetMinutes = m_request.zoneOffsetMinutes;
+    run->context.time.now = run->arrival;
+    if (entry.path != "-") run->context.constants = pathFields(m_template, entry.path);
+    if (!m_request.inputFormat.empty())
+        run->context.format = m_request.inputFormat;
+    else if (decision.what == Newness::Continue && !source.format.empty())
+        run->context.format = source.format;
+    else
+        run->context.format = std::string(detectFormat(head, head.size() < kDetectBytes).format);
+    report.format = run->context.format;
+    run->chain = std::make_unique<SourceChain>(decision.checkpoint);
+    return run;
+}
+
 Result<SourceOpener::Opened> SourceOpener::open(std::size_t index, IngestRun& run, PieceReader& reader,
                                                 const CommitQueue::Commit& commit)
 {
@@ -232,7 +323,8 @@ Result<SourceOpener::Opened> SourceOpener::open(std::size_t index, IngestRun& ru
     if (decision->what == Newness::Duplicate) return finishDuplicate(index, *decision, commit);
     std::string head;
     if (Status status = readHead(*decision->input, head); !status) return unreadable(status.error());
-    if (decision->what == Newness::New && entry.path != "-" && waitForTwin(index, head, run, reader)) {
+    const bool pipe = isPipe(entry);
+    if (decision->what == Newness::New && !pipe && !m_following && waitForTwin(index, head, run, reader)) {
         auto fresh = m_store->sources(true);
         if (!fresh) return std::move(fresh).error();
         {
@@ -246,23 +338,7 @@ Result<SourceOpener::Opened> SourceOpener::open(std::size_t index, IngestRun& ru
     }
     if (Status status = adopt(index, *decision); !status) return status.error();
 
-    const SourceRecord source = record(report.id);
-    auto runOf = std::make_shared<SourceRun>();
-    runOf->id = report.id;
-    runOf->report = index;
-    runOf->arrival = m_clock->now();
-    runOf->fileTime = entry.modified != 0 ? entry.modified : runOf->arrival;
-    runOf->context.time.zoneOffsetMinutes = m_request.zoneOffsetMinutes;
-    runOf->context.time.now = runOf->arrival;
-    if (index < m_constants.size()) runOf->context.constants = m_constants[index];
-    if (!m_request.inputFormat.empty())
-        runOf->context.format = m_request.inputFormat;
-    else if (decision->what == Newness::Continue && !source.format.empty())
-        runOf->context.format = source.format;
-    else
-        runOf->context.format = std::string(detectFormat(head, head.size() < kDetectBytes).format);
-    report.format = runOf->context.format;
-    runOf->chain = std::make_unique<SourceChain>(decision->checkpoint.records, decision->checkpoint.events);
+    std::shared_ptr<SourceRun> runOf = makeRun(index, *decision, head);
     if (decision->what == Newness::New && decision->checkpoint.position > 0) {
         // Begins like another source: those records are there already, under that one.
         CommitBatch batch;
@@ -281,6 +357,8 @@ Result<SourceOpener::Opened> SourceOpener::open(std::size_t index, IngestRun& ru
     opened.source.input = std::move(decision->input);
     opened.source.position = decision->checkpoint.position;
     opened.source.hash = std::move(decision->hash);
+    opened.source.pipe = pipe;
+    opened.source.keepsOpen = m_request.follow && mayGrow(entry);
     return opened;
 }
 

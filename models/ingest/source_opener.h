@@ -3,6 +3,7 @@
 #include "models/ingest/ingest_run.h"
 #include "models/ingest/resume.h"
 
+#include <deque>
 #include <map>
 #include <mutex>
 #include <unordered_map>
@@ -19,9 +20,20 @@ class SourceOpener
 public:
     SourceOpener(std::shared_ptr<Store> store, const IngestRequest& request,
                  std::shared_ptr<const Clock> clock, std::stop_token stop);
+    /// Which parts of the paths are fields: the template asked for, else a guess from the paths. Error:
+    /// Usage.
+    Status takeTemplate(const std::vector<InputEntry>& entries);
+    const std::string& pathTemplate() const { return m_template; }
+    void setPathTemplate(std::string text) { m_template = std::move(text); }
+    /// From here on the entries are those of a follower: one thread, everything read is committed before a
+    /// decision, nothing is read a second time on purpose.
+    void beginFollowing() { m_following = true; }
 
-    /// Gives every entry a source in the store, in one transaction; skipped and unreadable ones are recorded.
+    /// Gives every entry that has none a source in the store, in one transaction; skipped and unreadable ones
+    /// are recorded. Reads anew what the store knows. Again for entries that were appended since.
     Status prepare(std::vector<InputEntry>& entries);
+    /// A followed file has another path now.
+    Status rename(SourceId id, const InputEntry& now);
 
     enum class What { Read, Done, Stopped };
     struct Opened
@@ -36,6 +48,7 @@ public:
 
     /// The source that an entry's bytes went to.
     const SourceReport& report(std::size_t index) const { return m_reports[index]; }
+    std::size_t size() const { return m_reports.size(); }
 
 private:
     Result<ResumeDecision> decide(std::size_t index);
@@ -43,7 +56,10 @@ private:
     Result<Opened> finishDuplicate(std::size_t index, const ResumeDecision& decision,
                                    const CommitQueue::Commit& commit);
     Status adopt(std::size_t index, const ResumeDecision& decision);
+    Status setAside(SourceId holder);
     SourceRecord record(SourceId id) const;
+    std::unique_ptr<SourceRun> makeRun(std::size_t index, const ResumeDecision& decision,
+                                       const std::string& head);
     bool waitForTwin(std::size_t index, const std::string& head, IngestRun& run, PieceReader& reader);
 
     std::shared_ptr<Store> m_store;
@@ -51,8 +67,9 @@ private:
     std::shared_ptr<const Clock> m_clock;
     std::stop_token m_stop;
     std::vector<InputEntry>* m_entries = nullptr;
-    std::vector<SourceReport> m_reports;
-    std::vector<std::vector<std::pair<std::string, std::string>>> m_constants; ///< path parts, an entry each
+    std::deque<SourceReport> m_reports;
+    std::string m_template; ///< of paths
+    bool m_following = false;
     mutable std::mutex m_mutex;
     std::map<SourceId, SourceRecord> m_sources; ///< with checkpoints, as of prepare() or of the last refresh
     std::unordered_map<std::string, std::size_t>

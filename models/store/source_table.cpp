@@ -53,9 +53,18 @@ Ledger ledgerAt(const Statement& row, int first)
     return ledger;
 }
 
-std::string_view hashBytes(const Hash128& hash)
+// The column "hash": 16 bytes of XXH3-128; behind them, where it is known, the time of the last event as
+// eight bytes, lowest first.
+constexpr std::size_t kHashBytes = 16, kTimeBytes = 8;
+
+std::string hashColumn(const Checkpoint& checkpoint)
 {
-    return {reinterpret_cast<const char*>(hash.bytes.data()), hash.bytes.size()};
+    static_assert(sizeof checkpoint.hash.bytes == kHashBytes);
+    std::string bytes(reinterpret_cast<const char*>(checkpoint.hash.bytes.data()), kHashBytes);
+    if (!checkpoint.lastTime) return bytes;
+    auto time = static_cast<std::uint64_t>(*checkpoint.lastTime);
+    for (std::size_t i = 0; i < kTimeBytes; ++i, time >>= 8) bytes.push_back(static_cast<char>(time & 0xff));
+    return bytes;
 }
 
 // Columns position, records, events, hash from `first` on.
@@ -66,11 +75,17 @@ Result<Checkpoint> checkpointAt(const Statement& row, int first)
     checkpoint.records = asUnsigned(row.integer(first + 1));
     checkpoint.events = asUnsigned(row.integer(first + 2));
     const std::string_view bytes = row.blob(first + 3);
-    if (bytes.size() != checkpoint.hash.bytes.size()) {
+    if (bytes.size() != kHashBytes && bytes.size() != kHashBytes + kTimeBytes) {
         return makeError(ErrorKind::Damaged, "read the sources", "a checkpoint's hash has a wrong length",
                          {"Run `faultline doctor` on the store."});
     }
-    std::memcpy(checkpoint.hash.bytes.data(), bytes.data(), bytes.size());
+    std::memcpy(checkpoint.hash.bytes.data(), bytes.data(), kHashBytes);
+    if (bytes.size() > kHashBytes) {
+        std::uint64_t time = 0;
+        for (std::size_t i = kTimeBytes; i-- > 0;)
+            time = time << 8 | static_cast<unsigned char>(bytes[kHashBytes + i]);
+        checkpoint.lastTime = static_cast<TimeNs>(time);
+    }
     return checkpoint;
 }
 
@@ -248,7 +263,7 @@ Status applySourceUpdate(Connection& connection, const CommitBatch::SourceUpdate
                            "VALUES(?1, ?2, ?3, ?4, ?5)");
     if (!put) return std::move(put).error();
     put->bind(1, update.id.value).bind(2, asSigned(point.position)).bind(3, asSigned(point.records));
-    put->bind(4, asSigned(point.events)).bindBlob(5, hashBytes(point.hash));
+    put->bind(4, asSigned(point.events)).bindBlob(5, hashColumn(point));
     return put->run();
 }
 
