@@ -75,6 +75,11 @@ bool PieceParser::parseSpan(const Piece& piece, const SourceSpan& span)
     std::unique_ptr<Decoder> own;
     if (m_span->parallel) {
         own = makeDecoder(m_source->context.format);
+        const auto earlier = [&span](const SourceSpan& other) {
+            return other.number < span.number && other.source->id == span.source->id;
+        };
+        if (span.number > 0 && std::any_of(piece.spans.begin(), piece.spans.end(), earlier) && !numberSpan())
+            return false;
     } else {
         if (!numberSpan()) return false;
         m_pending = std::move(m_source->pending);
@@ -309,7 +314,9 @@ bool PieceParser::numberSpan()
     if (!m_base) {
         m_base = m_source->chain->before(m_span->number, m_stop);
         if (m_base->stopped) return !(m_stopped = true);
-        m_builder.shiftOrdinals(m_source->id, m_base->events);
+        // Rows that this span has added; those of an earlier span of the source in this piece are numbered,
+        // and after one this span knows its base before its first row.
+        if (m_totals.ledger.events > 0) m_builder.shiftOrdinals(m_source->id, m_base->events);
         for (std::size_t i = m_firstQuarantine; i < m_batch.quarantine.size(); ++i)
             m_batch.quarantine[i].record += m_base->records;
     }

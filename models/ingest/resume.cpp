@@ -223,7 +223,10 @@ public:
             m_result.keepPath = true;
             if (!ends && match->all) return proceed(comparison, *match, false);
         }
-        if (ends && !samePath) return asDuplicate(source);
+        if (ends && !samePath) {
+            m_result.checkpoint = match->last; // what is not read, for the ledger
+            return asDuplicate(source);
+        }
         const bool shared = samePath || match->last.position >= kCommonHeader;
         if (!shared) return place(comparison, Checkpoint{}, asNew());
         m_result.source = source.id;

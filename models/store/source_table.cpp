@@ -258,12 +258,13 @@ Status applySourceUpdate(Connection& connection, const CommitBatch::SourceUpdate
     }
     if (!update.checkpoint) return {};
     const Checkpoint& point = *update.checkpoint;
+    const std::string hash = hashColumn(point); // lives until the statement has run
     auto put =
         connection.prepare("INSERT OR REPLACE INTO checkpoint(source, position, records, events, hash) "
                            "VALUES(?1, ?2, ?3, ?4, ?5)");
     if (!put) return std::move(put).error();
     put->bind(1, update.id.value).bind(2, asSigned(point.position)).bind(3, asSigned(point.records));
-    put->bind(4, asSigned(point.events)).bindBlob(5, hashColumn(point));
+    put->bind(4, asSigned(point.events)).bindBlob(5, hash);
     return put->run();
 }
 

@@ -50,8 +50,9 @@ std::string demoLines(std::uint64_t events)
 /// Byte edits as a broken writer makes them, and values as an odd one does.
 std::string mutated(std::string line, std::mt19937_64& random)
 {
-    static const char* const values[] = {"null", "1.50", "1e5", "-0",    "\"\\u00e9\"", "[1,\"a\"]", "{}",
-                                         "true", "12",   "\"\"", "\"x\"", "{\"a\":1}",   "\"{\\\"b\\\":2}\""};
+    static const char* const values[] = {
+        "null", "1.50", "1e5",  "-0",    "\"\\u00e9\"", "[1,\"a\"]",        "{}",
+        "true", "12",   "\"\"", "\"x\"", "{\"a\":1}",   "\"{\\\"b\\\":2}\""};
     for (auto times = 1 + random() % 2; times > 0 && line.size() > 4; --times) {
         const std::size_t at = random() % (line.size() - 1);
         switch (random() % 5) {
@@ -108,7 +109,8 @@ public:
     {}
     Result<Chunk> read(char* buffer, std::size_t capacity) override
     {
-        auto chunk = m_input->read(buffer, static_cast<std::size_t>(std::min<std::uint64_t>(capacity, m_left)));
+        auto chunk =
+            m_input->read(buffer, static_cast<std::size_t>(std::min<std::uint64_t>(capacity, m_left)));
         if (chunk) m_left -= chunk->bytes;
         if (m_left == 0) m_stop.request_stop();
         return chunk;
@@ -143,8 +145,7 @@ std::uint64_t ingestUntil(IngestFixture& fixture, const std::string& path, std::
     auto opened = opener.open(0, run, *reader, commit);
     if (!opened || opened->what != SourceOpener::What::Read) return 0;
     opened->source.head = opened->head;
-    opened->source.input =
-        std::make_unique<StoppingInput>(std::move(opened->source.input), bytes, stop);
+    opened->source.input = std::make_unique<StoppingInput>(std::move(opened->source.input), bytes, stop);
     PieceReader::Left left;
     reader->read(opened->source, left);
     reader->flush();
@@ -173,16 +174,19 @@ std::string lostBytes(const std::string& bytes, const ParsedSource& parsed)
 {
     if (!parsed.ledger.balanced()) return "the ledger is not balanced";
     if (parsed.ledger.received.bytes != bytes.size())
-        return "received " + std::to_string(parsed.ledger.received.bytes) + " of " + std::to_string(bytes.size());
+        return "received " + std::to_string(parsed.ledger.received.bytes) + " of " +
+               std::to_string(bytes.size());
     bool whole = true;
     std::size_t at = 0;
     for (const StoredRow& row : parsed.rows) {
         whole = whole && (row.flags & (FlagFromArray | FlagCut)) == 0;
         // Joined lines of a container record do not stand together in the source.
-        if ((row.flags & FlagJoined) != 0 && bytes.find(row.document) == std::string::npos) whole = false;
+        if ((row.flags & FlagJoined) != 0 && bytes.find(row.document) == std::string::npos)
+            whole = false;
         else if (const std::size_t found = bytes.find(row.document, at); found != std::string::npos)
             at = found + row.document.size();
-        else return "not in its place: " + row.document.substr(0, 300);
+        else
+            return "not in its place: " + row.document.substr(0, 300);
     }
     if (!whole) return {};
     std::vector<std::string_view> expected, have;
@@ -195,8 +199,8 @@ std::string lostBytes(const std::string& bytes, const ParsedSource& parsed)
         while (quarantined < parsed.quarantine.size() &&
                parsed.quarantine[quarantined].position + parsed.quarantine[quarantined].length <= position)
             ++quarantined;
-        const bool refused = quarantined < parsed.quarantine.size() &&
-                             parsed.quarantine[quarantined].position <= position;
+        const bool refused =
+            quarantined < parsed.quarantine.size() && parsed.quarantine[quarantined].position <= position;
         std::string_view text = line;
         if (position == 0 && text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
         if (!refused && !isBlank(text)) expected.push_back(bare(text));
@@ -297,7 +301,8 @@ private Q_SLOTS:
                 std::set<std::size_t> starts;
                 std::size_t position = 0;
                 for (const std::string_view line : linesOf(bytes)) {
-                    if (position > 0 && probe->isRecordStart(line.substr(0, line.size() - 1)) &&
+                    // (Lines before the first time get that of the first timed line in their piece.)
+                    if (position > 3'000 && probe->isRecordStart(line.substr(0, line.size() - 1)) &&
                         random() % 20 == 0)
                         starts.insert(position);
                     position += line.size();
@@ -321,16 +326,16 @@ private Q_SLOTS:
     {
         QFETCH(QString, folder);
         const auto files = dataFiles(folder.toStdString());
-        if (files.empty()) QSKIP(qPrintable("shared data " + folder + " is not there"));
+        if (files.empty()) QSKIP(qPrintable(folder + QStringLiteral(": shared data that is not there")));
         for (const std::string& file : files) {
             auto bytes = readDataFile(file);
             if (!bytes || bytes->empty()) continue;
             // The store's side of large sources is tested below; here all are decoded twice.
             if (bytes->size() > 6'000'000) bytes->resize(6'000'000);
             ParseHow how;
-            how.format = std::string(detectFormat(std::string_view(*bytes).substr(0, kDetectBytes),
-                                                  bytes->size() < kDetectBytes)
-                                         .format);
+            how.format = std::string(
+                detectFormat(std::string_view(*bytes).substr(0, kDetectBytes), bytes->size() < kDetectBytes)
+                    .format);
             const ParsedSource parsed = parseSource(*bytes, how, m_normaliser);
             const std::string lost = lostBytes(*bytes, parsed);
             QVERIFY2(lost.empty(), (file + " as " + how.format + ": " + lost).c_str());
@@ -372,7 +377,7 @@ private Q_SLOTS:
         VERIFY_OK(report);
         const auto expected = textsOf(rowsOf(*whole.store));
         const std::vector<std::vector<std::uint64_t>> plans = {
-            {1}, {40}, {70'000, 1}, {300'000, 900'000, 17}, {1'300'000, 700'000}, {2'499'990}};
+            {1}, {40}, {70'000, 1}, {300'000, 900'000, 17}, {1'300'000, 400'000}, {2'230'000}};
         for (const auto& plan : plans) {
             IngestFixture fixture;
             const std::string path = fixture.write("a.log", bytes);
@@ -436,8 +441,8 @@ private Q_SLOTS:
         std::uint64_t lines = 0;
         const auto fill = [&](std::size_t until) {
             while (bytes.size() < until)
-                bytes += "{\"time\":\"2026-01-01T00:00:00Z\",\"message\":\"" + std::string(200, 'x') + "\",\"n\":" +
-                         std::to_string(lines++) + "}\r\n";
+                bytes += "{\"time\":\"2026-01-01T00:00:00Z\",\"message\":\"" + std::string(200, 'x') +
+                         "\",\"n\":" + std::to_string(lines++) + "}\r\n";
         };
         fill((1u << 20) - 200); // a trace over the end of the first piece
         for (int i = 0; i < 200; ++i) bytes += "\tat a.B.c(B.java:" + std::to_string(i) + ")\r\n";
@@ -500,12 +505,14 @@ private Q_SLOTS:
             std::ofstream file(path, std::ios::binary);
             std::mt19937_64 random(1);
             std::string block;
-            for (std::uint64_t written = 0, i = 0; written < size; written += block.size()) {
+            std::uint64_t i = 0;
+            for (std::uint64_t written = 0; written < size; written += block.size()) {
                 block.clear();
                 while (block.size() < (1u << 20)) {
+                    ++i;
                     block += "{\"time\":" + std::to_string(1'790'000'000'000 + i) +
                              ",\"level\":\"info\",\"service\":\"cart\",\"trace_id\":\"" +
-                             std::to_string(random()) + "\",\"message\":\"took " + std::to_string(i++ % 977) +
+                             std::to_string(random()) + "\",\"message\":\"took " + std::to_string(i % 977) +
                              " ms, " + std::string(120, 'p') + "\"}\n";
                 }
                 file << block;
@@ -519,7 +526,8 @@ private Q_SLOTS:
         QCOMPARE(child.exitCode(), 0);
         const auto peak = child.readAllStandardOutput().trimmed().toULongLong();
         qInfo("peak of memory: %llu kB", peak);
-        QVERIFY2(peak > 1'000 && peak < most, qPrintable(QString::number(peak) + " kB at the peak"));
+        QVERIFY2(peak > 1'000 && peak < most,
+                 qPrintable(QString::number(peak) + QStringLiteral(" kB at the peak")));
     }
 };
 

@@ -100,7 +100,8 @@ public:
     {
         std::string text;
         for (int i = 0; i < count; ++i)
-            text += "{\"time\":\"2026-01-01T00:00:00Z\",\"message\":\"line " + std::to_string(m_next++) + "\"}\n";
+            text +=
+                "{\"time\":\"2026-01-01T00:00:00Z\",\"message\":\"line " + std::to_string(m_next++) + "\"}\n";
         return text;
     }
     std::size_t count() const { return m_next; }

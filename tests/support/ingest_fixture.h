@@ -17,7 +17,8 @@ class IngestFixture
 {
 public:
     IngestFixture()
-        : clock(std::make_shared<testing::ManualClock>(1'800'000'000 * kSecondNs)), normaliser(loadNormaliser())
+        : clock(std::make_shared<testing::ManualClock>(1'800'000'000 * kSecondNs))
+        , normaliser(loadNormaliser())
     {
         reopen();
     }

@@ -17,7 +17,8 @@ struct StoredRow
     TimeNs time = 0;
     std::uint16_t flags = 0;
     std::string document;
-    std::string text; ///< time, severity, ordinal, flags, every field with its kind, canonical fields, document
+    std::string
+        text; ///< time, severity, ordinal, flags, every field with its kind, canonical fields, document
 };
 
 /// The rows of a segment that are not masked.
