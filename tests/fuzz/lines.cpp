@@ -144,7 +144,7 @@ CommitBatch parsePiece(std::string_view bytes)
     auto source = std::make_shared<SourceRun>();
     source->id = SourceId{1};
     source->context = context();
-    source->chain = std::make_unique<SourceChain>(0, 0);
+    source->chain = std::make_unique<SourceChain>(Checkpoint{});
     source->decoder = makeDecoder("json");
     SourceSpan span;
     span.source = source;
