@@ -64,8 +64,8 @@ struct Checkpoint
 {
     std::uint64_t position = 0; ///< decoded bytes consumed
     std::uint64_t records = 0;
-    std::uint64_t events = 0;   ///< the next ordinal
-    Hash128 hash;               ///< XXH3-128 of bytes [0, position)
+    std::uint64_t events = 0; ///< the next ordinal
+    Hash128 hash;             ///< XXH3-128 of bytes [0, position)
     /// Of the last event with a time of its own: events without one that follow inherit it.
     std::optional<TimeNs> lastTime = std::nullopt;
     bool operator==(const Checkpoint&) const = default;
