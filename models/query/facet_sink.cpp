@@ -1,3 +1,4 @@
+#include "models/query/direct_keys.h"
 #include "models/query/field_codes.h"
 #include "models/query/json_members.h"
 #include "models/query/key_counter.h"
@@ -174,23 +175,26 @@ private:
     void scanField(SegmentScan& scan, const SelectedRows& selected, Field& field,
                    std::vector<std::uint32_t>& counts)
     {
-        const FieldCodes codes = FieldCodes::of(scan, field.name, selected);
-        counts.assign(codes.size(), 0);
-        for (RowIndex begin = selected.begin; begin < selected.end && !scan.stopped(); begin += 32'768) {
-            countCodes(codes.codes(), selected.set, begin, std::min(selected.end, begin + 32'768),
-                       counts.data());
+        KeyCounter::Batch batch(field.counter);
+        std::uint64_t present = 0;
+        if (const auto direct = addDirectly(scan, field.name, selected, {}, batch)) {
+            present = *direct;
+        } else {
+            const FieldCodes codes = FieldCodes::of(scan, field.name, selected);
+            counts.assign(codes.size(), 0);
+            for (RowIndex begin = selected.begin; begin < selected.end && !scan.stopped(); begin += 32'768) {
+                countCodes(codes.codes(), selected.set, begin, std::min(selected.end, begin + 32'768), counts.data());
+            }
+            std::string key;
+            for (std::uint32_t code = 0; code < codes.size() && !scan.stopped(); ++code) {
+                if (counts[code] == 0) continue;
+                key.clear();
+                if (!codes.append(code, key)) continue;
+                present += counts[code];
+                batch.add(key, counts[code]);
+            }
         }
         if (scan.stopped()) return;
-        KeyCounter::Batch batch;
-        std::string key;
-        std::uint64_t present = 0;
-        for (std::uint32_t code = 0; code < codes.size(); ++code) {
-            if (counts[code] == 0) continue;
-            key.clear();
-            if (!codes.append(code, key)) continue;
-            present += counts[code];
-            batch.addCopy(key, counts[code]);
-        }
         if (present == 0) return;
         field.counter.add(batch);
         if (!m_firstPass) return;

@@ -1,11 +1,14 @@
 #include "models/query/field_codes.h"
 
 #include "models/query/packed_view.h"
+#include "models/query/row_kernels.h"
+#include "models/query/text_table.h"
 #include "models/records/severity.h"
 
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 
 namespace faultline {
 
@@ -40,6 +43,34 @@ void countBytes(const std::uint8_t* codes, std::size_t count, std::uint32_t* cou
     for (std::size_t c = 0; c < 256; ++c)
         counts[c] += tables[0][c] + tables[1][c] + tables[2][c] + tables[3][c];
 }
+
+/// Numbers to codes, open addressing; a code of 0 is a free place. Room is given once.
+class FlatNumbers
+{
+public:
+    void reserve(std::size_t most)
+    {
+        m_shift = 64 - static_cast<unsigned>(std::bit_width(std::max<std::size_t>(most, 8) * 2 - 1));
+        m_places.assign(std::size_t{1} << (64 - m_shift), {});
+    }
+    /// At most as many different numbers as reserved.
+    std::uint32_t& operator[](std::uint64_t number)
+    {
+        std::size_t at = static_cast<std::size_t>((number * 0x9e3779b97f4a7c15u) >> m_shift);
+        while (m_places[at].code != 0 && m_places[at].number != number) at = (at + 1) & (m_places.size() - 1);
+        m_places[at].number = number;
+        return m_places[at].code;
+    }
+
+private:
+    struct Place
+    {
+        std::uint64_t number = 0;
+        std::uint32_t code = 0;
+    };
+    unsigned m_shift = 0;
+    std::vector<Place> m_places;
+};
 
 } // namespace
 
@@ -91,35 +122,117 @@ void FieldCodes::useTable(SegmentScan& scan, std::string_view field, const Selec
     m_own.width = 4;
     m_own.count = scan.rows();
     m_own.data.assign(std::size_t{scan.rows()} * 4, 0);
-    auto* codes = reinterpret_cast<std::uint32_t*>(m_own.data.data());
     const auto& place = reader.place();
     const bool single = place.row == FieldPlace::Row::None && place.parts.size() == 1 && !place.overflow &&
                         !place.parts.front().only;
     const ColumnPtr data = single ? reader.reader(0).data() : nullptr;
-    std::string text;
+    if (data && data->form == ColumnData::Form::Heap) {
+        numberHeap(scan, *data, selected);
+    } else if (data && data->form == ColumnData::Form::Templates) {
+        numberTemplates(scan, *data, selected);
+    } else {
+        std::uint32_t* const codes = ownCodes();
+        TextTable seen;
+        std::string text;
+        for (RowIndex begin = selected.begin; begin < selected.end && !scan.stopped(); begin += kCheckRows) {
+            forEachRow(selected.set, begin, std::min(selected.end, begin + kCheckRows), [&](RowIndex row) {
+                text.clear();
+                if (!reader.append(row, text)) return;
+                auto& entry = seen.entry(seen.intern(text));
+                if (entry.count == 0) entry.count = newCode(text);
+                codes[row] = static_cast<std::uint32_t>(entry.count);
+            });
+        }
+    }
+    m_size = static_cast<std::uint32_t>(m_texts.size()) + 1;
+}
+
+void FieldCodes::numberHeap(SegmentScan& scan, const ColumnData& data, const SelectedRows& selected)
+{
+    std::uint32_t* const codes = ownCodes();
+    TextTable seen;
     for (RowIndex begin = selected.begin; begin < selected.end && !scan.stopped(); begin += kCheckRows) {
         const RowIndex end = std::min(selected.end, begin + kCheckRows);
-        if (data && data->form == ColumnData::Form::Heap) {
-            RowIndex dense = data->presence.rank(begin);
-            const bool all = data->presence.isAll();
-            RowIndex last = begin;
-            forEachRow(selected.set, begin, end, [&](RowIndex row) {
-                if (!data->presence.has(row)) return;
-                if (all)
-                    dense = row;
-                else if (row != last)
-                    dense = data->presence.rank(row);
-                last = row;
-                codes[row] = m_table.intern(data->table.at(dense)) + 1;
-            });
-            continue;
-        }
-        forEachRow(selected.set, begin, end, [&](RowIndex row) {
-            text.clear();
-            if (reader.append(row, text)) codes[row] = m_table.intern(text) + 1;
+        forEachPresent(data.presence, selected.set, begin, end, [&](RowIndex row, RowIndex dense) {
+            const std::string_view text = data.table.at(dense);
+            auto& entry = seen.entry(seen.intern(text));
+            if (entry.count == 0) entry.count = newCode(text);
+            codes[row] = static_cast<std::uint32_t>(entry.count);
         });
     }
-    m_size = static_cast<std::uint32_t>(m_table.size()) + 1;
+}
+
+/// Texts are built once a distinct value: rows of one template differ in their variables alone, and with one variable
+/// (ids with a prefix) its number or code is enough.
+void FieldCodes::numberTemplates(SegmentScan& scan, const ColumnData& data, const SelectedRows& selected)
+{
+    struct Numbering
+    {
+        enum class Way : std::uint8_t { Constant, Narrow, Number, Code, Text } way = Way::Text;
+        const TextTemplate* text = nullptr;
+        const TextTemplate::Values* values = nullptr;
+        std::vector<std::uint32_t> direct;                     ///< Constant, Narrow, Code
+        FlatNumbers wide;                  ///< Number
+    };
+    std::vector<Numbering> all(data.templates.size() + 1);
+    for (std::size_t t = 0; t < data.templates.size(); ++t) {
+        Numbering& numbering = all[t + 1];
+        numbering.text = &data.templates[t];
+        const auto& variables = numbering.text->values;
+        if (variables.empty()) {
+            numbering.way = Numbering::Way::Constant;
+            numbering.direct.assign(1, 0);
+        } else if (variables.size() == 1) {
+            const auto& values = *(numbering.values = variables.data());
+            if (!values.numeric) {
+                if (values.codes.count == 0) continue;
+                numbering.way = Numbering::Way::Code;
+                numbering.direct.assign(values.texts.size(), 0);
+            } else if (values.ints.width <= 2) {
+                numbering.way = Numbering::Way::Narrow;
+                numbering.direct.assign(codesOfWidth(values.ints.width), 0);
+            } else {
+                numbering.way = Numbering::Way::Number;
+                numbering.wide.reserve(numbering.text->rows);
+            }
+        }
+    }
+    std::uint32_t* const codes = ownCodes();
+    TextTable seen;
+    std::string text;
+    const auto number = [&](RowIndex row) {
+        const auto code = static_cast<std::size_t>(data.ints.at(row));
+        if (code == 0) return;
+        Numbering& numbering = all[code];
+        const auto nth = static_cast<std::size_t>(data.nth.at(row));
+        const auto make = [&] {
+            text.clear();
+            data.appendText(row, text);
+            return newCode(text);
+        };
+        std::uint32_t* known = nullptr;
+        switch (numbering.way) {
+        case Numbering::Way::Constant: known = numbering.direct.data(); break;
+        case Numbering::Way::Narrow: known = &numbering.direct[numbering.values->ints.stored(nth)]; break;
+        case Numbering::Way::Code:
+            known = &numbering.direct[static_cast<std::size_t>(numbering.values->codes.at(nth))];
+            break;
+        case Numbering::Way::Number: known = &numbering.wide[numbering.values->ints.stored(nth)]; break;
+        case Numbering::Way::Text: {
+            text.clear();
+            data.appendText(row, text);
+            auto& entry = seen.entry(seen.intern(text));
+            if (entry.count == 0) entry.count = newCode(text);
+            codes[row] = static_cast<std::uint32_t>(entry.count);
+            return;
+        }
+        }
+        if (*known == 0) *known = make();
+        codes[row] = *known;
+    };
+    for (RowIndex begin = selected.begin; begin < selected.end && !scan.stopped(); begin += kCheckRows) {
+        forEachRow(selected.set, begin, std::min(selected.end, begin + kCheckRows), number);
+    }
 }
 
 FieldCodes FieldCodes::of(SegmentScan& scan, std::string_view field, const SelectedRows& selected)
@@ -163,8 +276,8 @@ bool FieldCodes::append(std::uint32_t code, std::string& out) const
             out += std::to_string(value());
         return true;
     case Values::Table:
-        if (code == 0 || code > m_table.size()) return false;
-        out += m_table.text(code - 1);
+        if (code == 0 || code > m_texts.size()) return false;
+        out += m_texts.at(code - 1);
         return true;
     }
     return false;

@@ -1,6 +1,5 @@
 #pragma once
 #include "models/query/field_reader.h"
-#include "models/query/text_table.h"
 
 #include <cstdint>
 #include <memory>
@@ -29,10 +28,18 @@ private:
     enum class Values : std::uint8_t { Nothing, Dictionary, Severity, Source, Ints, Table };
     bool useColumn(SegmentScan& scan, const FieldPlace& place);
     void useTable(SegmentScan& scan, std::string_view field, const SelectedRows& selected);
+    void numberTemplates(SegmentScan& scan, const ColumnData& data, const SelectedRows& selected);
+    void numberHeap(SegmentScan& scan, const ColumnData& data, const SelectedRows& selected);
+    std::uint32_t* ownCodes() { return reinterpret_cast<std::uint32_t*>(m_own.data.data()); }
+    std::uint32_t newCode(std::string_view text)
+    {
+        m_texts.add(text);
+        return static_cast<std::uint32_t>(m_texts.size());
+    }
     Values m_values = Values::Nothing;
     ColumnPtr m_column; ///< codes are its ints
     PackedInts m_own;   ///< else here
-    TextTable m_table;  ///< code - 1
+    StringTable m_texts; ///< by code - 1
     std::vector<std::string> m_sources;
     bool m_isBool = false;
     std::uint32_t m_size = 1;

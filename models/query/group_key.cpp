@@ -7,6 +7,12 @@
 
 namespace faultline {
 
+namespace {
+
+constexpr std::size_t kTable = 1u << 18; // combinations that are numbered through a table
+
+} // namespace
+
 void appendKeyPart(bool present, std::string_view value, bool alone, std::string& key)
 {
     key += present ? '\1' : '\0';
@@ -68,25 +74,28 @@ GroupCodes::GroupCodes(SegmentScan& scan, const std::vector<std::string>& fields
     // Field by field: (number so far, code) -> number. A row's combination is one number after each step.
     m_parts.push_back({});
     for (std::size_t f = 0; f < fields.size() && !scan.stopped(); ++f) {
-        std::unordered_map<std::uint64_t, std::uint32_t> numbers;
         std::vector<std::vector<std::uint32_t>> parts;
-        std::uint64_t lastPair = ~std::uint64_t{0};
-        std::uint32_t lastNumber = 0;
+        const auto newNumber = [&](std::uint32_t soFar, std::uint32_t code) {
+            parts.push_back(m_parts[soFar]);
+            parts.back().push_back(code);
+            return static_cast<std::uint32_t>(parts.size());
+        };
+        const std::size_t width = m_fields[f].size();
         withStored(m_fields[f].codes(), [&](auto view) {
+            if (m_parts.size() * width <= kTable) {
+                std::vector<std::uint32_t> numbers(m_parts.size() * width, 0); // number + 1
+                forEachRow(selected.set, selected.begin, selected.end, [&](RowIndex row) {
+                    std::uint32_t& number = numbers[codes[row] * width + view[row]];
+                    if (number == 0) number = newNumber(codes[row], static_cast<std::uint32_t>(view[row]));
+                    codes[row] = number - 1;
+                });
+                return;
+            }
+            std::unordered_map<std::uint64_t, std::uint32_t> numbers;
             forEachRow(selected.set, selected.begin, selected.end, [&](RowIndex row) {
-                const std::uint64_t pair =
-                    std::uint64_t{codes[row]} << 32 | static_cast<std::uint32_t>(view[row]);
-                if (pair != lastPair) {
-                    const auto [found, isNew] =
-                        numbers.try_emplace(pair, static_cast<std::uint32_t>(parts.size()));
-                    if (isNew) {
-                        parts.push_back(m_parts[codes[row]]);
-                        parts.back().push_back(static_cast<std::uint32_t>(view[row]));
-                    }
-                    lastPair = pair;
-                    lastNumber = found->second;
-                }
-                codes[row] = lastNumber;
+                std::uint32_t& number = numbers[codes[row] * std::uint64_t{width} + view[row]];
+                if (number == 0) number = newNumber(codes[row], static_cast<std::uint32_t>(view[row]));
+                codes[row] = number - 1;
             });
         });
         m_parts = std::move(parts);
@@ -96,13 +105,25 @@ GroupCodes::GroupCodes(SegmentScan& scan, const std::vector<std::string>& fields
 
 std::string GroupCodes::key(std::uint32_t code) const
 {
-    std::string key, value;
+    std::string made;
+    key(code, made);
+    return made;
+}
+
+void GroupCodes::key(std::uint32_t code, std::string& key) const
+{
+    key.clear();
+    if (m_single) { // the same as below, without the way through another text
+        key += '\1';
+        if (!m_fields.front().append(code, key)) key.assign(1, '\0');
+        return;
+    }
+    std::string value;
     for (std::size_t f = 0; f < m_fields.size(); ++f) {
         value.clear();
-        const bool present = m_fields[f].append(m_single ? code : m_parts[code][f], value);
-        appendKeyPart(present, value, m_single, key);
+        const bool present = m_fields[f].append(m_parts[code][f], value);
+        appendKeyPart(present, value, false, key);
     }
-    return key;
 }
 
 void GroupCodes::count(SegmentScan& scan, const SelectedRows& selected,

@@ -26,6 +26,7 @@ public:
     /// The codes of all rows: the numbers as stored, without base and scale.
     const PackedInts& codes() const { return m_single ? m_fields.front().codes() : m_combined; }
     std::string key(std::uint32_t code) const;
+    void key(std::uint32_t code, std::string& key) const; ///< replaces `key`
     void count(SegmentScan& scan, const SelectedRows& selected, std::vector<std::uint32_t>& counts) const;
     /// Adds the rows of `set` in [begin, end) to counts[0 .. size()).
     void countRange(const RowSet& set, RowIndex begin, RowIndex end, std::uint32_t* counts) const;

@@ -1,3 +1,4 @@
+#include "models/query/direct_keys.h"
 #include "models/query/group_key.h"
 #include "models/query/key_counter.h"
 #include "models/query/sink.h"
@@ -17,14 +18,19 @@ public:
     {
         const RowIndex count = selected.count();
         if (count == 0) return;
-        const GroupCodes codes(scan, m_question.by, selected);
-        std::vector<std::uint32_t> counts;
-        codes.count(scan, selected, counts);
-        if (scan.stopped()) return;
-        KeyCounter::Batch batch;
-        for (std::uint32_t code = 0; code < codes.size(); ++code) {
-            if (counts[code] != 0) batch.addCopy(codes.key(code), counts[code]);
+        KeyCounter::Batch batch(m_counter);
+        if (!addSingle(scan, selected, count, batch)) {
+            const GroupCodes codes(scan, m_question.by, selected);
+            std::vector<std::uint32_t> counts;
+            codes.count(scan, selected, counts);
+            std::string key;
+            for (std::uint32_t code = 0; code < codes.size() && !scan.stopped(); ++code) {
+                if (counts[code] == 0) continue;
+                codes.key(code, key);
+                batch.add(key, counts[code]);
+            }
         }
+        if (scan.stopped()) return;
         m_counter.add(batch);
         if (m_firstPass) m_total += count;
     }
@@ -47,6 +53,15 @@ public:
     }
 
 private:
+    bool addSingle(SegmentScan& scan, const SelectedRows& selected, RowIndex count, KeyCounter::Batch& batch) const
+    {
+        if (m_question.by.size() != 1) return false;
+        const auto present = addDirectly(scan, m_question.by.front(), selected, "\1", batch);
+        if (!present) return false;
+        if (count > *present) batch.add(std::string_view("\0", 1), count - *present);
+        return true;
+    }
+
     GroupQuestion m_question;
     KeyCounter m_counter;
     std::atomic<std::uint64_t> m_total{0};

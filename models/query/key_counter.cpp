@@ -6,7 +6,7 @@ namespace faultline {
 
 namespace {
 
-constexpr std::size_t kBlock = 1u << 16;
+constexpr std::size_t kSettle = 8192; // texts of a shard that wait before they are looked up
 
 bool better(const KeyCounter::Item& a, const KeyCounter::Item& b)
 {
@@ -20,43 +20,57 @@ std::size_t shardOf(std::uint64_t hash)
 
 } // namespace
 
-void KeyCounter::Batch::addCopy(std::string_view key, std::uint64_t count)
+std::uint64_t KeyCounter::openShards() const
 {
-    if (m_blocks.empty() || m_blocks.back()->size() + key.size() > m_blocks.back()->capacity()) {
-        m_blocks.push_back(std::make_unique<std::string>());
-        m_blocks.back()->reserve(std::max(kBlock, key.size()));
+    std::uint64_t open = 0;
+    for (std::size_t s = 0; s < kShards; ++s) {
+        std::lock_guard lock(m_shards[s].mutex);
+        if (!m_shards[s].off && !m_shards[s].done) open |= std::uint64_t{1} << s;
     }
-    std::string& block = *m_blocks.back();
-    const std::size_t offset = block.size();
-    block.append(key);
-    add(std::string_view(block).substr(offset), count);
+    return open;
+}
+
+void KeyCounter::Batch::add(std::string_view key, std::uint64_t count)
+{
+    const std::uint64_t hash = hash64(key);
+    const std::size_t shard = shardOf(hash);
+    if ((m_open >> shard & 1) == 0) return;
+    m_shards[shard].items.push_back(
+        {hash, static_cast<std::uint32_t>(count), static_cast<std::uint32_t>(key.size())});
+    m_shards[shard].bytes += key;
 }
 
 void KeyCounter::add(Batch& batch)
 {
-    // Sorted by shard first, so that each lock is taken once a segment.
-    auto& items = batch.m_items;
-    std::array<std::size_t, kShards + 1> starts{};
-    for (const auto& item : items) ++starts[shardOf(item.hash) + 1];
-    for (std::size_t i = 0; i < kShards; ++i) starts[i + 1] += starts[i];
-    std::vector<std::uint32_t> order(items.size());
-    auto next = starts;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        order[next[shardOf(items[i].hash)]++] = static_cast<std::uint32_t>(i);
-    }
     for (std::size_t s = 0; s < kShards; ++s) {
-        if (starts[s] == starts[s + 1]) continue;
+        Texts& texts = batch.m_shards[s];
+        if (texts.items.empty()) continue;
         Shard& shard = m_shards[s];
         std::lock_guard lock(shard.mutex);
         if (shard.off || shard.done) continue;
-        const std::size_t before = shard.table.size();
-        for (std::size_t i = starts[s]; i < starts[s + 1]; ++i) {
-            const auto& item = items[order[i]];
-            shard.table.entry(shard.table.intern(item.key, item.hash)).count += item.count;
+        if (shard.waiting.items.empty()) {
+            std::swap(shard.waiting, texts);
+        } else {
+            shard.waiting.items.insert(shard.waiting.items.end(), texts.items.begin(), texts.items.end());
+            shard.waiting.bytes += texts.bytes;
         }
-        m_held += shard.table.size() - before;
+        if (shard.waiting.items.size() >= kSettle) settle(shard);
     }
     if (m_keep != 0 && m_held > m_limit) putOff();
+}
+
+void KeyCounter::settle(Shard& shard)
+{
+    const std::size_t before = shard.table.size();
+    std::size_t at = 0;
+    for (const Waiting& item : shard.waiting.items) {
+        const std::string_view key(shard.waiting.bytes.data() + at, item.length);
+        shard.table.entry(shard.table.intern(key, item.hash)).count += item.count;
+        at += item.length;
+    }
+    m_held += shard.table.size() - before;
+    shard.waiting.items.clear();
+    shard.waiting.bytes.clear();
 }
 
 void KeyCounter::putOff()
@@ -75,11 +89,17 @@ void KeyCounter::putOff()
         shard.off = true;
         m_held -= shard.table.size();
         shard.table.clear();
+        shard.waiting = {};
     }
 }
 
 bool KeyCounter::nextPass()
 {
+    // What still waits may be more than can be held.
+    for (Shard& shard : m_shards) {
+        if (!shard.off && !shard.done) settle(shard);
+        if (m_keep != 0 && m_held > m_limit) putOff();
+    }
     bool again = false;
     for (const Shard& shard : m_shards) again = again || shard.off;
     if (!again) return false;
@@ -135,23 +155,27 @@ void KeyCounter::takeBest(const TextTable& table, std::size_t keep, std::vector<
     for (std::size_t i = 0; i < kept; ++i) items.push_back({std::string(table.text(ties[i])), least});
 }
 
-std::vector<KeyCounter::Item> KeyCounter::top() const
+std::vector<KeyCounter::Item> KeyCounter::top()
 {
     std::vector<Item> items = m_best;
-    for (const Shard& shard : m_shards) {
+    for (Shard& shard : m_shards) {
         std::lock_guard lock(shard.mutex);
-        if (!shard.off && !shard.done) takeBest(shard.table, m_keep, items);
+        if (shard.off || shard.done) continue;
+        settle(shard);
+        takeBest(shard.table, m_keep, items);
     }
     keepBest(items, m_keep);
     return items;
 }
 
-std::uint64_t KeyCounter::distinct() const
+std::uint64_t KeyCounter::distinct()
 {
     std::uint64_t distinct = m_distinct;
-    for (const Shard& shard : m_shards) {
+    for (Shard& shard : m_shards) {
         std::lock_guard lock(shard.mutex);
-        if (!shard.off && !shard.done) distinct += shard.table.size();
+        if (shard.off || shard.done) continue;
+        settle(shard);
+        distinct += shard.table.size();
     }
     return distinct;
 }

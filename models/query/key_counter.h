@@ -19,6 +19,18 @@ namespace faultline {
 /// Bound    About `limit` distinct texts are held at a time; with `keep` 0 all of them stay.
 class KeyCounter
 {
+    struct Waiting
+    {
+        std::uint64_t hash = 0;
+        std::uint32_t count = 0, length = 0;
+    };
+    /// Texts that are not looked up yet, back to back.
+    struct Texts
+    {
+        std::vector<Waiting> items;
+        std::string bytes;
+    };
+
 public:
     struct Item
     {
@@ -29,28 +41,22 @@ public:
     class Batch
     {
     public:
-        /// `key` must live until KeyCounter::add().
-        void add(std::string_view key, std::uint64_t count) { m_items.push_back({hash64(key), count, key}); }
-        /// Copies the key.
-        void addCopy(std::string_view key, std::uint64_t count);
+        explicit Batch(const KeyCounter& counter) : m_open(counter.openShards()) {}
+        /// Copies the key, unless this pass has nothing to do with it.
+        void add(std::string_view key, std::uint64_t count);
 
     private:
         friend class KeyCounter;
-        struct Pending
-        {
-            std::uint64_t hash = 0, count = 0;
-            std::string_view key;
-        };
-        std::vector<Pending> m_items;
-        std::vector<std::unique_ptr<std::string>> m_blocks;
+        std::uint64_t m_open;
+        std::array<Texts, 64> m_shards;
     };
 
     explicit KeyCounter(std::size_t keep, std::size_t limit = 1'000'000) : m_keep(keep), m_limit(limit) {}
     void add(Batch& batch);
     bool nextPass();
     /// The most frequent first, ties by key; `keep` of them, or all.
-    std::vector<Item> top() const;
-    std::uint64_t distinct() const;
+    std::vector<Item> top();
+    std::uint64_t distinct();
 
 private:
     static constexpr std::size_t kShards = 64;
@@ -58,10 +64,15 @@ private:
     {
         mutable std::mutex mutex;
         TextTable table;
+        Texts waiting;     ///< looked up many at a time, while the table is in the cache
         bool off = false;  ///< put off to a later pass
         bool done = false; ///< counted in an earlier pass
     };
+    /// A bit for each shard that this pass counts.
+    std::uint64_t openShards() const;
     void putOff();
+    /// Takes what waits into the table. The shard is locked.
+    void settle(Shard& shard);
     static void keepBest(std::vector<Item>& items, std::size_t keep);
     static void takeBest(const TextTable& table, std::size_t keep, std::vector<Item>& items);
     std::size_t m_keep, m_limit;

@@ -66,9 +66,14 @@ void forEachNumber(SegmentScan& scan, std::string_view field, const SelectedRows
         const auto base = static_cast<std::uint64_t>(data->ints.base);
         const std::uint64_t scale = data->ints.scale;
         const std::int64_t digits = decimals ? data->scales.base : 0;
-        const auto value = [&](std::uint64_t stored) {
+        // One division where both operands are exact: the same double that reading the digits gives.
+        const auto& info = scan.info().columns[decimals ? place.parts.front().column : ColumnIndex{0}];
+        constexpr std::int64_t exact = std::int64_t{1} << 53;
+        const bool plain = !decimals || (info.minInt <= info.maxInt && info.minInt >= -exact && info.maxInt <= exact);
+        const double divisor = decimals && plain ? std::pow(10.0, static_cast<double>(digits)) : 1.0;
+        const auto value = [&, base, scale, divisor, plain](std::uint64_t stored) {
             const auto whole = static_cast<std::int64_t>(base + scale * stored);
-            return decimals ? decimalValue(whole, digits) : static_cast<double>(whole);
+            return plain ? static_cast<double>(whole) / divisor : decimalValue(whole, digits);
         };
         const bool all = data->presence.isAll();
         withStored(data->ints, [&](auto view) {

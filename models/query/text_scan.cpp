@@ -1,10 +1,12 @@
 #include "models/query/text_scan.h"
 
+#include "models/query/packed_view.h"
 #include "models/query/row_kernels.h"
 #include "models/query/template_match.h"
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 namespace faultline {
 
@@ -121,6 +123,44 @@ RowSet scanFixed(SegmentScan& scan, const ColumnData& column, const TextHints& h
     return set;
 }
 
+/// The numbers whose digits contain `digits` (18 at most), without writing them out.
+void searchDigits(SegmentScan& scan, const PackedInts& ints, std::size_t count, std::string_view digits,
+                  std::vector<std::uint64_t>& bits)
+{
+    std::uint64_t wanted = 0, power = 1;
+    for (const char c : digits) {
+        wanted = wanted * 10 + static_cast<std::uint64_t>(c - '0');
+        power *= 10;
+    }
+    // Digits that begin with 0 need one before them; "0" alone is also the number 0.
+    const bool zeroFirst = digits.front() == '0';
+    const std::uint64_t least = zeroFirst ? power : wanted;
+    const auto contains = [=](std::uint64_t value) {
+        if (value == wanted && (!zeroFirst || digits.size() == 1)) return true;
+        for (; value >= least; value /= 10) {
+            if (value % power == wanted) return true;
+        }
+        return false;
+    };
+    const auto base = static_cast<std::uint64_t>(ints.base);
+    withStored(ints, [&](auto view) {
+        using Number = std::remove_cvref_t<decltype(view[0])>;
+        if constexpr (sizeof(Number) == 1) {
+            std::vector<std::int8_t> known(256, -1); // few numbers: each is looked at once
+            for (std::size_t i = 0; i < count; ++i) {
+                std::int8_t& pass = known[view[i]];
+                if (pass < 0) pass = contains(base + ints.scale * view[i]) ? 1 : 0;
+                if (pass > 0) setBit(bits, i);
+            }
+        } else {
+            for (std::size_t i = 0; i < count; ++i) {
+                if (i % kCheckEvery == 0 && scan.stopped()) return;
+                if (contains(base + ints.scale * view[i])) setBit(bits, i);
+            }
+        }
+    });
+}
+
 /// The values of one variable, over the rows of its template, that contain the needle.
 void searchVariable(SegmentScan& scan, const TextTemplate::Values& values, std::size_t count,
                     const FoldSearch& needle, std::vector<std::uint64_t>& bits)
@@ -130,6 +170,10 @@ void searchVariable(SegmentScan& scan, const TextTemplate::Values& values, std::
     hints.exactly = true;
     const TextTest test = [&needle](std::string_view text) { return needle.in(text); };
     if (values.numeric) {
+        if (onlyDigits(needle.needle()) && needle.needle().size() <= 18) {
+            searchDigits(scan, values.ints, count, needle.needle(), bits);
+            return;
+        }
         std::string digits;
         for (std::size_t i = 0; i < count; ++i) {
             if (i % kCheckEvery == 0 && scan.stopped()) return;
