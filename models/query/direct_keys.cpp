@@ -1,6 +1,8 @@
 #include "models/query/direct_keys.h"
+
 #include "models/query/field_reader.h"
 #include "models/query/row_kernels.h"
+
 #include <algorithm>
 #include <charconv>
 #include <string>
@@ -18,7 +20,8 @@ bool manyValues(const ColumnData& data)
     for (const TextTemplate& text : data.templates) {
         bool wide = false;
         for (const auto& values : text.values) {
-            wide = wide || (values.numeric ? values.ints.width > 1 : values.codes.count == 0 || values.codes.width > 1);
+            wide = wide || (values.numeric ? values.ints.width > 1
+                                           : values.codes.count == 0 || values.codes.width > 1);
         }
         if (wide) many += text.rows;
     }
@@ -31,7 +34,8 @@ std::optional<RowIndex> addDirectly(SegmentScan& scan, std::string_view field, c
                                     std::string_view prefix, KeyCounter::Batch& batch)
 {
     const FieldPlace place = findField(scan, field);
-    if (place.row != FieldPlace::Row::None || place.overflow || place.parts.size() != 1 || place.parts.front().only) {
+    if (place.row != FieldPlace::Row::None || place.overflow || place.parts.size() != 1 ||
+        place.parts.front().only) {
         return std::nullopt;
     }
     const ColumnPtr data = scan.column(place.parts.front().column);
@@ -46,8 +50,10 @@ std::optional<RowIndex> addDirectly(SegmentScan& scan, std::string_view field, c
         const RowIndex end = std::min(selected.end, begin + kCheckRows);
         forEachPresent(data->presence, selected.set, begin, end, [&](RowIndex row, RowIndex dense) {
             key.resize(prefix.size());
-            if (data->form == Form::Heap) key += data->table.at(dense);
-            else data->appendText(row, key);
+            if (data->form == Form::Heap)
+                key += data->table.at(dense);
+            else
+                data->appendText(row, key);
             batch.add(key, 1);
             ++present;
         });

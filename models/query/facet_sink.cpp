@@ -183,7 +183,8 @@ private:
             const FieldCodes codes = FieldCodes::of(scan, field.name, selected);
             counts.assign(codes.size(), 0);
             for (RowIndex begin = selected.begin; begin < selected.end && !scan.stopped(); begin += 32'768) {
-                countCodes(codes.codes(), selected.set, begin, std::min(selected.end, begin + 32'768), counts.data());
+                countCodes(codes.codes(), selected.set, begin, std::min(selected.end, begin + 32'768),
+                           counts.data());
             }
             std::string key;
             for (std::uint32_t code = 0; code < codes.size() && !scan.stopped(); ++code) {

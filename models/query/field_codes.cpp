@@ -162,8 +162,8 @@ void FieldCodes::numberHeap(SegmentScan& scan, const ColumnData& data, const Sel
     }
 }
 
-/// Texts are built once a distinct value: rows of one template differ in their variables alone, and with one variable
-/// (ids with a prefix) its number or code is enough.
+/// Texts are built once a distinct value: rows of one template differ in their variables alone, and with one
+/// variable (ids with a prefix) its number or code is enough.
 void FieldCodes::numberTemplates(SegmentScan& scan, const ColumnData& data, const SelectedRows& selected)
 {
     struct Numbering
@@ -171,7 +171,7 @@ void FieldCodes::numberTemplates(SegmentScan& scan, const ColumnData& data, cons
         enum class Way : std::uint8_t { Constant, Narrow, Number, Code, Text } way = Way::Text;
         const TextTemplate* text = nullptr;
         const TextTemplate::Values* values = nullptr;
-        std::vector<std::uint32_t> direct;                     ///< Constant, Narrow, Code
+        std::vector<std::uint32_t> direct; ///< Constant, Narrow, Code
         FlatNumbers wide;                  ///< Number
     };
     std::vector<Numbering> all(data.templates.size() + 1);

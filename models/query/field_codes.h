@@ -37,8 +37,8 @@ private:
         return static_cast<std::uint32_t>(m_texts.size());
     }
     Values m_values = Values::Nothing;
-    ColumnPtr m_column; ///< codes are its ints
-    PackedInts m_own;   ///< else here
+    ColumnPtr m_column;  ///< codes are its ints
+    PackedInts m_own;    ///< else here
     StringTable m_texts; ///< by code - 1
     std::vector<std::string> m_sources;
     bool m_isBool = false;

@@ -53,7 +53,8 @@ public:
     }
 
 private:
-    bool addSingle(SegmentScan& scan, const SelectedRows& selected, RowIndex count, KeyCounter::Batch& batch) const
+    bool addSingle(SegmentScan& scan, const SelectedRows& selected, RowIndex count,
+                   KeyCounter::Batch& batch) const
     {
         if (m_question.by.size() != 1) return false;
         const auto present = addDirectly(scan, m_question.by.front(), selected, "\1", batch);

@@ -79,6 +79,7 @@ LocalEngine::LocalEngine(std::shared_ptr<ScanSource> source, std::shared_ptr<Wor
     : m_source(std::move(source))
     , m_pool(std::move(pool))
     , m_cache(std::make_unique<SelectionCache>(options.selectionCacheBytes))
+    , m_options(options)
 {}
 
 LocalEngine::~LocalEngine() = default;
@@ -181,7 +182,7 @@ Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& q
     const std::stop_callback outer(stop, [&inner] { inner.request_stop(); });
     SinkContext context{snapshot, m_source.get(),
                         std::make_shared<const SegmentScan::SourceNames>(std::move(sources).value()),
-                        inner.get_token()};
+                        inner.get_token(), m_options.gatheredValues};
     std::vector<std::unique_ptr<Sink>> sinks;
     std::vector<Group> groups;
     for (const Question& question : questions) {

@@ -4,6 +4,7 @@
 #include "models/query/scan_source.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 namespace faultline {
@@ -18,6 +19,8 @@ public:
     struct Options
     {
         std::size_t selectionCacheBytes = 64u << 20;
+        std::uint64_t gatheredValues =
+            2'000'000; ///< that a percentile sorts at once; more take further passes
     };
     LocalEngine(std::shared_ptr<ScanSource> source, std::shared_ptr<WorkerPool> pool, Options options);
     LocalEngine(std::shared_ptr<ScanSource> source, std::shared_ptr<WorkerPool> pool)
@@ -40,6 +43,7 @@ private:
     std::shared_ptr<ScanSource> m_source;
     std::shared_ptr<WorkerPool> m_pool;
     std::unique_ptr<SelectionCache> m_cache;
+    Options m_options;
 };
 
 } // namespace faultline

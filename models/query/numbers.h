@@ -69,7 +69,8 @@ void forEachNumber(SegmentScan& scan, std::string_view field, const SelectedRows
         // One division where both operands are exact: the same double that reading the digits gives.
         const auto& info = scan.info().columns[decimals ? place.parts.front().column : ColumnIndex{0}];
         constexpr std::int64_t exact = std::int64_t{1} << 53;
-        const bool plain = !decimals || (info.minInt <= info.maxInt && info.minInt >= -exact && info.maxInt <= exact);
+        const bool plain =
+            !decimals || (info.minInt <= info.maxInt && info.minInt >= -exact && info.maxInt <= exact);
         const double divisor = decimals && plain ? std::pow(10.0, static_cast<double>(digits)) : 1.0;
         const auto value = [&, base, scale, divisor, plain](std::uint64_t stored) {
             const auto whole = static_cast<std::int64_t>(base + scale * stored);

@@ -3,6 +3,7 @@
 #include "models/query/segment_scan.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 namespace faultline {
@@ -33,6 +34,7 @@ struct SinkContext
     ScanSource* source = nullptr;
     std::shared_ptr<const SegmentScan::SourceNames> names;
     std::stop_token stop;
+    std::uint64_t gatheredValues = 2'000'000; ///< that percentiles sort at once
 };
 
 std::unique_ptr<Sink> makeCountSink(const CountQuestion& question);

@@ -11,8 +11,6 @@ namespace faultline {
 
 namespace {
 
-// Values that are gathered at once to pick percentiles from; more of them are split finer in a further pass.
-constexpr std::uint64_t kGatherLimit = 2'000'000;
 constexpr unsigned kDigit = 16; // bits that a pass decides
 
 /// A number whose order as an integer is the order of the doubles.
@@ -45,7 +43,9 @@ class StatsSink final : public Sink
 {
 public:
     StatsSink(const StatsQuestion& question, const SinkContext& context)
-        : m_question(question), m_sums(context.snapshot->segments.size(), 0.0)
+        : m_question(question)
+        , m_limit(context.gatheredValues)
+        , m_sums(context.snapshot->segments.size(), 0.0)
     {
         Interval whole;
         whole.counts.assign(1u << kDigit, 0);
@@ -70,6 +70,7 @@ private:
     std::vector<std::uint64_t> ranks() const;
 
     StatsQuestion m_question;
+    std::uint64_t m_limit; ///< of values that are gathered at once
     std::mutex m_mutex;
     bool m_firstPass = true, m_finished = false;
     std::uint64_t m_count = 0, m_other = 0;
@@ -199,7 +200,7 @@ bool StatsSink::nextPass()
     for (Interval& interval : next) bySize.push_back(&interval);
     std::sort(bySize.begin(), bySize.end(),
               [](const Interval* a, const Interval* b) { return a->count < b->count; });
-    std::uint64_t room = kGatherLimit;
+    std::uint64_t room = m_limit;
     for (Interval* interval : bySize) {
         interval->gather = interval->count <= room;
         if (interval->gather)
