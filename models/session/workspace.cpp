@@ -21,8 +21,10 @@ Result<std::shared_ptr<Workspace>> Workspace::open(const Options& options)
     auto runner = makeIngestRunner(workspace->m_clock);
     if (!runner) return std::move(runner).error();
     workspace->m_runner = std::move(*runner);
-    if (workspace->m_store->isWriter())
+    if (workspace->m_store->isWriter()) {
         workspace->m_host = std::make_unique<IngestHost>(workspace->m_store, workspace->m_runner);
+        workspace->m_upkeep = std::make_unique<StoreUpkeep>(workspace->m_store);
+    }
     const std::size_t threads =
         options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
     // The asking thread works too.

@@ -5,6 +5,7 @@
 #include "models/ingest/ingest.h"
 #include "models/query/engine.h"
 #include "models/session/ingest_anywhere.h"
+#include "models/session/store_upkeep.h"
 #include "models/store/store.h"
 
 #include <functional>
@@ -53,7 +54,8 @@ private:
     IngestRunner m_runner;
     std::shared_ptr<WorkerPool> m_pool;
     std::shared_ptr<QueryEngine> m_engine;
-    std::unique_ptr<IngestHost> m_host; ///< when this process writes; last: ends before the store
+    std::unique_ptr<StoreUpkeep> m_upkeep; ///< when this process writes
+    std::unique_ptr<IngestHost> m_host;    ///< when this process writes; last: ends before the store
 };
 
 } // namespace faultline
