@@ -130,7 +130,7 @@ void FieldCodes::useTable(SegmentScan& scan, std::string_view field, const Selec
         numberHeap(scan, *data, selected);
     } else if (data && data->form == ColumnData::Form::Templates) {
         numberTemplates(scan, *data, selected);
-    } else {
+    } else if (!numberDictionaries(scan, reader, selected)) {
         std::uint32_t* const codes = ownCodes();
         TextTable seen;
         std::string text;
@@ -145,6 +145,54 @@ void FieldCodes::useTable(SegmentScan& scan, std::string_view field, const Selec
         }
     }
     m_size = static_cast<std::uint32_t>(m_texts.size()) + 1;
+}
+
+/// A field that stands in several columns (loggers that name their service each in their own way): each
+/// dictionary's codes are numbered once, and each row is touched once. False when a column is no dictionary.
+bool FieldCodes::numberDictionaries(SegmentScan& scan, const FieldReader& reader,
+                                    const SelectedRows& selected)
+{
+    const auto& place = reader.place();
+    if (place.row != FieldPlace::Row::None || place.overflow || place.parts.empty()) return false;
+    for (std::size_t i = 0; i < place.parts.size(); ++i) {
+        const ColumnPtr& data = reader.reader(i).data();
+        if (!data || data->form != ColumnData::Form::Dictionary ||
+            reader.reader(i).kind() == ValueKind::Time || data->ints.count < scan.rows())
+            return false;
+    }
+    if (selected.begin >= selected.end) return true;
+    std::uint32_t* const codes = ownCodes();
+    TextTable seen;
+    std::vector<std::uint64_t> done((std::size_t{scan.rows()} + 63) / 64, 0);
+    for (std::size_t i = 0; i < place.parts.size(); ++i) {
+        const ColumnData& data = *reader.reader(i).data();
+        const RowSet* const only = place.parts[i].only.get();
+        std::vector<std::uint32_t> mine(data.table.size() + 1, 0);
+        for (std::size_t word = selected.begin / 64; word <= (selected.end - 1) / 64; ++word) {
+            if (word % (kCheckRows / 64) == 0 && scan.stopped()) return true;
+            std::uint64_t rows = selected.set.word(word) & ~done[word];
+            if (only != nullptr) rows &= only->word(word);
+            if (!data.presence.isAll()) rows &= data.presence.bits()[word];
+            if (word == selected.begin / 64) rows &= ~std::uint64_t{0} << (selected.begin % 64);
+            if (word == (selected.end - 1) / 64) rows &= ~std::uint64_t{0} >> (63 - (selected.end - 1) % 64);
+            done[word] |= rows;
+            for (; rows != 0; rows &= rows - 1) {
+                const auto row =
+                    static_cast<RowIndex>(word * 64 + static_cast<std::size_t>(std::countr_zero(rows)));
+                const auto code = static_cast<std::size_t>(data.ints.at(row));
+                if (code == 0 || code >= mine.size()) continue;
+                std::uint32_t& number = mine[code];
+                if (number == 0) {
+                    const std::string_view text = data.table.at(code - 1);
+                    auto& entry = seen.entry(seen.intern(text));
+                    if (entry.count == 0) entry.count = newCode(text);
+                    number = static_cast<std::uint32_t>(entry.count);
+                }
+                codes[row] = number;
+            }
+        }
+    }
+    return true;
 }
 
 void FieldCodes::numberHeap(SegmentScan& scan, const ColumnData& data, const SelectedRows& selected)

@@ -28,6 +28,7 @@ private:
     enum class Values : std::uint8_t { Nothing, Dictionary, Severity, Source, Ints, Table };
     bool useColumn(SegmentScan& scan, const FieldPlace& place);
     void useTable(SegmentScan& scan, std::string_view field, const SelectedRows& selected);
+    bool numberDictionaries(SegmentScan& scan, const FieldReader& reader, const SelectedRows& selected);
     void numberTemplates(SegmentScan& scan, const ColumnData& data, const SelectedRows& selected);
     void numberHeap(SegmentScan& scan, const ColumnData& data, const SelectedRows& selected);
     std::uint32_t* ownCodes() { return reinterpret_cast<std::uint32_t*>(m_own.data.data()); }
