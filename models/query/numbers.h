@@ -107,6 +107,13 @@ void forEachNumber(SegmentScan& scan, std::string_view field, const SelectedRows
             const ColumnReader& column = reader.reader(i);
             if (!column.has(row)) continue;
             const ValueKind kind = column.kind();
+            const ColumnData& values = *column.data();
+            if (kind == ValueKind::Int && values.form == ColumnData::Form::Ints)
+                return number(static_cast<double>(values.ints.at(values.presence.rank(row))), 1u);
+            if (kind == ValueKind::Decimal && values.form == ColumnData::Form::Decimals) {
+                const RowIndex dense = values.presence.rank(row);
+                return number(decimalValue(values.ints.at(dense), values.scales.at(dense)), 1u);
+            }
             text.clear();
             std::optional<double> value;
             if (kind != ValueKind::Bool && kind != ValueKind::Null && kind != ValueKind::Json &&
