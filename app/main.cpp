@@ -49,7 +49,7 @@ cli::Context surroundings(std::stop_token stop)
 /// Whether this command line asks for the window: nothing at all, `window`, or a path instead of a command.
 bool wantsWindow(const std::vector<std::string>& words)
 {
-    if (words.empty() || words[0] == "window" || words[0] == "--store") return true;
+    if (words.empty() || words[0] == "window" || words[0] == "--store" || words[0] == "--demo") return true;
     if (words[0].starts_with("-") || words[0] == "help") return false;
     for (const cli::Command* command : cli::commands())
         if (command->name == words[0]) return false;
@@ -74,6 +74,15 @@ Result<WindowRequest> windowRequest(const cli::Context& context, const std::vect
         else
             request.first.paths.push_back(std::filesystem::absolute(words[i]).string());
     }
+    // A store is opened, not read as a log.
+    auto& paths = request.first.paths;
+    if (request.first.storePath.empty() && paths.size() == 1 && paths.front().ends_with(".faultline")) {
+        request.first.storePath = paths.front();
+        paths.clear();
+    }
+    const char* const named = std::getenv("FAULTLINE_STORE");
+    if (request.first.storePath.empty() && !request.first.demo && named && *named)
+        request.first.storePath = named;
     const std::string directory = context.dataDirectory;
     request.places.clock = context.clock;
     request.places.storeFor = [directory](const CaseRequest& first) {
@@ -93,7 +102,8 @@ int openWindow(const cli::Context& context, int& argc, char** argv, std::vector<
 #ifdef FAULTLINE_GUI
     if (canShowWindow()) {
         const auto request = windowRequest(context, paths);
-        return request ? runWindow(argc, argv, *request) : cli::printError(context, request.error());
+        return request ? runWindow(argc, argv, *request, context.stop)
+                       : cli::printError(context, request.error());
     }
     std::fputs("No display here (DISPLAY and WAYLAND_DISPLAY are not set): the same in the terminal.\n",
                context.err);

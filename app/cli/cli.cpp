@@ -56,11 +56,13 @@ void printOptions(const Context& context, std::span<const OptionSpec> options)
 
 void printGeneralHelp(const Context& context)
 {
-    print(context,
-          "Faultline " FAULTLINE_VERSION
-          ": structured logs on a timeline, offline, with every line accounted for.\n\n"
-          "  faultline [PATH...]          opens the window\n"
-          "  faultline COMMAND [...]      faultline COMMAND --help shows its options and examples\n\n");
+    print(
+        context,
+        "Faultline " FAULTLINE_VERSION
+        ": structured logs on a timeline, offline, with every line accounted for.\n\n"
+        "  faultline [PATH...]          opens the window on files and folders, or on a store (*.faultline)\n"
+        "  faultline --demo             opens it on a made-up incident\n"
+        "  faultline COMMAND [...]      faultline COMMAND --help shows its options and examples\n\n");
     std::size_t width = 0;
     for (const Command* command : kCommands) width = std::max(width, command->name.size());
     for (const Command* command : kCommands) {

@@ -206,7 +206,7 @@ bool PieceReader::read(Source& source, Left& left)
                   m_clock->steady()};
     cursor.parallel = cursor.probe->splittable() && !source.continues;
     if (!cursor.parallel && !source.continues) goSequential(cursor);
-    std::memcpy(m_piece.buffer.get() + m_piece.size, source.head.data(), source.head.size());
+    source.head.copy(m_piece.buffer.get() + m_piece.size, source.head.size());
     m_piece.size += source.head.size();
     m_counters.decodedBytes += source.head.size();
     m_target = std::max(m_target, m_piece.size);

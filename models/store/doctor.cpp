@@ -281,7 +281,7 @@ Status Examination::checkpoints()
         "lag(records, 1, 0) OVER w AS records_before, lag(events, 1, 0) OVER w AS events_before FROM "
         "checkpoint "
         "WINDOW w AS (PARTITION BY source ORDER BY position)) "
-        "WHERE records < records_before OR events < events_before OR length(hash) <> 16");
+        "WHERE records < records_before OR events < events_before OR length(hash) NOT IN (16, 24)");
     if (!bad) return std::move(bad).error();
     for (;;) {
         auto row = bad->step();

@@ -166,6 +166,11 @@ void InvestigatePage::setRange(const TimeRange& range)
     apply(view, true);
 }
 
+void InvestigatePage::focusSearch()
+{
+    m_search->focusInput();
+}
+
 void InvestigatePage::showAllTime()
 {
     setRange(TimeRange{});

@@ -40,6 +40,8 @@ public:
     void submit(const QString& query);
     void setRange(const TimeRange& range);
     void showAllTime();
+    /// The keyboard goes to the search bar.
+    void focusSearch();
     bool back();
     bool forward();
     QString query() const { return m_view.query; }

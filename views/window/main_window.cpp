@@ -117,6 +117,9 @@ void MainWindow::makeActions()
     file->addSeparator();
     add(file, tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { close(); });
     QMenu* const view = menuBar()->addMenu(tr("&View"));
+    add(view, tr("&Find ( / )"), QKeySequence(Qt::CTRL | Qt::Key_F), [this] {
+        if (m_page != nullptr) m_page->focusSearch();
+    });
     add(view, tr("&Back"), QKeySequence(Qt::ALT | Qt::Key_Left), [this] {
         if (m_page != nullptr) m_page->back();
     });

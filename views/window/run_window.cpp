@@ -16,7 +16,7 @@ bool canShowWindow()
     return false;
 }
 
-int runWindow(int& argc, char** argv, const WindowRequest& request)
+int runWindow(int& argc, char** argv, const WindowRequest& request, std::stop_token stop)
 {
     QApplication::setApplicationName(QStringLiteral("faultline"));
     QApplication::setDesktopFileName(QStringLiteral("org.faultline.Faultline"));
@@ -24,6 +24,9 @@ int runWindow(int& argc, char** argv, const WindowRequest& request)
     QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
     MainWindow window(request.places, MainWindow::Prompts::dialogs());
     window.show();
+    // A signal ends the window as closing it does: what is committed stays.
+    const std::stop_callback onStop(
+        stop, [] { QMetaObject::invokeMethod(qApp, &QCoreApplication::quit, Qt::QueuedConnection); });
     const CaseRequest& first = request.first;
     if (first.demo || !first.paths.empty() || !first.storePath.empty()) window.openCase(first);
     return QApplication::exec();

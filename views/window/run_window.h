@@ -1,6 +1,8 @@
 #pragma once
 #include "models/session/case_opener.h"
 
+#include <stop_token>
+
 namespace faultline {
 
 /// What the window is started with.
@@ -13,7 +15,8 @@ struct WindowRequest
 /// Whether a window can be shown here: a display is there, or a platform was named.
 bool canShowWindow();
 
-/// Runs the window until it is closed; gives the exit code of the process.
-int runWindow(int& argc, char** argv, const WindowRequest& request);
+/// Runs the window until it is closed, or `stop` is requested (Ctrl-C, SIGTERM); gives the exit code of the
+/// process.
+int runWindow(int& argc, char** argv, const WindowRequest& request, std::stop_token stop);
 
 } // namespace faultline
