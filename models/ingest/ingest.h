@@ -23,6 +23,9 @@ struct IngestRequest
     std::int16_t zoneOffsetMinutes = 0;
     std::size_t workers = 0;              ///< 0: cores
     std::function<int()> stdinDescriptor; ///< empty: 0
+    /// Whoever feeds standard input keeps what is not committed and gives it again: a stop leaves an open
+    /// last line for the next run, as for a file.
+    bool stdinIsKept = false;
 };
 
 struct IngestProgress

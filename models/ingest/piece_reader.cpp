@@ -136,7 +136,7 @@ bool PieceReader::makeRoom(Cursor& cursor)
 void PieceReader::endSource(Cursor& cursor, const std::optional<Error>& error, bool stopped)
 {
     const Source& source = cursor.source;
-    const bool open = !error && (stopped ? !source.pipe : source.keepsOpen);
+    const bool open = !error && (stopped ? !source.pipe || source.kept : source.keepsOpen);
     // Looked at, and there was nothing new: no commit for that.
     if (open && source.continues && cursor.begin == m_piece.size) return;
     if (open && cursor.parallel) {

@@ -44,6 +44,7 @@ public:
         bool continues = false;     ///< an earlier read() of this run left state in run->decoder
         bool keepsOpen = false;     ///< more may follow after the end of input: the last span does not end it
         bool pipe = false;          ///< cannot be read again: nothing is left behind on stop
+        bool kept = false;          ///< a pipe whose bytes come again when they are not committed
     };
     /// Where a source was left; a follower goes on from there.
     struct Left

@@ -358,6 +358,7 @@ Result<SourceOpener::Opened> SourceOpener::open(std::size_t index, IngestRun& ru
     opened.source.position = decision->checkpoint.position;
     opened.source.hash = std::move(decision->hash);
     opened.source.pipe = pipe;
+    opened.source.kept = pipe && m_request.stdinIsKept;
     opened.source.keepsOpen = m_request.follow && mayGrow(entry);
     return opened;
 }

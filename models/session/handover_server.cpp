@@ -138,7 +138,10 @@ private:
 
     void work(handover::Request request)
     {
-        if (request.withStdin) request.ingest.stdinDescriptor = [this] { return m_input.get(); };
+        if (request.withStdin) {
+            request.ingest.stdinDescriptor = [this] { return m_input.get(); };
+            request.ingest.stdinIsKept = true; // the client keeps what is not committed, and goes on with it
+        }
         std::stop_source stop;
         std::optional<Result<IngestReport>> result; // under m_mutex
         std::thread runner([&] {
