@@ -1,13 +1,11 @@
 #include "models/query/field_codes.h"
 
+#include "models/query/flat_numbers.h"
 #include "models/query/packed_view.h"
-#include "models/query/row_kernels.h"
-#include "models/query/text_table.h"
 #include "models/records/severity.h"
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstring>
 
 namespace faultline {
@@ -43,34 +41,6 @@ void countBytes(const std::uint8_t* codes, std::size_t count, std::uint32_t* cou
     for (std::size_t c = 0; c < 256; ++c)
         counts[c] += tables[0][c] + tables[1][c] + tables[2][c] + tables[3][c];
 }
-
-/// Numbers to codes, open addressing; a code of 0 is a free place. Room is given once.
-class FlatNumbers
-{
-public:
-    void reserve(std::size_t most)
-    {
-        m_shift = 64 - static_cast<unsigned>(std::bit_width(std::max<std::size_t>(most, 8) * 2 - 1));
-        m_places.assign(std::size_t{1} << (64 - m_shift), {});
-    }
-    /// At most as many different numbers as reserved.
-    std::uint32_t& operator[](std::uint64_t number)
-    {
-        std::size_t at = static_cast<std::size_t>((number * 0x9e3779b97f4a7c15u) >> m_shift);
-        while (m_places[at].code != 0 && m_places[at].number != number) at = (at + 1) & (m_places.size() - 1);
-        m_places[at].number = number;
-        return m_places[at].code;
-    }
-
-private:
-    struct Place
-    {
-        std::uint64_t number = 0;
-        std::uint32_t code = 0;
-    };
-    unsigned m_shift = 0;
-    std::vector<Place> m_places;
-};
 
 } // namespace
 
@@ -118,102 +88,95 @@ bool FieldCodes::useColumn(SegmentScan& scan, const FieldPlace& place)
 void FieldCodes::useTable(SegmentScan& scan, std::string_view field, const SelectedRows& selected)
 {
     m_values = Values::Table;
-    const FieldReader reader(scan, field);
     m_own.width = 4;
     m_own.count = scan.rows();
     m_own.data.assign(std::size_t{scan.rows()} * 4, 0);
-    const auto& place = reader.place();
-    const bool single = place.row == FieldPlace::Row::None && place.parts.size() == 1 && !place.overflow &&
-                        !place.parts.front().only;
-    const ColumnPtr data = single ? reader.reader(0).data() : nullptr;
-    if (data && data->form == ColumnData::Form::Heap) {
-        numberHeap(scan, *data, selected);
-    } else if (data && data->form == ColumnData::Form::Templates) {
-        numberTemplates(scan, *data, selected);
-    } else if (!numberDictionaries(scan, reader, selected)) {
-        std::uint32_t* const codes = ownCodes();
-        TextTable seen;
-        std::string text;
-        for (RowIndex begin = selected.begin; begin < selected.end && !scan.stopped(); begin += kCheckRows) {
-            forEachRow(selected.set, begin, std::min(selected.end, begin + kCheckRows), [&](RowIndex row) {
-                text.clear();
-                if (!reader.append(row, text)) return;
-                auto& entry = seen.entry(seen.intern(text));
-                if (entry.count == 0) entry.count = newCode(text);
-                codes[row] = static_cast<std::uint32_t>(entry.count);
-            });
+    const FieldRows rows = findRows(scan, field, selected);
+    TextTable seen;
+    if (rows.row != FieldPlace::Row::None || rows.overflowData) {
+        numberTexts(scan, field, selected, seen);
+    } else {
+        for (const FieldRows::Part& part : rows.parts) {
+            if (scan.stopped()) break;
+            if (part.kind == ValueKind::Time)
+                numberTimes(scan, part, seen);
+            else if (part.data->form == ColumnData::Form::Templates)
+                numberTemplates(scan, part, seen);
+            else
+                numberPart(scan, part, seen);
         }
     }
     m_size = static_cast<std::uint32_t>(m_texts.size()) + 1;
 }
 
-/// A field that stands in several columns (loggers that name their service each in their own way): each
-/// dictionary's codes are numbered once, and each row is touched once. False when a column is no dictionary.
-bool FieldCodes::numberDictionaries(SegmentScan& scan, const FieldReader& reader,
-                                    const SelectedRows& selected)
+std::uint32_t FieldCodes::codeOf(std::string_view text, TextTable& seen)
 {
-    const auto& place = reader.place();
-    if (place.row != FieldPlace::Row::None || place.overflow || place.parts.empty()) return false;
-    for (std::size_t i = 0; i < place.parts.size(); ++i) {
-        const ColumnPtr& data = reader.reader(i).data();
-        if (!data || data->form != ColumnData::Form::Dictionary ||
-            reader.reader(i).kind() == ValueKind::Time || data->ints.count < scan.rows())
-            return false;
-    }
-    if (selected.begin >= selected.end) return true;
-    std::uint32_t* const codes = ownCodes();
-    TextTable seen;
-    std::vector<std::uint64_t> done((std::size_t{scan.rows()} + 63) / 64, 0);
-    for (std::size_t i = 0; i < place.parts.size(); ++i) {
-        const ColumnData& data = *reader.reader(i).data();
-        const RowSet* const only = place.parts[i].only.get();
-        std::vector<std::uint32_t> mine(data.table.size() + 1, 0);
-        for (std::size_t word = selected.begin / 64; word <= (selected.end - 1) / 64; ++word) {
-            if (word % (kCheckRows / 64) == 0 && scan.stopped()) return true;
-            std::uint64_t rows = selected.set.word(word) & ~done[word];
-            if (only != nullptr) rows &= only->word(word);
-            if (!data.presence.isAll()) rows &= data.presence.bits()[word];
-            if (word == selected.begin / 64) rows &= ~std::uint64_t{0} << (selected.begin % 64);
-            if (word == (selected.end - 1) / 64) rows &= ~std::uint64_t{0} >> (63 - (selected.end - 1) % 64);
-            done[word] |= rows;
-            for (; rows != 0; rows &= rows - 1) {
-                const auto row =
-                    static_cast<RowIndex>(word * 64 + static_cast<std::size_t>(std::countr_zero(rows)));
-                const auto code = static_cast<std::size_t>(data.ints.at(row));
-                if (code == 0 || code >= mine.size()) continue;
-                std::uint32_t& number = mine[code];
-                if (number == 0) {
-                    const std::string_view text = data.table.at(code - 1);
-                    auto& entry = seen.entry(seen.intern(text));
-                    if (entry.count == 0) entry.count = newCode(text);
-                    number = static_cast<std::uint32_t>(entry.count);
-                }
-                codes[row] = number;
-            }
-        }
-    }
-    return true;
+    auto& entry = seen.entry(seen.intern(text));
+    if (entry.count == 0) entry.count = newCode(text);
+    return static_cast<std::uint32_t>(entry.count);
 }
 
-void FieldCodes::numberHeap(SegmentScan& scan, const ColumnData& data, const SelectedRows& selected)
+void FieldCodes::numberTexts(SegmentScan& scan, std::string_view field, const SelectedRows& selected,
+                             TextTable& seen)
 {
+    const FieldReader reader(scan, field);
     std::uint32_t* const codes = ownCodes();
-    TextTable seen;
+    std::string text;
     for (RowIndex begin = selected.begin; begin < selected.end && !scan.stopped(); begin += kCheckRows) {
-        const RowIndex end = std::min(selected.end, begin + kCheckRows);
-        forEachPresent(data.presence, selected.set, begin, end, [&](RowIndex row, RowIndex dense) {
-            const std::string_view text = data.table.at(dense);
-            auto& entry = seen.entry(seen.intern(text));
-            if (entry.count == 0) entry.count = newCode(text);
-            codes[row] = static_cast<std::uint32_t>(entry.count);
+        forEachRow(selected.set, begin, std::min(selected.end, begin + kCheckRows), [&](RowIndex row) {
+            text.clear();
+            if (reader.append(row, text)) codes[row] = codeOf(text, seen);
         });
+    }
+}
+
+void FieldCodes::numberTimes(SegmentScan& scan, const FieldRows::Part& part, TextTable& seen)
+{
+    const ColumnReader reader(scan, part.column);
+    if (scan.stopped()) return;
+    std::uint32_t* const codes = ownCodes();
+    std::string text;
+    forEachDense(scan, part, [&](RowIndex row, RowIndex) {
+        text.clear();
+        if (reader.append(row, text)) codes[row] = codeOf(text, seen);
+    });
+}
+
+/// Numbers and the codes of dictionaries become a text once each.
+void FieldCodes::numberPart(SegmentScan& scan, const FieldRows::Part& part, TextTable& seen)
+{
+    const ColumnData& data = *part.data;
+    std::uint32_t* const codes = ownCodes();
+    std::string text;
+    const auto make = [&](RowIndex row) -> std::uint32_t {
+        text.clear();
+        return data.appendText(row, text) ? codeOf(text, seen) : 0;
+    };
+    const bool everyRow = data.form == ColumnData::Form::Dictionary;
+    const bool numbers = data.form == ColumnData::Form::Ints ||
+                         (data.form == ColumnData::Form::Decimals && data.scales.width == 0);
+    if (data.form == ColumnData::Form::Heap) {
+        forEachDense(scan, part,
+                     [&](RowIndex row, RowIndex dense) { codes[row] = codeOf(data.table.at(dense), seen); });
+    } else if ((everyRow || numbers) && data.ints.width <= 2 && worthCounting(part)) {
+        std::vector<std::uint32_t> known(codesOfWidth(data.ints.width), 0);
+        withStored(data.ints, [&](auto view) {
+            forEachDense(scan, part, [&](RowIndex row, RowIndex dense) {
+                std::uint32_t& code = known[view[everyRow ? row : dense]];
+                if (code == 0) code = make(row);
+                codes[row] = code;
+            });
+        });
+    } else {
+        forEachDense(scan, part, [&](RowIndex row, RowIndex) { codes[row] = make(row); });
     }
 }
 
 /// Texts are built once a distinct value: rows of one template differ in their variables alone, and with one
 /// variable (ids with a prefix) its number or code is enough.
-void FieldCodes::numberTemplates(SegmentScan& scan, const ColumnData& data, const SelectedRows& selected)
+void FieldCodes::numberTemplates(SegmentScan& scan, const FieldRows::Part& part, TextTable& seen)
 {
+    const ColumnData& data = *part.data;
     struct Numbering
     {
         enum class Way : std::uint8_t { Constant, Narrow, Number, Code, Text } way = Way::Text;
@@ -246,17 +209,16 @@ void FieldCodes::numberTemplates(SegmentScan& scan, const ColumnData& data, cons
         }
     }
     std::uint32_t* const codes = ownCodes();
-    TextTable seen;
     std::string text;
-    const auto number = [&](RowIndex row) {
+    const auto number = [&](RowIndex row, RowIndex) {
         const auto code = static_cast<std::size_t>(data.ints.at(row));
-        if (code == 0) return;
+        if (code == 0 || code >= all.size()) return;
         Numbering& numbering = all[code];
         const auto nth = static_cast<std::size_t>(data.nth.at(row));
         const auto make = [&] {
             text.clear();
             data.appendText(row, text);
-            return newCode(text);
+            return codeOf(text, seen);
         };
         std::uint32_t* known = nullptr;
         switch (numbering.way) {
@@ -266,21 +228,12 @@ void FieldCodes::numberTemplates(SegmentScan& scan, const ColumnData& data, cons
             known = &numbering.direct[static_cast<std::size_t>(numbering.values->codes.at(nth))];
             break;
         case Numbering::Way::Number: known = &numbering.wide[numbering.values->ints.stored(nth)]; break;
-        case Numbering::Way::Text: {
-            text.clear();
-            data.appendText(row, text);
-            auto& entry = seen.entry(seen.intern(text));
-            if (entry.count == 0) entry.count = newCode(text);
-            codes[row] = static_cast<std::uint32_t>(entry.count);
-            return;
-        }
+        case Numbering::Way::Text: codes[row] = make(); return;
         }
         if (*known == 0) *known = make();
         codes[row] = *known;
     };
-    for (RowIndex begin = selected.begin; begin < selected.end && !scan.stopped(); begin += kCheckRows) {
-        forEachRow(selected.set, begin, std::min(selected.end, begin + kCheckRows), number);
-    }
+    forEachDense(scan, part, number);
 }
 
 FieldCodes FieldCodes::of(SegmentScan& scan, std::string_view field, const SelectedRows& selected)

@@ -1,5 +1,6 @@
 #pragma once
-#include "models/query/field_reader.h"
+#include "models/query/field_rows.h"
+#include "models/query/text_table.h"
 
 #include <cstdint>
 #include <memory>
@@ -28,9 +29,13 @@ private:
     enum class Values : std::uint8_t { Nothing, Dictionary, Severity, Source, Ints, Table };
     bool useColumn(SegmentScan& scan, const FieldPlace& place);
     void useTable(SegmentScan& scan, std::string_view field, const SelectedRows& selected);
-    bool numberDictionaries(SegmentScan& scan, const FieldReader& reader, const SelectedRows& selected);
-    void numberTemplates(SegmentScan& scan, const ColumnData& data, const SelectedRows& selected);
-    void numberHeap(SegmentScan& scan, const ColumnData& data, const SelectedRows& selected);
+    void numberTexts(SegmentScan& scan, std::string_view field, const SelectedRows& selected,
+                     TextTable& seen);
+    void numberTimes(SegmentScan& scan, const FieldRows::Part& part, TextTable& seen);
+    void numberTemplates(SegmentScan& scan, const FieldRows::Part& part, TextTable& seen);
+    void numberPart(SegmentScan& scan, const FieldRows::Part& part, TextTable& seen);
+    /// The code of a text, a new one when it was not seen yet.
+    std::uint32_t codeOf(std::string_view text, TextTable& seen);
     std::uint32_t* ownCodes() { return reinterpret_cast<std::uint32_t*>(m_own.data.data()); }
     std::uint32_t newCode(std::string_view text)
     {

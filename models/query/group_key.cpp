@@ -1,9 +1,9 @@
 #include "models/query/group_key.h"
 
+#include "models/query/flat_numbers.h"
 #include "models/query/packed_view.h"
 
 #include <algorithm>
-#include <unordered_map>
 
 namespace faultline {
 
@@ -72,35 +72,35 @@ GroupCodes::GroupCodes(SegmentScan& scan, const std::vector<std::string>& fields
     m_combined.data.assign(std::size_t{scan.rows()} * 4, 0);
     auto* codes = reinterpret_cast<std::uint32_t*>(m_combined.data.data());
     // Field by field: (number so far, code) -> number. A row's combination is one number after each step.
-    m_parts.push_back({});
+    std::size_t size = 1;
     for (std::size_t f = 0; f < fields.size() && !scan.stopped(); ++f) {
-        std::vector<std::vector<std::uint32_t>> parts;
-        const auto newNumber = [&](std::uint32_t soFar, std::uint32_t code) {
-            parts.push_back(m_parts[soFar]);
-            parts.back().push_back(code);
-            return static_cast<std::uint32_t>(parts.size());
+        std::vector<Pair>& pairs = m_pairs.emplace_back();
+        const auto newNumber = [&pairs](std::uint32_t soFar, std::uint64_t code) {
+            pairs.push_back({soFar, static_cast<std::uint32_t>(code)});
+            return static_cast<std::uint32_t>(pairs.size());
         };
         const std::size_t width = m_fields[f].size();
         withStored(m_fields[f].codes(), [&](auto view) {
-            if (m_parts.size() * width <= kTable) {
-                std::vector<std::uint32_t> numbers(m_parts.size() * width, 0); // number + 1
+            if (size * width <= kTable) {
+                std::vector<std::uint32_t> numbers(size * width, 0); // number + 1
                 forEachRow(selected.set, selected.begin, selected.end, [&](RowIndex row) {
                     std::uint32_t& number = numbers[codes[row] * width + view[row]];
-                    if (number == 0) number = newNumber(codes[row], static_cast<std::uint32_t>(view[row]));
+                    if (number == 0) number = newNumber(codes[row], view[row]);
                     codes[row] = number - 1;
                 });
                 return;
             }
-            std::unordered_map<std::uint64_t, std::uint32_t> numbers;
+            FlatNumbers numbers;
+            numbers.reserve(selected.count());
             forEachRow(selected.set, selected.begin, selected.end, [&](RowIndex row) {
                 std::uint32_t& number = numbers[codes[row] * std::uint64_t{width} + view[row]];
-                if (number == 0) number = newNumber(codes[row], static_cast<std::uint32_t>(view[row]));
+                if (number == 0) number = newNumber(codes[row], view[row]);
                 codes[row] = number - 1;
             });
         });
-        m_parts = std::move(parts);
+        size = pairs.size();
     }
-    m_size = static_cast<std::uint32_t>(m_parts.size());
+    m_size = static_cast<std::uint32_t>(std::max<std::size_t>(size, 1));
 }
 
 std::string GroupCodes::key(std::uint32_t code) const
@@ -118,10 +118,16 @@ void GroupCodes::key(std::uint32_t code, std::string& key) const
         if (!m_fields.front().append(code, key)) key.assign(1, '\0');
         return;
     }
+    std::vector<std::uint32_t> codes(m_pairs.size());
+    for (std::size_t f = m_pairs.size(); f-- > 0;) {
+        const Pair pair = m_pairs[f][code];
+        codes[f] = pair.code;
+        code = pair.before;
+    }
     std::string value;
-    for (std::size_t f = 0; f < m_fields.size(); ++f) {
+    for (std::size_t f = 0; f < codes.size(); ++f) {
         value.clear();
-        const bool present = m_fields[f].append(m_parts[code][f], value);
+        const bool present = m_fields[f].append(codes[f], value);
         appendKeyPart(present, value, false, key);
     }
 }

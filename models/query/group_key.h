@@ -35,7 +35,12 @@ private:
     bool m_single = false;
     std::vector<FieldCodes> m_fields;
     PackedInts m_combined;
-    std::vector<std::vector<std::uint32_t>> m_parts; ///< by combined code: the code in each field
+    /// A combination of the first fields, and the code of the field after them.
+    struct Pair
+    {
+        std::uint32_t before = 0, code = 0;
+    };
+    std::vector<std::vector<Pair>> m_pairs; ///< by field, then by the number of the combination up to it
     std::uint32_t m_size = 1;
 };
 

@@ -1,9 +1,10 @@
 #pragma once
-#include "models/query/text_table.h"
+#include "models/query/value_table.h"
 
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -11,73 +12,91 @@
 
 namespace faultline {
 
-/// Counts texts over all segments, exactly, in bounded memory. The texts are split by hash into shards; when
-/// they get too many, the last shards are put off and counted in a further pass over the data.
+/// Counts values over all segments, exactly, in bounded memory. Few values share one table; many are split by
+/// hash into shards, and when they get too many, the last shards are put off and counted in a further pass
+/// over the data.
 ///
-/// Use      add() from any thread; after a pass nextPass(), and when it says true everything is added again.
-///          top() and distinct() any time (what is known so far).
-/// Bound    About `limit` distinct texts are held at a time; with `keep` 0 all of them stay.
+/// Use      add() to batches from any thread, flush() each; after a pass nextPass(), and when it says true
+///          everything is added again. top() and distinct() any time (what is known so far).
+/// Bound    Values of about `limit` x 64 bytes are held at a time. With `keep` 0 the answer has all of them,
+/// so
+///          that no pass can help: past the limit tooMany() is true and further values are not taken.
 class KeyCounter
 {
-    struct Waiting
-    {
-        std::uint64_t hash = 0;
-        std::uint32_t count = 0, length = 0;
-    };
-    /// Texts that are not looked up yet, back to back.
-    struct Texts
-    {
-        std::vector<Waiting> items;
-        std::string bytes;
-    };
-
 public:
     struct Item
     {
         std::string key;
         std::uint64_t count = 0;
     };
-    /// Counts of one segment, collected without a lock.
+    /// Values on their way into the counter: one a thread, without a lock until some thousands are together.
     class Batch
     {
     public:
-        explicit Batch(const KeyCounter& counter) : m_open(counter.openShards()) {}
-        /// Copies the key, unless this pass has nothing to do with it.
-        void add(std::string_view key, std::uint64_t count);
+        explicit Batch(KeyCounter& counter) : m_counter(&counter) {}
+        void add(const ValueKey& key, std::uint64_t count = 1)
+        {
+            m_keys.emplace_back(key, count);
+            if (m_keys.size() >= kFull) flush();
+        }
+        /// Copies the text.
+        void add(std::string_view text, std::uint64_t count);
+        /// Hands over what is here; also when it gets full. Without it what was added last is lost.
+        void flush();
 
     private:
         friend class KeyCounter;
-        std::uint64_t m_open;
-        std::array<Texts, 64> m_shards;
+        static constexpr std::size_t kFull = 4096;
+        struct Text
+        {
+            std::uint64_t hash = 0, count = 0;
+            std::size_t begin = 0;
+            std::uint32_t length = 0;
+        };
+        std::string_view textOf(const Text& text) const
+        {
+            return std::string_view(m_bytes).substr(text.begin, text.length);
+        }
+        KeyCounter* m_counter;
+        std::vector<ValueTable::Place> m_keys;
+        std::vector<Text> m_texts;
+        std::string m_bytes;
+        std::vector<ValueTable::Place> m_sortedKeys; ///< by shard
+        std::vector<std::uint32_t> m_sortedTexts;
+        std::vector<std::uint64_t> m_hashes;
     };
 
     explicit KeyCounter(std::size_t keep, std::size_t limit = 1'000'000) : m_keep(keep), m_limit(limit) {}
-    void add(Batch& batch);
     bool nextPass();
     /// The most frequent first, ties by key; `keep` of them, or all.
     std::vector<Item> top();
     std::uint64_t distinct();
+    bool tooMany() const { return m_tooMany; }
 
 private:
     static constexpr std::size_t kShards = 64;
     struct Shard
     {
-        mutable std::mutex mutex;
-        TextTable table;
-        Texts waiting;     ///< looked up many at a time, while the table is in the cache
-        bool off = false;  ///< put off to a later pass
-        bool done = false; ///< counted in an earlier pass
+        std::mutex mutex;
+        ValueTable table;
+        std::size_t weight = 0; ///< of the table: about its bytes / 64
+        bool off = false;       ///< put off to a later pass
+        bool done = false;      ///< counted in an earlier pass
     };
-    /// A bit for each shard that this pass counts.
-    std::uint64_t openShards() const;
+    using Shards = std::array<Shard, kShards>;
+    void add(Batch& batch);
+    void addToFew(Batch& batch);
+    void addToShards(Batch& batch);
+    void split();
     void putOff();
-    /// Takes what waits into the table. The shard is locked.
-    void settle(Shard& shard);
-    static void keepBest(std::vector<Item>& items, std::size_t keep);
-    static void takeBest(const TextTable& table, std::size_t keep, std::vector<Item>& items);
+
     std::size_t m_keep, m_limit;
-    std::array<Shard, kShards> m_shards;
-    std::atomic<std::size_t> m_held{0};
+    std::mutex m_mutex; ///< of m_few, until there are shards
+    ValueTable m_few;
+    std::atomic<Shards*> m_shards{nullptr}; ///< of m_owned, once there are too many values for one table
+    std::unique_ptr<Shards> m_owned;
+    std::atomic<std::size_t> m_held{0}; ///< sum of the weights
+    std::atomic<bool> m_tooMany{false};
     std::vector<Item> m_best;     ///< of shards that are done
     std::uint64_t m_distinct = 0; ///< in shards that are done
 };

@@ -180,9 +180,14 @@ Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& q
     if (!sources) return sources.error();
     std::stop_source inner; // also stops the others when one task fails
     const std::stop_callback outer(stop, [&inner] { inner.request_stop(); });
-    SinkContext context{snapshot, m_source.get(),
+    SinkContext context{snapshot,
+                        m_source.get(),
                         std::make_shared<const SegmentScan::SourceNames>(std::move(sources).value()),
-                        inner.get_token(), m_options.gatheredValues};
+                        inner.get_token(),
+                        m_options.gatheredValues,
+                        m_options.heldValues,
+                        m_pool->threads() + 1,
+                        static_cast<bool>(partial)};
     std::vector<std::unique_ptr<Sink>> sinks;
     std::vector<Group> groups;
     for (const Question& question : questions) {
@@ -214,6 +219,8 @@ Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& q
     const auto asking = std::this_thread::get_id();
     auto lastPartial = std::chrono::steady_clock::now();
     bool firstPass = true;
+    const bool inPieces =
+        std::any_of(sinks.begin(), sinks.end(), [](const auto& sink) { return sink->inPieces(); });
     const auto collect = [&]() -> Result<std::vector<Answer>> {
         std::vector<Answer> answers;
         for (const auto& sink : sinks) {
@@ -226,6 +233,18 @@ Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& q
     const auto tell = [&](bool exact, const std::vector<Answer>& answers) {
         ScanProgress progress{scanned, snapshot->events, exact};
         for (const Answer& answer : answers) partial(answer, progress);
+    };
+    const auto tellNow = [&] {
+        if (!partial || std::this_thread::get_id() != asking) return;
+        const auto now = std::chrono::steady_clock::now();
+        if (now - lastPartial < kPartialEvery) return;
+        if (auto answers = collect()) tell(false, *answers);
+        lastPartial = std::chrono::steady_clock::now();
+    };
+    const auto giveUp = [&](const Error& why) {
+        std::lock_guard lock(mutex);
+        if (!error || error->kind == ErrorKind::Cancelled) error = why;
+        inner.request_stop();
     };
     const auto body = [&](std::size_t at) {
         const SegmentEntry& entry = segments[order[at]];
@@ -242,22 +261,31 @@ Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& q
                 if (!scan.stopped()) sink->scan(scan, selected, order[at]);
             }
         }
-        if (auto status = scan.status(); !status) {
-            std::lock_guard lock(mutex);
-            if (!error || error->kind == ErrorKind::Cancelled) error = status.error();
-            inner.request_stop();
-            return;
-        }
-        if (firstPass) scanned += entry.info->rows - entry.deletedRows;
-        if (!partial || std::this_thread::get_id() != asking) return;
-        const auto now = std::chrono::steady_clock::now();
-        if (now - lastPartial < kPartialEvery) return;
-        if (auto answers = collect()) tell(false, *answers);
-        lastPartial = std::chrono::steady_clock::now();
+        if (auto status = scan.status(); !status) return giveUp(status.error());
+        if (firstPass && !inPieces) scanned += entry.info->rows - entry.deletedRows;
+        tellNow();
+    };
+    std::vector<std::pair<Sink*, std::size_t>> pieces;
+    const auto piece = [&](std::size_t at) {
+        const auto [sink, index] = pieces[at];
+        if (auto status = sink->piece(index); !status) return giveUp(status.error());
+        // Rounded down, so that never more than all is told.
+        scanned += static_cast<std::uint64_t>(sink->share(index) * static_cast<double>(snapshot->events) /
+                                              static_cast<double>(sinks.size()));
+        tellNow();
     };
 
     for (bool again = true; again; firstPass = false) {
         m_pool->parallelFor(segments.size(), body, inner.get_token());
+        pieces.clear();
+        for (const Group& group : groups) {
+            for (Sink* sink : group.sinks) {
+                if (inner.stop_requested()) break;
+                const std::size_t count = sink->pieces();
+                for (std::size_t i = 0; i < count; ++i) pieces.emplace_back(sink, i);
+            }
+        }
+        m_pool->parallelFor(pieces.size(), piece, inner.get_token());
         if (stop.stop_requested()) return makeError(ErrorKind::Cancelled, "search events", "it was stopped");
         if (error) return *error;
         again = false;
@@ -267,6 +295,7 @@ Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& q
         }
     }
     auto answers = collect();
+    if (inPieces) scanned = snapshot->events;
     if (answers && partial) tell(true, *answers);
     return answers;
 }

@@ -20,7 +20,8 @@ public:
     {
         std::size_t selectionCacheBytes = 64u << 20;
         std::uint64_t gatheredValues =
-            2'000'000; ///< that a percentile sorts at once; more take further passes
+            2'000'000;              ///< that a percentile holds at once; more take further passes
+        std::size_t heldValues = 0; ///< that a count of values holds at once, of 64 bytes; 0: by the question
     };
     LocalEngine(std::shared_ptr<ScanSource> source, std::shared_ptr<WorkerPool> pool, Options options);
     LocalEngine(std::shared_ptr<ScanSource> source, std::shared_ptr<WorkerPool> pool)

@@ -1,5 +1,5 @@
 #pragma once
-#include "models/query/field_reader.h"
+#include "models/query/field_rows.h"
 #include "models/query/packed_view.h"
 #include "models/query/segment_scan.h"
 
@@ -39,6 +39,43 @@ inline double decimalValue(std::int64_t mantissa, std::int64_t scale)
     return numberOf(digits).value_or(0);
 }
 
+/// Calls number(value, times) for the numbers of one part of a field, stored as Ints or as Decimals.
+template <class Number>
+void forEachStoredNumber(SegmentScan& scan, const FieldRows::Part& part, Number&& number)
+{
+    const ColumnData& data = *part.data;
+    const bool decimals = data.form == ColumnData::Form::Decimals;
+    if (decimals && data.scales.width != 0) { // each with its own number of digits
+        forEachDense(scan, part, [&](RowIndex, RowIndex dense) {
+            number(decimalValue(data.ints.at(dense), data.scales.at(dense)), 1u);
+        });
+        return;
+    }
+    const auto base = static_cast<std::uint64_t>(data.ints.base);
+    const std::uint64_t scale = data.ints.scale;
+    const std::int64_t digits = decimals ? data.scales.base : 0;
+    // One division where both operands are exact: the same double that reading the digits gives.
+    const ColumnInfo& info = scan.info().columns[part.column];
+    constexpr std::int64_t exact = std::int64_t{1} << 53;
+    const bool plain = !decimals || (digits >= 0 && digits <= 22 && info.minInt <= info.maxInt &&
+                                     info.minInt >= -exact && info.maxInt <= exact);
+    const double divisor = decimals && plain ? std::pow(10.0, static_cast<double>(digits)) : 1.0;
+    const auto value = [base, scale, digits, divisor, plain](std::uint64_t stored) {
+        const auto whole = static_cast<std::int64_t>(base + scale * stored);
+        return plain ? static_cast<double>(whole) / divisor : decimalValue(whole, digits);
+    };
+    if (worthCounting(part)) {
+        const auto counts = countStored(scan, part);
+        for (std::size_t stored = 0; stored < counts.size(); ++stored) {
+            if (counts[stored] != 0) number(value(stored), counts[stored]);
+        }
+        return;
+    }
+    withStored(data.ints, [&](auto view) {
+        forEachDense(scan, part, [&](RowIndex, RowIndex dense) { number(value(view[dense]), 1u); });
+    });
+}
+
 /// Calls number(value, times) for the numeric values of a field in the selected rows (rows of equal small
 /// integers are counted first and given once), and other(times) for values that are no numbers. Order is
 /// fixed by the data alone.
@@ -46,92 +83,45 @@ template <class Number, class Other>
 void forEachNumber(SegmentScan& scan, std::string_view field, const SelectedRows& selected, Number&& number,
                    Other&& other)
 {
-    constexpr RowIndex step = 16'384;
-    const FieldReader reader(scan, field);
-    const FieldPlace& place = reader.place();
-    const auto blocks = [&](auto&& body) {
-        for (RowIndex begin = selected.begin; begin < selected.end && !scan.stopped(); begin += step) {
-            forEachRow(selected.set, begin, std::min(selected.end, begin + step), body);
-        }
-    };
-    const bool single = place.row == FieldPlace::Row::None && place.parts.size() == 1 && !place.overflow &&
-                        !place.parts.front().only;
-    const ColumnPtr data = single                                     ? reader.reader(0).data()
-                           : place.row == FieldPlace::Row::OfSeverity ? scan.column(SeverityColumn)
-                           : place.row == FieldPlace::Row::OfTime     ? scan.column(TimeColumn)
-                                                                      : nullptr;
-    const bool ints = data && data->form == ColumnData::Form::Ints && data->kind != ValueKind::Bool;
-    const bool decimals = data && data->form == ColumnData::Form::Decimals && data->scales.width == 0;
-    if (ints || decimals) {
-        const auto base = static_cast<std::uint64_t>(data->ints.base);
-        const std::uint64_t scale = data->ints.scale;
-        const std::int64_t digits = decimals ? data->scales.base : 0;
-        // One division where both operands are exact: the same double that reading the digits gives.
-        const auto& info = scan.info().columns[decimals ? place.parts.front().column : ColumnIndex{0}];
-        constexpr std::int64_t exact = std::int64_t{1} << 53;
-        const bool plain =
-            !decimals || (info.minInt <= info.maxInt && info.minInt >= -exact && info.maxInt <= exact);
-        const double divisor = decimals && plain ? std::pow(10.0, static_cast<double>(digits)) : 1.0;
-        const auto value = [&, base, scale, divisor, plain](std::uint64_t stored) {
-            const auto whole = static_cast<std::int64_t>(base + scale * stored);
-            return plain ? static_cast<double>(whole) / divisor : decimalValue(whole, digits);
-        };
-        const bool all = data->presence.isAll();
-        withStored(data->ints, [&](auto view) {
-            if (data->ints.width <= 2 && scan.rows() >= 4096) {
-                std::vector<std::uint32_t> counts(data->ints.width == 2 ? 65'536 : 256, 0);
-                blocks([&](RowIndex row) {
-                    if (all)
-                        ++counts[view[row]];
-                    else if (data->presence.has(row))
-                        ++counts[view[data->presence.rank(row)]];
-                });
-                for (std::size_t stored = 0; stored < counts.size(); ++stored) {
-                    if (counts[stored] != 0) number(value(stored), counts[stored]);
-                }
-            } else if (all) {
-                blocks([&](RowIndex row) { number(value(view[row]), 1u); });
-            } else {
-                blocks([&](RowIndex row) {
-                    if (data->presence.has(row)) number(value(view[data->presence.rank(row)]), 1u);
-                });
-            }
-        });
-        return;
-    }
-    if (place.nothing()) return;
-    std::string text;
-    blocks([&](RowIndex row) {
-        for (std::size_t i = 0; i < place.parts.size(); ++i) {
-            if (place.parts[i].only && !place.parts[i].only->has(row)) continue;
-            const ColumnReader& column = reader.reader(i);
-            if (!column.has(row)) continue;
-            const ValueKind kind = column.kind();
-            const ColumnData& values = *column.data();
-            if (kind == ValueKind::Int && values.form == ColumnData::Form::Ints)
-                return number(static_cast<double>(values.ints.at(values.presence.rank(row))), 1u);
-            if (kind == ValueKind::Decimal && values.form == ColumnData::Form::Decimals) {
-                const RowIndex dense = values.presence.rank(row);
-                return number(decimalValue(values.ints.at(dense), values.scales.at(dense)), 1u);
-            }
-            text.clear();
-            std::optional<double> value;
-            if (kind != ValueKind::Bool && kind != ValueKind::Null && kind != ValueKind::Json &&
-                column.append(row, text)) {
-                value = numberOf(text);
-            }
-            if (value)
-                number(*value, 1u);
-            else
-                other(1u);
-            return;
-        }
-        text.clear();
-        if (!reader.append(row, text)) return; // the overflow column, or the source's name
+    const FieldRows rows = findRows(scan, field, selected);
+    const auto read = [&](std::string_view text, std::uint32_t times) {
         if (const auto value = numberOf(text))
-            number(*value, 1u);
+            number(*value, times);
         else
-            other(1u);
+            other(times);
+    };
+    for (const FieldRows::Part& part : rows.parts) {
+        if (scan.stopped()) return;
+        const ColumnData& data = *part.data;
+        const bool stored = data.form == ColumnData::Form::Ints || data.form == ColumnData::Form::Decimals;
+        if (rows.row == FieldPlace::Row::OfSource || part.kind == ValueKind::Bool ||
+            part.kind == ValueKind::Null || part.kind == ValueKind::Json) {
+            other(part.count);
+        } else if (part.kind != ValueKind::Time && stored) {
+            forEachStoredNumber(scan, part, number);
+        } else if (data.form == ColumnData::Form::Dictionary && data.ints.width <= 2) {
+            const auto counts = countStored(scan, part);
+            for (std::size_t code = 0; code < counts.size(); ++code) {
+                const auto index = static_cast<std::uint64_t>(data.ints.base) + data.ints.scale * code;
+                if (counts[code] != 0 && index != 0 && index <= data.table.size())
+                    read(data.table.at(index - 1), counts[code]);
+            }
+        } else {
+            const ColumnReader reader(scan, part.column);
+            if (scan.stopped()) return;
+            std::string text;
+            forEachDense(scan, part, [&](RowIndex row, RowIndex) {
+                text.clear();
+                if (reader.append(row, text)) read(text, 1);
+            });
+        }
+    }
+    if (!rows.overflowData) return;
+    const FieldReader reader(scan, field);
+    std::string text;
+    forEachRow(rows.overflow, [&](RowIndex row) {
+        text.clear();
+        if (!scan.stopped() && reader.append(row, text)) read(text, 1);
     });
 }
 

@@ -1,6 +1,6 @@
 #include "models/query/segment_scan.h"
 
-#include "models/query/packed_view.h"
+#include "models/query/row_kernels.h"
 
 namespace faultline {
 
@@ -56,17 +56,9 @@ RowSet SegmentScan::rowsOfShapes(const std::vector<bool>& shapes)
     if (marked == shapes.size()) return RowSet::all(rows());
     const ColumnPtr codes = column(ShapeColumn);
     if (!codes || codes->ints.count < rows()) return RowSet::none(rows());
-    RowSet set = RowSet::bits(rows());
-    std::uint64_t* words = set.words();
-    withStored(codes->ints, [&](auto view) {
-        for (RowIndex row = 0; row < rows(); ++row) {
-            const auto shape = static_cast<std::size_t>(static_cast<std::uint64_t>(codes->ints.base) +
-                                                        codes->ints.scale * view[row]);
-            if (shape < shapes.size() && shapes[shape]) words[row >> 6] |= std::uint64_t{1} << (row & 63);
-        }
-    });
-    set.normalise();
-    return set;
+    std::vector<std::uint8_t> verdict(shapes.size());
+    for (std::size_t i = 0; i < shapes.size(); ++i) verdict[i] = shapes[i] ? 1 : 0;
+    return rowsWithVerdict(codes->ints, rows(), verdict);
 }
 
 const RowSet& SegmentScan::timeMissing()

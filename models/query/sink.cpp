@@ -62,7 +62,7 @@ std::unique_ptr<Sink> makeSink(const Question& question, const SinkContext& cont
         Overloaded{[](const CountQuestion& asked) { return makeCountSink(asked); },
                    [&](const HistogramQuestion& asked) { return makeHistogramSink(asked, context); },
                    [&](const FacetQuestion& asked) { return makeFacetSink(asked, context); },
-                   [&](const GroupQuestion& asked) { return makeGroupSink(asked); },
+                   [&](const GroupQuestion& asked) { return makeGroupSink(asked, context); },
                    [&](const StatsQuestion& asked) { return makeStatsSink(asked, context); },
                    [&](const PageQuestion& asked) { return makePageSink(asked, context); },
                    [&](const PatternQuestion& asked) { return makePatternSink(asked, context); }},

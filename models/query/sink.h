@@ -10,10 +10,11 @@ namespace faultline {
 
 /// What answers one question out of the selected rows of all segments.
 ///
-/// Protocol  wants() and scan() for each segment, newest first, from several threads; nextPass() on the
-/// asking thread
-///           when all are done, and everything again while it says true; answer() from the asking thread,
-///           also while scans are under way (partial answers).
+/// Protocol  wants() and scan() for each segment, newest first, from several threads; then piece() for each
+/// of
+///           pieces(), from several threads; nextPass() on the asking thread when all are done, and
+///           everything again while it says true; answer() from the asking thread, also while scans are under
+///           way (partial answers).
 /// Exact     The final answer does not depend on the order of scans, nor on how many threads there are.
 class Sink
 {
@@ -23,6 +24,12 @@ public:
     virtual bool wants(const SegmentEntry&) { return true; }
     /// `index` is the segment's number in the snapshot. Errors go to scan.fail().
     virtual void scan(SegmentScan& scan, const SelectedRows& selected, std::size_t index) = 0;
+    /// Work that is better not cut by segments, after those of a pass; none for most. Numbers are taken in
+    /// rising order; the shares of all add up to 1 (for progress).
+    virtual bool inPieces() const { return false; }
+    virtual std::size_t pieces() { return 0; }
+    virtual Status piece(std::size_t) { return {}; }
+    virtual double share(std::size_t) { return 0; }
     virtual bool nextPass() { return false; }
     virtual Result<Answer> answer() = 0;
 };
@@ -34,13 +41,18 @@ struct SinkContext
     ScanSource* source = nullptr;
     std::shared_ptr<const SegmentScan::SourceNames> names;
     std::stop_token stop;
-    std::uint64_t gatheredValues = 2'000'000; ///< that percentiles sort at once
+    std::uint64_t gatheredValues = 2'000'000; ///< that percentiles hold at once
+    std::size_t heldValues = 0; ///< that a count of values holds at once, of 64 bytes; 0: as the sink thinks
+    std::size_t threads = 1;    ///< that work on the question
+    bool partial = false;       ///< answers are asked for while the scan is under way
 };
 
 std::unique_ptr<Sink> makeCountSink(const CountQuestion& question);
 std::unique_ptr<Sink> makeHistogramSink(const HistogramQuestion& question, const SinkContext& context);
 std::unique_ptr<Sink> makeFacetSink(const FacetQuestion& question, const SinkContext& context);
-std::unique_ptr<Sink> makeGroupSink(const GroupQuestion& question);
+/// Of every field, those in overflow columns too; the answer until it is exact is that of the newest segment.
+std::unique_ptr<Sink> makeEveryFieldSink(const FacetQuestion& question, const SinkContext& context);
+std::unique_ptr<Sink> makeGroupSink(const GroupQuestion& question, const SinkContext& context);
 std::unique_ptr<Sink> makeStatsSink(const StatsQuestion& question, const SinkContext& context);
 std::unique_ptr<Sink> makePageSink(const PageQuestion& question, const SinkContext& context);
 std::unique_ptr<Sink> makePatternSink(const PatternQuestion& question, const SinkContext& context);

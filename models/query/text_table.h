@@ -36,6 +36,11 @@ public:
             if (entry.hash == hash && this->text(slot - 1) == text) return slot - 1;
         }
     }
+    /// Begins to read where a text of that hash would be.
+    void prefetch(std::uint64_t hash) const
+    {
+        if (!m_slots.empty()) __builtin_prefetch(&m_slots[hash & m_mask]);
+    }
     std::size_t size() const { return m_entries.size(); }
     std::string_view text(std::size_t i) const
     {
