@@ -1,5 +1,7 @@
 #include "app/cli/asking.h"
 
+#include "app/cli/progress.h"
+#include "app/cli/table.h"
 #include "models/records/time_text.h"
 #include "models/session/store_places.h"
 
@@ -100,8 +102,21 @@ Result<Answer> ask(const Context& context, const Arguments& arguments, Workspace
                    const Question& question)
 {
     Answer answer;
+    // What takes seconds in a large store says how far it is.
+    const auto* facets = std::get_if<FacetQuestion>(&question);
+    const bool isLong = facets != nullptr && facets->fields.empty();
+    ProgressLine line(context);
+    QueryEngine::Partial partial;
+    if (isLong && context.errIsTerminal && !arguments.has("timing")) {
+        partial = [&line](const Answer&, const ScanProgress& progress) {
+            const std::uint64_t all = std::max<std::uint64_t>(progress.eventsTotal, 1);
+            if (!progress.exact)
+                line.show("counting values: " + std::to_string(100 * progress.eventsScanned / all) +
+                          " % of " + grouped(progress.eventsTotal) + " events");
+        };
+    }
     Status status = timed(context, arguments, workspace, [&]() -> Status {
-        auto got = workspace.engine()->ask(question, context.stop);
+        auto got = workspace.engine()->ask(question, context.stop, partial);
         if (!got) return got.error();
         answer = std::move(*got);
         return {};

@@ -80,7 +80,9 @@ private:
 
     void plan();
     void noteNames(SegmentScan& scan, const SelectedRows& selected, std::size_t index);
-    void sample(SegmentScan& scan, const SelectedRows& selected);
+    void countNewest(SegmentScan& scan, const SelectedRows& selected);
+    Status countFields(const Task& task, const std::vector<std::string>& names, std::size_t limit,
+                       std::vector<std::string>* left, std::vector<FieldSummary>& found) const;
     void countSegment(SegmentScan& scan, const SelectedRows& selected, const Task& task, Countings& fields,
                       bool first) const;
     static void countOverflow(SegmentScan& scan, Countings& fields, bool first);
@@ -98,9 +100,9 @@ private:
     std::unordered_map<std::string, Segments> m_overflowNames;
     std::vector<FieldSummary> m_found;
     std::size_t m_tasksDone = 0;
-    bool m_sampled = false;
-    std::vector<FieldSummary> m_sample;
-    std::uint64_t m_sampleTotal = 0;
+    bool m_newestTaken = false;
+    std::vector<FieldSummary> m_newest;
+    std::uint64_t m_newestTotal = 0;
 };
 
 /// Fields that a segment has by its directory: calls body(name, cost).
@@ -135,9 +137,9 @@ void EveryFieldSink::scan(SegmentScan& scan, const SelectedRows& selected, std::
     if (!m_context.partial || scan.stopped()) return;
     {
         std::lock_guard lock(m_mutex);
-        if (std::exchange(m_sampled, true)) return;
+        if (std::exchange(m_newestTaken, true)) return;
     }
-    sample(scan, selected);
+    countNewest(scan, selected);
 }
 
 void EveryFieldSink::noteNames(SegmentScan& scan, const SelectedRows& selected, std::size_t index)
@@ -167,7 +169,7 @@ void EveryFieldSink::noteNames(SegmentScan& scan, const SelectedRows& selected, 
                             {"Name those that you want to see: fields --only A,B."}));
 }
 
-void EveryFieldSink::sample(SegmentScan& scan, const SelectedRows& selected)
+void EveryFieldSink::countNewest(SegmentScan& scan, const SelectedRows& selected)
 {
     std::map<std::string, bool> names;
     forEachField(scan.info(),
@@ -183,8 +185,8 @@ void EveryFieldSink::sample(SegmentScan& scan, const SelectedRows& selected)
         if (count.present > 0) found.push_back(values.summary());
     }
     std::lock_guard lock(m_mutex);
-    m_sample = std::move(found);
-    m_sampleTotal = selected.count();
+    m_newest = std::move(found);
+    m_newestTotal = selected.count();
 }
 
 void EveryFieldSink::plan()
@@ -208,7 +210,9 @@ void EveryFieldSink::plan()
         });
     }
     // A field of these names is one of the rows themselves, wherever it stands in documents.
-    for (const std::string_view name : {"source", "timestamp"}) {
+    for (const char* name : {"severity", "source", "timestamp"}) {
+        const bool inOverflow = m_overflowNames.erase(name) > 0;
+        if (inOverflow) fields.try_emplace(name);
         const auto found = fields.find(name);
         if (found == fields.end()) continue;
         found->second.segments.clear();
@@ -254,12 +258,32 @@ Status EveryFieldSink::piece(std::size_t index)
 {
     Task& task = m_tasks[index];
     if (task.done) return {};
-    const std::size_t limit = task.fields.size() == 1
-                                  ? m_held
-                                  : std::max(m_held / task.fields.size(), std::min(m_held, kHeldTogether));
+    std::vector<FieldSummary> found;
+    std::vector<std::string> alone = task.fields;
+    if (alone.size() > 1) {
+        const std::size_t limit =
+            std::max(m_held / task.fields.size(), std::min<std::size_t>(m_held, kHeldTogether));
+        if (auto status = countFields(task, std::exchange(alone, {}), limit, &alone, found); !status)
+            return status;
+    }
+    for (std::string& name : alone) {
+        if (auto status = countFields(task, {std::move(name)}, m_held, nullptr, found); !status)
+            return status;
+    }
+    std::lock_guard lock(m_mutex);
+    std::move(found.begin(), found.end(), std::back_inserter(m_found));
+    task.done = true;
+    ++m_tasksDone;
+    return {};
+}
+
+/// Counts fields of a task in as many passes as it takes, or, with `left`, in one: what has too many values
+/// for that is named there.
+Status EveryFieldSink::countFields(const Task& task, const std::vector<std::string>& names, std::size_t limit,
+                                   std::vector<std::string>* left, std::vector<FieldSummary>& found) const
+{
     Countings fields;
-    for (const std::string& name : task.fields)
-        fields.push_back(std::make_unique<Counting>(name, m_top, limit));
+    for (const std::string& name : names) fields.push_back(std::make_unique<Counting>(name, m_top, limit));
     bool more = true;
     for (bool first = true; more; first = false) {
         for (const std::uint32_t s : task.segments) {
@@ -272,19 +296,18 @@ Status EveryFieldSink::piece(std::size_t index)
         for (auto& field : fields) {
             field->batch.flush();
             KeyCounter& counter = field->values.counter();
-            if (counter.tooMany()) return FieldCount::tooMany(field->values.name());
-            field->again = field->again && counter.nextPass();
+            if (counter.tooMany() && left == nullptr) return FieldCount::tooMany(field->values.name());
+            field->again = field->again && (counter.tooMany() || counter.nextPass());
             more = more || field->again;
         }
+        if (left != nullptr) break;
     }
-    std::vector<FieldSummary> found;
     for (auto& field : fields) {
-        if (field->values.present() > 0) found.push_back(field->values.summary());
+        if (field->again && left != nullptr)
+            left->push_back(field->values.name());
+        else if (field->values.present() > 0)
+            found.push_back(field->values.summary());
     }
-    std::lock_guard lock(m_mutex);
-    std::move(found.begin(), found.end(), std::back_inserter(m_found));
-    task.done = true;
-    ++m_tasksDone;
     return {};
 }
 
@@ -360,8 +383,8 @@ Result<Answer> EveryFieldSink::answer()
         answer.total = m_total;
         answer.fields = m_found;
     } else {
-        answer.total = m_sampleTotal;
-        answer.fields = m_sample;
+        answer.total = m_newestTotal;
+        answer.fields = m_newest;
     }
     std::sort(answer.fields.begin(), answer.fields.end(),
               [](const auto& a, const auto& b) { return a.field < b.field; });

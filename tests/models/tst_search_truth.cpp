@@ -24,8 +24,11 @@ private Q_SLOTS:
     void largeSegments_data();
     void largeSegments();
     void manyValuesInPasses();
+    void manyValuesOfEveryQuestion();
+    void moreGroupsThanCanBeHeld();
     void percentilesInPasses();
     void namesOfEveryField();
+    void fieldsPastTheColumns();
     void severalQuestionsInOnePass();
     void threadsDoNotMatter();
     void cachedSelectionsZoom();
@@ -124,6 +127,60 @@ void TestSearchTruth::manyValuesInPasses()
     }
 }
 
+void TestSearchTruth::manyValuesOfEveryQuestion()
+{
+    // So few values may be held that each question takes several passes.
+    World world(33, 900, 200);
+    for (const std::size_t held : {2, 40, 400}) {
+        LocalEngine::Options options;
+        options.heldValues = held;
+        LocalEngine engine(world.store, std::make_shared<WorkerPool>(1), options);
+        for (const char* query : {"", "NOT level:info", "request:*7*"}) {
+            Selection selection;
+            selection.filter = *parseFilter(query, 0);
+            const std::vector<Question> questions{
+                GroupQuestion{selection, {"request"}, 5},
+                GroupQuestion{selection, {"trace_id", "service"}, 12},
+                GroupQuestion{selection, {"rare"}, 2},
+                FacetQuestion{selection, {"message", "time", "duration_ms", "trace_id"}, 4, true},
+                FacetQuestion{selection, {}, 3, true},
+                HistogramQuestion{selection, 3, 40 * kSecondNs, {"request"}, 4},
+                HistogramQuestion{selection, 3, 7 * kSecondNs, {"service", "mixed"}, 2}};
+            for (const Question& question : questions) {
+                const auto answer = engine.ask(question, {}, {});
+                QVERIFY2(answer.ok(), answer.ok() ? "" : qPrintable(show(answer.error().line())));
+                Question asked = question;
+                if (auto* facets = std::get_if<FacetQuestion>(&asked); facets && facets->fields.empty()) {
+                    for (const auto& field : std::get<FacetAnswer>(*answer).fields)
+                        facets->fields.push_back(field.field);
+                }
+                const std::string what = difference(*answer, truth(asked, world.events));
+                QVERIFY2(what.empty(), qPrintable(show(describe(question) + ": " + what)));
+            }
+        }
+    }
+}
+
+void TestSearchTruth::moreGroupsThanCanBeHeld()
+{
+    // An answer with all groups has a bound; with the most frequent ones there is none.
+    World world(34, 900, 200);
+    LocalEngine::Options options;
+    options.heldValues = 100;
+    LocalEngine engine(world.store, std::make_shared<WorkerPool>(1), options);
+    const std::vector<Question> questions{
+        GroupQuestion{{}, {"request"}, 0}, GroupQuestion{{}, {"request", "service"}, 0},
+        FacetQuestion{{}, {"request"}, 0, true}, FacetQuestion{{}, {}, 0, true}};
+    for (const Question& question : questions) {
+        const auto answer = engine.ask(question, {}, {});
+        QVERIFY2(!answer.ok(), qPrintable(show(describe(question))));
+        QCOMPARE(answer.error().kind, ErrorKind::Limit);
+        QVERIFY2(!answer.error().hints.empty(), "no hint what would help");
+    }
+    const auto few = engine.ask(GroupQuestion{{}, {"service"}, 0}, {}, {});
+    QVERIFY2(few.ok(), few.ok() ? "" : qPrintable(show(few.error().line())));
+}
+
 void TestSearchTruth::percentilesInPasses()
 {
     // So few values may be gathered that ranks are narrowed down bit by bit.
@@ -157,6 +214,41 @@ void TestSearchTruth::namesOfEveryField()
     question.fields = names;
     const std::string what = difference(*every, truth(question, world.events));
     QVERIFY2(what.empty(), qPrintable(show(what)));
+}
+
+void TestSearchTruth::fieldsPastTheColumns()
+{
+    // Fields that stand in the overflow column of every event, and nowhere else.
+    RandomEvents random(22);
+    std::vector<TruthEvent> events = random.events(500, 2);
+    MemoryEvents::Options made;
+    made.seed = 22;
+    made.segmentEvents = 120;
+    made.overflowPercent = 100;
+    const auto store = std::make_shared<MemoryEvents>(events, made);
+    for (const std::size_t held : {0, 3, 60}) {
+        LocalEngine::Options options;
+        options.heldValues = held;
+        LocalEngine engine(store, std::make_shared<WorkerPool>(1), options);
+        FacetQuestion question;
+        question.top = 4;
+        question.selection.filter = *parseFilter("NOT status:500", 0);
+        std::vector<double> shares;
+        const auto every = engine.ask(question, {}, [&shares](const Answer&, const ScanProgress& progress) {
+            shares.push_back(static_cast<double>(progress.eventsScanned) /
+                             static_cast<double>(progress.eventsTotal));
+        });
+        QVERIFY2(every.ok(), every.ok() ? "" : qPrintable(show(every.error().line())));
+        QCOMPARE(shares.back(), 1.0);
+        QVERIFY2(std::is_sorted(shares.begin(), shares.end()), "progress went back");
+        for (const auto& field : std::get<FacetAnswer>(*every).fields) question.fields.push_back(field.field);
+        for (const char* name : {"mixed", "path", "severity", "status", "time"}) {
+            QVERIFY2(std::find(question.fields.begin(), question.fields.end(), name) != question.fields.end(),
+                     name);
+        }
+        const std::string what = difference(*every, truth(question, events));
+        QVERIFY2(what.empty(), qPrintable(show(what)));
+    }
 }
 
 void TestSearchTruth::severalQuestionsInOnePass()
