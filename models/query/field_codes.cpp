@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 namespace faultline {
@@ -20,26 +21,60 @@ std::uint32_t codesOfWidth(std::uint8_t width)
     return width == 1 ? 256 : 65'536;
 }
 
-/// Four tables, so that runs of equal codes do not wait for each other's store.
-void countBytes(const std::uint8_t* codes, std::size_t count, std::uint32_t* counts)
+/// Counts codes of one byte. Four tables, so that runs of equal codes do not wait for each other's store.
+class ByteCounts
 {
-    std::array<std::array<std::uint32_t, 256>, 4> tables{};
-    std::size_t i = 0;
-    for (; i + 8 <= count; i += 8) {
-        std::uint64_t eight = 0;
-        std::memcpy(&eight, codes + i, 8);
-        ++tables[0][eight & 0xff];
-        ++tables[1][eight >> 8 & 0xff];
-        ++tables[2][eight >> 16 & 0xff];
-        ++tables[3][eight >> 24 & 0xff];
-        ++tables[0][eight >> 32 & 0xff];
-        ++tables[1][eight >> 40 & 0xff];
-        ++tables[2][eight >> 48 & 0xff];
-        ++tables[3][eight >> 56];
+public:
+    void addAll(const std::uint8_t* codes, std::size_t count)
+    {
+        std::size_t i = 0;
+        for (; i + 8 <= count; i += 8) {
+            std::uint64_t eight = 0;
+            std::memcpy(&eight, codes + i, 8);
+            ++m_tables[0][eight & 0xff];
+            ++m_tables[1][eight >> 8 & 0xff];
+            ++m_tables[2][eight >> 16 & 0xff];
+            ++m_tables[3][eight >> 24 & 0xff];
+            ++m_tables[0][eight >> 32 & 0xff];
+            ++m_tables[1][eight >> 40 & 0xff];
+            ++m_tables[2][eight >> 48 & 0xff];
+            ++m_tables[3][eight >> 56];
+        }
+        for (; i < count; ++i) ++m_tables[0][codes[i]];
     }
-    for (; i < count; ++i) ++tables[0][codes[i]];
-    for (std::size_t c = 0; c < 256; ++c)
-        counts[c] += tables[0][c] + tables[1][c] + tables[2][c] + tables[3][c];
+    /// Those of the 64 from `codes` whose bit is set.
+    void addBits(const std::uint8_t* codes, std::uint64_t bits)
+    {
+        if (bits == ~std::uint64_t{0}) return addAll(codes, 64);
+        for (std::size_t table = 0; bits != 0; bits &= bits - 1)
+            ++m_tables[table++ & 3][codes[std::countr_zero(bits)]];
+    }
+    void give(std::uint32_t* counts) const
+    {
+        for (std::size_t c = 0; c < 256; ++c)
+            counts[c] += m_tables[0][c] + m_tables[1][c] + m_tables[2][c] + m_tables[3][c];
+    }
+
+private:
+    std::array<std::array<std::uint32_t, 256>, 4> m_tables{};
+};
+
+/// Rows of `set` in [begin, end), for codes of one byte.
+void countBytes(const std::uint8_t* codes, const RowSet& set, RowIndex begin, RowIndex end,
+                std::uint32_t* counts)
+{
+    ByteCounts bytes;
+    if (set.isAll()) {
+        bytes.addAll(codes + begin, end - begin);
+    } else {
+        for (std::size_t i = begin / 64; i <= (end - 1) / 64; ++i) {
+            std::uint64_t word = set.word(i);
+            if (i == begin / 64) word &= ~std::uint64_t{0} << (begin % 64);
+            if (i == (end - 1) / 64) word &= ~std::uint64_t{0} >> (63 - (end - 1) % 64);
+            bytes.addBits(codes + i * 64, word);
+        }
+    }
+    bytes.give(counts);
 }
 
 } // namespace
@@ -289,8 +324,8 @@ void countCodes(const PackedInts& codes, const RowSet& set, RowIndex begin, RowI
 {
     if (codes.width == 0) {
         counts[0] += countRows(set, begin, end);
-    } else if (codes.width == 1 && set.isAll() && end - begin >= 1024) {
-        countBytes(codes.data.data() + begin, end - begin, counts);
+    } else if (codes.width == 1 && begin + 1024 <= end) {
+        countBytes(codes.data.data(), set, begin, end, counts);
     } else {
         withStored(codes, [&](auto view) {
             forEachRow(set, begin, end, [&](RowIndex row) { ++counts[view[row]]; });
