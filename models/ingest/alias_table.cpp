@@ -125,6 +125,12 @@ Result<AliasTable> AliasTable::parse(std::string_view text)
                 alias.form = Form::Gcp;
             else if (form == "traceparent")
                 alias.form = Form::TraceParent;
+            else if (form == "pod")
+                alias.form = Form::Pod;
+            else if (form == "audit")
+                alias.form = Form::Audit;
+            else if (form == "container")
+                alias.form = Form::Container;
             else if (form != "plain")
                 return broken("form " + form);
             if (item.contains("kinds")) {

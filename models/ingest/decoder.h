@@ -37,7 +37,7 @@ struct DecodedEvent
     std::vector<FieldValue> fields;         ///< in order of the document; of duplicate members only the last
     std::uint16_t flags = 0;                ///< EventFlag
     std::string_view glueBefore, glueAfter; ///< FlagFromArray: the envelope's bytes around the element
-    bool rebuilds = true;      ///< false: keep the document as raw text (duplicate members, odd escapes...)
+    bool rebuilds = true;      ///< false: keep the document as raw text (duplicate members, bad UTF-8 ...)
     std::string_view overflow; ///< JSON object of fields past 2,000, or empty
     /// The decoder looked into values (inner JSON, a wrapped text's head, an envelope, a rendered template):
     /// another event of the same shape may give other fields. The fast path does not learn from such an
@@ -54,7 +54,8 @@ struct RecordOutcome
         Joins,  ///< `document` is a continuation line of the event before it; an empty one is part of that
                 ///< event's document already (the later parts of a split container line): only counted
         Quarantined, ///< `reason` says why
-        Skipped,     ///< an empty record (only separators at the end): belongs to the record before it
+        Skipped,     ///< an empty record (only separators at the end): belongs to the record before it;
+                     ///< `document`: the blank line's own text, where it is a line
     };
     Kind kind = Kind::Events;
     std::uint64_t position = 0; ///< byte in the source where it begins
@@ -95,6 +96,16 @@ public:
     /// True when a line is a record and nothing but joins passes from one line to the next, so that pieces of
     /// a file that begin at a line with isRecordStart() may be decoded on their own.
     virtual bool splittable() const { return false; }
+    /// True when lines wait for others before they are a record (container parts): then lastCut() alone says
+    /// where a piece may end, and what comes live is decoded in order.
+    virtual bool holdsLines() const { return false; }
+    /// The last place in `bytes` where a record begins and nothing waits, 0 when there is none. `bytes` begin
+    /// at such a place.
+    virtual std::size_t lastCut(std::string_view bytes) const
+    {
+        (void)bytes;
+        return 0;
+    }
     virtual bool isRecordStart(std::string_view line) const
     {
         (void)line;

@@ -4,6 +4,7 @@
 #include "models/ingest/glob.h"
 #include "models/ingest/input_archive.h"
 #include "models/ingest/input_streams.h"
+#include "models/ingest/not_a_log.h"
 #include "models/ingest/open_input.h"
 #include "models/ingest/path_order.h"
 
@@ -45,11 +46,19 @@ private:
     std::uint64_t m_consumed = 0;
 };
 
-std::string reasonOf(const DecodedStream& stream)
+/// Sets why it is not read, if it is not. What was named is read though it looks like prose.
+void judge(const DecodedStream& stream, bool named, InputEntry& entry)
 {
-    if (stream.fault) return {}; // reading it tells
-    if (stream.guess.kind == ContentKind::Empty) return "empty";
-    return stream.guess.reason;
+    if (stream.fault) return; // reading it tells
+    entry.skipReason = stream.guess.kind == ContentKind::Empty ? std::string("empty") : stream.guess.reason;
+    if (!entry.skipReason.empty() || stream.guess.kind != ContentKind::Text) return;
+    const bool complete = stream.head.size() < kSniffBytes;
+    entry.skipReason = reasonNotALog(entry.path, stream.head, complete);
+    entry.judged = !entry.skipReason.empty();
+    if (entry.judged && named && !entry.skipReason.starts_with("a CSV")) {
+        entry.skipReason.clear();
+        entry.judged = false;
+    }
 }
 
 Result<std::unique_ptr<ByteInput>> innermost(Result<std::unique_ptr<ByteInput>> raw, const std::string& name)
@@ -117,7 +126,7 @@ private:
         if (!decoded) {
             entry.skipReason = decoded.error().why;
         } else if (!isContainer(decoded->guess.kind)) {
-            entry.skipReason = reasonOf(*decoded);
+            judge(*decoded, false, entry);
             if (decoded->guess.allZero && member.bytes > kSniffBytes) entry.skipReason.clear();
         } else if (depth == kMaxNesting) {
             entry.skipReason = "archives are nested more than 4 deep";
@@ -180,7 +189,8 @@ InputEntry unreadable(const std::string& path, const std::string& name, std::str
 struct Found
 {
     std::string path, name;
-    bool link = false; // reached over a symbolic link
+    bool link = false;  // reached over a symbolic link
+    bool named = false; // by a person, not found in a folder
     std::string skipReason;
     bool unreadable = false;
 };
@@ -243,7 +253,7 @@ private:
         std::error_code error;
         if (!fs::is_directory(path, error)) {
             found.push_back(
-                {path.string(), path.filename().string(), fs::is_symlink(path, error), {}, false});
+                {path.string(), path.filename().string(), fs::is_symlink(path, error), true, {}, false});
             return;
         }
         const std::string prefix =
@@ -265,7 +275,8 @@ private:
             if (!m_folders.insert({info.st_dev, info.st_ino}).second) continue;
             fs::directory_iterator walk(folder.path, error), end;
             if (error) {
-                found.push_back({folder.path.string(), folder.name, folder.link, error.message(), true});
+                found.push_back(
+                    {folder.path.string(), folder.name, folder.link, false, error.message(), true});
                 continue;
             }
             for (; !error && walk != end; walk.increment(error)) {
@@ -279,10 +290,11 @@ private:
                         .push_back({walk->path(), folder.name + file + "/", link || folder.link});
                 else
                     found.push_back(
-                        {walk->path().string(), folder.name + file, link || folder.link, junk, false});
+                        {walk->path().string(), folder.name + file, link || folder.link, false, junk, false});
             }
             if (error)
-                found.push_back({folder.path.string(), folder.name, folder.link, error.message(), true});
+                found.push_back(
+                    {folder.path.string(), folder.name, folder.link, false, error.message(), true});
         }
     }
 
@@ -366,7 +378,7 @@ bool describe(InputEntry& entry, const std::stop_token& stop)
 }
 
 /// Looks into a regular file. A container is handed out; its entry has no skipReason.
-std::optional<DecodedStream> lookInto(InputEntry& entry, const std::stop_token& stop)
+std::optional<DecodedStream> lookInto(InputEntry& entry, bool named, const std::stop_token& stop)
 {
     auto raw = openFileInput(entry.path, stop);
     if (!raw) {
@@ -380,7 +392,7 @@ std::optional<DecodedStream> lookInto(InputEntry& entry, const std::stop_token& 
         return std::nullopt;
     }
     if (isContainer(decoded->guess.kind)) return std::move(*decoded);
-    entry.skipReason = reasonOf(*decoded);
+    judge(*decoded, named, entry);
     if (decoded->fault && decoded->head.empty() && !decoded->compressed) {
         std::array<char, 1> byte{};
         auto chunk = decoded->input->read(byte.data(), byte.size());
@@ -398,7 +410,7 @@ void Discovery::inspect(const Found& found)
     entry.path = found.path;
     entry.name = found.name;
     std::optional<DecodedStream> container;
-    if (describe(entry, m_stop)) container = lookInto(entry, m_stop);
+    if (describe(entry, m_stop)) container = lookInto(entry, found.named, m_stop);
     if (!container) {
         m_entries.push_back(std::move(entry));
         return;
@@ -449,13 +461,13 @@ std::string junkReason(std::string_view name, bool folder)
     return {};
 }
 
-InputEntry inspectFile(const std::string& path, const std::string& name, std::stop_token stop)
+InputEntry inspectFile(const std::string& path, const std::string& name, bool named, std::stop_token stop)
 {
     InputEntry entry;
     entry.path = path;
     entry.name = name;
     if (!describe(entry, stop)) return entry;
-    if (const auto container = lookInto(entry, stop))
+    if (const auto container = lookInto(entry, named, stop))
         entry.skipReason = "a " + std::string(contentKindName(container->guess.kind)) + " archive";
     return entry;
 }

@@ -15,9 +15,9 @@ namespace faultline {
 ///          members in the order of their archive. The same in every run.
 /// Skipped  Nothing vanishes: an entry with a skipReason stands for what is not read: no log by its first 4
 /// KiB
-///          (decompressed), empty, encrypted, unreadable, a link to nothing, a device, editors' and version
-///          control folders' files (only in folders, never when named), a file that was reached before by
-///          another name.
+///          (decompressed), empty, encrypted, unreadable, a link to nothing, a device, a CSV table, prose
+///          (not when named), editors' and version control folders' files (only in folders, never when
+///          named), a file that was reached before by another name.
 /// Links    Followed, files and folders; a folder is entered once. A path without a link is preferred.
 /// Limits   At most 100,000 members of one file; the rest is one skipped entry. Memory is bounded by the list
 /// itself. Errors   Cancelled. Everything else is said in the entries. Threads  Any. The entries' open() may
@@ -31,7 +31,8 @@ Result<std::vector<InputEntry>> discoverInputs(const std::vector<std::string>& p
 std::string junkReason(std::string_view name, bool folder);
 
 /// The entry of one plain file, looked into as discoverInputs() does; archives give one entry with a
-/// skipReason. For following: `path` is absolute.
-InputEntry inspectFile(const std::string& path, const std::string& name, std::stop_token stop = {});
+/// skipReason. For following: `path` is absolute; `named`: a person named it, so that prose is read.
+InputEntry inspectFile(const std::string& path, const std::string& name, bool named,
+                       std::stop_token stop = {});
 
 } // namespace faultline

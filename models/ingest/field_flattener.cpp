@@ -220,7 +220,9 @@ void FieldFlattener::addToken(const JsonTape& tape, const JsonToken& token, std:
                 unescapeJsonLenient(raw, m_text);
                 value.text = m_arena.keep(m_text);
             }
-            if (isSlot && (token.flags & (JsonToken::Odd | JsonToken::BadUtf8))) m_event->rebuilds = false;
+            // Escapes that are not canonical: whoever writes the row looks for the habit behind them.
+            if (isSlot && (token.flags & (JsonToken::LoneSurrogate | JsonToken::BadUtf8)))
+                m_event->rebuilds = false;
             if (token.flags & JsonToken::LoneSurrogate) m_event->flags |= FlagLenient;
             if (token.flags & JsonToken::BadUtf8) m_event->flags |= FlagInvalidUtf8;
         }
@@ -334,10 +336,7 @@ void FieldFlattener::quotedSlot(std::string_view path, std::string_view raw, std
     m_text.clear();
     unescapeJsonLenient(raw, m_text);
     value.text = m_arena.keep(m_text);
-    m_text.clear();
-    appendJsonEscaped(value.text, m_text);
-    value.escaped = m_text == raw;
-    if (!value.escaped) m_event->rebuilds = false;
+    value.escaped = true; // one that JSON does not have will not rebuild
     value.offset = offset;
     value.length = raw.size();
     add(pathFor(path), value, {});

@@ -3,6 +3,7 @@
 #include "models/ingest/discover.h"
 #include "models/ingest/open_input.h"
 
+#include <algorithm>
 #include <filesystem>
 
 namespace faultline {
@@ -95,7 +96,12 @@ bool FollowRun::settle()
 Status FollowRun::begin(const FollowEvent& event)
 {
     if (m_parts.settled.contains(event.path)) return {};
-    InputEntry entry = inspectFile(event.path, nameOf(event.path), m_stop);
+    const auto& asked = m_parts.request.paths;
+    const bool named = std::any_of(asked.begin(), asked.end(), [&event](const std::string& path) {
+        std::error_code error;
+        return fs::absolute(path, error).lexically_normal() == event.path;
+    });
+    InputEntry entry = inspectFile(event.path, nameOf(event.path), named, m_stop);
     auto compressed = std::make_shared<bool>(false);
     if (entry.skipReason.empty() || entry.unreadable) {
         // By its descriptor: the name may be another file's by now.

@@ -6,12 +6,15 @@
 
 namespace faultline {
 
-/// How a trace or span id stands in its field.
+/// How an id, a service or a time stands in its field.
 enum class IdForm : std::uint8_t {
     Plain,       ///< hex, any case, with or without dashes
     Decimal,     ///< 64-bit decimal (dd.trace_id)
     Gcp,         ///< projects/<project>/traces/<id>
     TraceParent, ///< 00-<trace>-<span>-<flags>
+    Pod,         ///< a service: from the name of a Kubernetes pod, see serviceOfPod()
+    Audit,       ///< a time: <seconds>.<milliseconds>:<serial>, as Linux's audit log numbers its events
+    Container,   ///< a service: the name of a container, unless the pod says more
 };
 
 /// The canonical form of a trace id (32 digits) or span id (16): lower-case hex, dashes stripped, 16-digit

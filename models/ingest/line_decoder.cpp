@@ -38,7 +38,7 @@ bool isExceptionLine(std::string_view text)
 } // namespace
 
 LineDecoder::LineDecoder(Format format, std::string_view name, const DecoderOptions& options)
-    : m_format(format), m_name(name), m_framer(options.maxLineBytes)
+    : m_format(format), m_name(name), m_lineLimit(options.maxLineBytes), m_framer(options.maxLineBytes)
 {}
 
 void LineDecoder::feed(std::string_view bytes, std::uint64_t position, RecordSink& sink)
@@ -63,12 +63,24 @@ std::uint64_t LineDecoder::held() const
     return m_framer.held() + m_leading + m_heldBytes;
 }
 
+std::size_t LineDecoder::lastCut(std::string_view bytes) const
+{
+    return lastContainerCut(container(), bytes, m_lineLimit);
+}
+
 bool LineDecoder::isRecordStart(std::string_view text) const
 {
+    if (holdsLines()) {
+        std::string_view stream;
+        return containerLine(container(), text, stream) != ContainerLine::Other;
+    }
     if (m_format == Format::Json) return text.starts_with('{');
     if (isBlank(text) || isContinuation(text)) return false;
     if (m_format == Format::Logfmt) return text.find('=') != std::string_view::npos && !text.starts_with(' ');
-    if (m_format == Format::Text) return readTextHead(text).time.length > 0;
+    if (m_format == Format::Text) {
+        const TextHead head = readTextHead(text);
+        return head.time.length > 0 || !head.readableTime.empty();
+    }
     return !isExceptionLine(text) && !text.starts_with("Traceback ") &&
            !text.starts_with("During handling ") && !text.starts_with("The above exception ");
 }
@@ -99,23 +111,14 @@ void LineDecoder::line(const FramedLine& framed, RecordSink& sink)
         return;
     }
     std::string_view stream;
-    if (m_held.empty() && partOf(framed.text, stream) != 1) {
+    const ContainerLine kind = containerLine(container(), framed.text, stream);
+    const OpenParts::Verdict verdict = m_open.take(kind, stream, framed.bytes);
+    if (verdict == OpenParts::Verdict::Give) {
         give(framed, sink);
         return;
     }
     hold(framed);
-    // Waiting ends when no stream has an open part, or when too much waits.
-    std::string_view open;
-    bool anyOpen = false;
-    for (std::size_t i = m_held.size(); i-- > 0 && !anyOpen;) {
-        const int part = partOf(m_held[i].text, stream);
-        if (part == 1) {
-            anyOpen = true;
-            for (std::size_t j = i + 1; j < m_held.size(); ++j)
-                if (partOf(m_held[j].text, open) == 2 && open == stream) anyOpen = false;
-        }
-    }
-    if (!anyOpen || m_held.size() >= kParts || m_heldBytes >= kPartBytes) releaseHeld(sink);
+    if (verdict == OpenParts::Verdict::Release) releaseHeld(sink);
 }
 
 void LineDecoder::give(const FramedLine& framed, RecordSink& sink)
@@ -131,7 +134,7 @@ void LineDecoder::give(const FramedLine& framed, RecordSink& sink)
             m_leading += framed.bytes;
             return;
         }
-        emit(framed, RecordOutcome::Kind::Skipped, {}, sink);
+        emit(framed, RecordOutcome::Kind::Skipped, framed.text, sink);
         return;
     }
     m_builder.beginRecord();
@@ -257,30 +260,6 @@ void LineDecoder::flagBytes(std::string_view text)
     for (auto& event : m_builder.events()) event.flags |= FlagInvalidUtf8;
 }
 
-/// 0: no container line, 1: a part with more to come, 2: the last or only part.
-int LineDecoder::partOf(std::string_view text, std::string_view& stream) const
-{
-    if (m_format == Format::Cri) {
-        const std::size_t space = text.find(' ');
-        if (space == std::string_view::npos || space > 40 || text.size() < space + 9) return 0;
-        stream = text.substr(space + 1, 6);
-        const char tag = text[space + 8];
-        if ((stream != "stdout" && stream != "stderr") || (tag != 'P' && tag != 'F')) return 0;
-        return tag == 'P' ? 1 : 2;
-    }
-    static constexpr std::string_view kStream = "\"stream\":\"";
-    const std::size_t log = text.find("\"log\":\"");
-    const std::size_t found = text.rfind(kStream);
-    if (!text.starts_with('{') || log == std::string_view::npos || log > 8 || found == std::string_view::npos)
-        return 0;
-    const std::size_t begin = found + kStream.size();
-    const std::size_t end = text.find('"', begin);
-    if (end == std::string_view::npos) return 0;
-    stream = text.substr(begin, end - begin);
-    const std::string_view before = text.substr(0, found);
-    return before.ends_with("\\n\",") || before.ends_with("\\n\", ") || !before.ends_with("\",") ? 2 : 1;
-}
-
 void LineDecoder::hold(const FramedLine& framed)
 {
     m_held.push_back({std::string(framed.text), framed.position, framed.bytes, framed.cutBytes});
@@ -292,6 +271,7 @@ void LineDecoder::releaseHeld(RecordSink& sink)
     std::vector<Held> lines;
     lines.swap(m_held);
     m_heldBytes = 0;
+    m_open.clear();
     std::vector<bool> used(lines.size(), false);
     for (std::size_t i = 0; i < lines.size(); ++i) {
         FramedLine framed;
@@ -305,12 +285,14 @@ void LineDecoder::releaseHeld(RecordSink& sink)
         }
         std::string_view stream, other;
         std::vector<std::size_t> parts{i};
-        if (framed.cutBytes == 0 && partOf(lines[i].text, stream) == 1) {
+        if (framed.cutBytes == 0 &&
+            containerLine(container(), lines[i].text, stream) == ContainerLine::Part) {
             for (std::size_t j = i + 1; j < lines.size(); ++j) {
-                const int part = used[j] || lines[j].cutBytes > 0 ? 0 : partOf(lines[j].text, other);
-                if (part == 0 || other != stream) continue;
+                if (used[j] || lines[j].cutBytes > 0) continue;
+                const ContainerLine part = containerLine(container(), lines[j].text, other);
+                if (part == ContainerLine::Other || other != stream) continue;
                 parts.push_back(j);
-                if (part == 2) break;
+                if (part == ContainerLine::Last) break;
             }
         }
         if (parts.size() == 1) {

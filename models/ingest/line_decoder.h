@@ -1,4 +1,5 @@
 #pragma once
+#include "models/ingest/container_parts.h"
 #include "models/ingest/decoder.h"
 #include "models/ingest/detect.h"
 #include "models/ingest/json_events.h"
@@ -20,7 +21,7 @@ namespace faultline {
 /// Split    Container lines in parts (docker's 16 KiB records, CRI's P lines) are put together for each
 /// stream: the
 ///          event is given with the first part's record, the others follow as Joins with an empty document.
-///          At most kParts lines wait; then what is there is given as it is.
+///          What waits, and how much at most: OpenParts.
 /// Threads  One thread at a time.
 class LineDecoder final : public Decoder
 {
@@ -33,10 +34,10 @@ public:
     void feed(std::string_view bytes, std::uint64_t position, RecordSink& sink) override;
     void finish(RecordSink& sink) override;
     std::uint64_t held() const override;
-    bool splittable() const override { return m_format != Format::Docker && m_format != Format::Cri; }
+    bool splittable() const override { return true; }
+    bool holdsLines() const override { return m_format == Format::Docker || m_format == Format::Cri; }
+    std::size_t lastCut(std::string_view bytes) const override;
     bool isRecordStart(std::string_view line) const override;
-
-    static constexpr std::size_t kParts = 1024, kPartBytes = 4 * 1024 * 1024;
 
 private:
     enum class Entry : std::uint8_t { Event, Join, Quarantine };
@@ -56,13 +57,17 @@ private:
     void emit(const FramedLine& line, RecordOutcome::Kind kind, std::string_view document, RecordSink& sink);
     void flagBytes(std::string_view text);
 
-    int partOf(std::string_view text, std::string_view& stream) const;
+    ContainerFormat container() const
+    {
+        return m_format == Format::Cri ? ContainerFormat::Cri : ContainerFormat::Docker;
+    }
     void hold(const FramedLine& line);
     void releaseHeld(RecordSink& sink);
     bool giveJoined(const std::vector<Held>& lines, const std::vector<std::size_t>& parts);
 
     const Format m_format;
     const std::string_view m_name;
+    const std::size_t m_lineLimit;
     LineFramer m_framer;
     RecordBuilder m_builder;
     JsonEvents m_json{m_builder};
@@ -73,6 +78,7 @@ private:
     bool m_inTraceback = false;
     std::vector<Held> m_held;
     std::uint64_t m_heldBytes = 0;
+    OpenParts m_open;
     std::string m_joinedText, m_joinedDocument;
 };
 

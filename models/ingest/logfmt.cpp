@@ -90,6 +90,9 @@ bool readLogfmt(RecordBuilder& builder, std::string_view line)
                 builder.fields().quotedSlot(path, value, begin);
             else
                 builder.fields().slot(path, bareKind(value), value, begin);
+            // Linux's audit log: msg=audit(1364481363.243:24287):
+            if (path == "msg" && value.starts_with("audit(") && value.find(':') != std::string_view::npos)
+                builder.fields().derived("time", ValueKind::Text, value.substr(6, value.find(':') - 6));
         } else {
             at = before;
             skipWord(line, at);

@@ -1,6 +1,7 @@
 #include "models/ingest/normaliser.h"
 
 #include "models/ingest/alias_table.h"
+#include "models/ingest/workload_name.h"
 
 #include <algorithm>
 #include <charconv>
@@ -62,6 +63,7 @@ public:
                 readSeverity(event.fields[severity.field].text, reading(event, severity.field, choice.marks));
         settleId(event, choice, Target::TraceId, found, scratch);
         settleId(event, choice, Target::SpanId, found, scratch);
+        settleService(event, choice, found, scratch);
         return found;
     }
 
@@ -90,6 +92,7 @@ private:
         std::array<Best, kTimes> times{}; ///< by rank
         std::size_t timeCount = 0;
         std::uint64_t marks = 0;
+        Best pod; ///< the field that names the pod
 
         void offerTime(const Best& candidate)
         {
@@ -108,6 +111,7 @@ private:
                 offerTime(candidate);
                 return;
             }
+            if (candidate.alias->form == AliasTable::Form::Pod && candidate.rank < pod.rank) pod = candidate;
             Best& best_ = best[static_cast<std::size_t>(target)];
             if (candidate.rank < best_.rank) best_ = candidate;
         }
@@ -167,9 +171,18 @@ private:
     }
 
     static std::optional<ParsedTime> timeOf(const DecodedEvent& event, const Best& candidate,
-                                            const TimeContext& context)
+                                            const TimeContext& context, std::size_t& nanosField)
     {
         const FieldValue& field = event.fields[candidate.field];
+        nanosField = npos;
+        if (candidate.alias != nullptr && candidate.alias->form == AliasTable::Form::Audit) {
+            const std::size_t colon = field.text.find(':');
+            if (colon == std::string_view::npos || !isDigits(field.text.substr(colon + 1)))
+                return std::nullopt;
+            auto time = parseTime(field.text.substr(0, colon), context);
+            if (time) time->layout = {};
+            return time;
+        }
         if (candidate.alias == nullptr || candidate.alias->nanos.empty()) {
             if (field.kind == ValueKind::Json || field.kind == ValueKind::Bool) return std::nullopt;
             return parseTime(field.text, context);
@@ -178,10 +191,11 @@ private:
         if (!seconds || *seconds <= 0 || *seconds > 9'223'372'035) return std::nullopt;
         ParsedTime time;
         time.ns = *seconds * kSecondNs;
-        for (const auto& other : event.fields) {
-            if (other.path != candidate.alias->nanos) continue;
-            const auto nanos = wholeNumber(other.text);
+        for (std::size_t i = 0; i < event.fields.size(); ++i) {
+            if (event.fields[i].path != candidate.alias->nanos) continue;
+            const auto nanos = wholeNumber(event.fields[i].text);
             if (nanos && *nanos >= 0 && *nanos < kSecondNs) time.ns += *nanos;
+            nanosField = i;
         }
         return time;
     }
@@ -190,7 +204,7 @@ private:
                          CanonicalFields& found)
     {
         for (std::size_t i = 0; i < choice.timeCount; ++i) {
-            found.time = timeOf(event, choice.times[i], source.time);
+            found.time = timeOf(event, choice.times[i], source.time, found.nanosField);
             if (found.time) {
                 found.timeField = choice.times[i].field;
                 return;
@@ -243,7 +257,39 @@ private:
         field.text = scratch.back();
         event.fields.push_back(field);
         found.field[slot] = event.fields.size() - 1;
-        found.rewrites[trace ? 0 : 1] = {best.field, event.fields.size() - 1, form};
+        found.rewrites[trace ? 0 : 1] = {best.field, event.fields.size() - 1, npos, form};
+    }
+
+    /// A container's name is a poor service where the pod's is known; which fields there are decides, so that
+    /// the fast path can repeat it.
+    static void settleService(DecodedEvent& event, const Choice& choice, CanonicalFields& found,
+                              std::deque<std::string>& scratch)
+    {
+        constexpr auto slot = static_cast<std::size_t>(Target::Service);
+        const Best& best = choice.best[slot];
+        if (choice.pod.field == npos || best.alias == nullptr) return;
+        const bool container = best.alias->form == AliasTable::Form::Container;
+        if (!container && best.alias->form != AliasTable::Form::Pod) return;
+        const auto taken = [&event](std::string_view name) {
+            return std::any_of(event.fields.begin(), event.fields.end(),
+                               [name](const FieldValue& field) { return field.path == name; });
+        };
+        const std::string_view path = !taken("service") ? "service" : "service.name";
+        if (taken(path)) return;
+        const FieldValue& pod = event.fields[choice.pod.field];
+        const FieldValue* const other = container ? &event.fields[best.field] : nullptr;
+        scratch.emplace_back(serviceOfPod(pod.text, other != nullptr ? other->text : std::string_view()));
+        FieldValue field;
+        field.path = path;
+        field.text = scratch.back();
+        field.implied = pod.implied && (other == nullptr || other->implied);
+        // A pod or a container that the path names, and the other one in the line: too rare to repeat.
+        const bool half = pod.implied || (other != nullptr && other->implied);
+        found.valueDependent = found.valueDependent || (half && !field.implied) || scratch.back().empty();
+        found.rewrites[2] = {choice.pod.field, event.fields.size(), container ? best.field : npos,
+                             AliasTable::Form::Pod};
+        found.field[slot] = event.fields.size();
+        event.fields.push_back(field);
     }
 
     AliasTable m_table;

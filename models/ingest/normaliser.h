@@ -30,6 +30,7 @@ struct CanonicalFields
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
     std::optional<ParsedTime> time; ///< nothing: missing, 0 or not representable
     std::size_t timeField = npos;   ///< the field that `time` was read from
+    std::size_t nanosField = npos;  ///< with whole seconds in `timeField`: the one that has the nanoseconds
     Severity severity = 0;
     std::size_t severityField = npos;
     std::array<std::size_t, kCanonicalCount> field = none();
@@ -38,14 +39,14 @@ struct CanonicalFields
     /// severity comes from a value that is not a level, inner JSON was unwrapped. The fast path does not
     /// learn from it.
     bool valueDependent = false;
-    /// Ids that were rewritten: canonicalId() of field `from` became the derived field `to`. Trace, then
-    /// span.
+    /// What was rewritten: canonicalId() of field `from` became the derived field `to`. Trace, then span,
+    /// then the service: serviceOfPod() of the pod in `from` and the container in `other` (npos: none).
     struct Rewrite
     {
-        std::size_t from = npos, to = npos;
+        std::size_t from = npos, to = npos, other = npos;
         IdForm form = IdForm::Plain;
     };
-    std::array<Rewrite, 2> rewrites;
+    std::array<Rewrite, 3> rewrites;
     static constexpr std::array<std::size_t, kCanonicalCount> none()
     {
         std::array<std::size_t, kCanonicalCount> indices{};
@@ -74,10 +75,11 @@ bool isSettledId(std::string_view text, std::size_t digits);
 /// overrides.
 ///
 /// Which field is service, message, trace ... depends only on the names and kinds of the event's fields and
-/// on the source, never on values, with two exceptions that are decided per event: the time is the first
+/// on the source, never on values, with three exceptions that are decided per event: the time is the first
 /// alias whose value is a time, and ids that have to be rewritten (dashes, upper case, traceparent, 16
 /// digits) are appended to the event's fields as derived values ("trace_id", "span_id"; "trace.id", "span.id"
-/// where the event has that name already). `constants` of the source are appended as derived fields where the
+/// where the event has that name already), and so is a service that follows from a pod's name ("service";
+/// "service.name" where that is taken). `constants` of the source are appended as derived fields where the
 /// event has none of that path. So all events of one skeleton have one assignment.
 ///
 /// Threads  Immutable after load(); any thread.

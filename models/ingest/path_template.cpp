@@ -1,6 +1,7 @@
 #include "models/ingest/path_template.h"
 
 #include "models/ingest/path_order.h"
+#include "models/ingest/workload_name.h"
 
 #include <algorithm>
 #include <array>
@@ -75,12 +76,13 @@ std::optional<Fields> matchKnown(std::string_view path)
         if (!known) continue;
         auto fields = known->match(path);
         if (!fields || !plausible(*fields)) continue;
-        // The container is what people call the service.
-        for (std::size_t i = 0; i < fields->size(); ++i)
-            if ((*fields)[i].first == "k8s.container.name") {
-                fields->emplace_back("service", (*fields)[i].second);
-                break;
-            }
+        // The container is what people call the service, unless its name is the same in every pod.
+        std::string pod, container;
+        for (const auto& [name, value] : *fields) {
+            if (name == "k8s.pod.name") pod = value;
+            if (name == "k8s.container.name") container = value;
+        }
+        if (!container.empty()) fields->emplace_back("service", std::string(serviceOfPod(pod, container)));
         return fields;
     }
     return std::nullopt;

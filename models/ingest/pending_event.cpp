@@ -38,8 +38,9 @@ bool PendingEvent::join(const RecordOutcome& line)
         ++m_ledger.joined;
         return true;
     }
-    if (m_document.size() + line.document.size() + 2 > kLongestEvent) return false;
-    m_document.append(m_separator == 2 ? "\r\n" : "\n");
+    if (m_document.size() + m_blanks.size() + line.document.size() + 2 > kLongestEvent) return false;
+    m_document.append(m_separator == 2 ? "\r\n" : "\n").append(m_blanks);
+    m_blanks.clear();
     if (m_joinedAt == 0) m_joinedAt = m_document.size();
     m_document.append(line.document);
     m_separator = line.bytes - std::min<std::uint64_t>(line.bytes, line.cutBytes + line.document.size());
@@ -54,6 +55,13 @@ void PendingEvent::addSeparators(std::uint64_t bytes)
 {
     m_ledger.received.bytes += bytes;
     m_ledger.stored.bytes += bytes;
+}
+
+void PendingEvent::addBlankLine(std::uint64_t bytes, std::string_view text)
+{
+    addSeparators(bytes);
+    if (m_blanks.size() < kLongestEvent)
+        m_blanks.append(text).append(bytes - text.size() == 2 ? "\r\n" : "\n");
 }
 
 DecodedEvent& PendingEvent::finish()

@@ -18,8 +18,10 @@ public:
     /// Takes a continuation line; false when the event would grow past 1 MiB: the line is an event of its own
     /// then.
     bool join(const RecordOutcome& line);
-    /// Separators that follow its last record.
+    /// Separators before its record or behind it.
     void addSeparators(std::uint64_t bytes);
+    /// A blank line behind its last record: it stays in the document when another line is joined behind it.
+    void addBlankLine(std::uint64_t bytes, std::string_view text);
     /// The event with its joined lines: they extend its last text when that ended the document (plain text),
     /// or become the field error.stack_trace. Valid while this object lives; call once.
     DecodedEvent& finish();
@@ -33,6 +35,7 @@ private:
     std::size_t m_ownBytes = 0;    ///< of the document before anything was joined
     std::size_t m_joinedAt = 0;    ///< where the first joined line begins
     std::uint64_t m_separator = 0; ///< bytes behind the last line
+    std::string m_blanks;          ///< blank lines behind it, with their ends
     Ledger m_ledger;
 };
 

@@ -26,7 +26,7 @@ public:
         case RecordOutcome::Kind::Events: m_parser.takeEvents(outcome, events); break;
         case RecordOutcome::Kind::Joins: m_parser.takeLine(outcome); break;
         case RecordOutcome::Kind::Quarantined: m_parser.takeQuarantined(outcome); break;
-        case RecordOutcome::Kind::Skipped: m_parser.takeSeparators(outcome.bytes); break;
+        case RecordOutcome::Kind::Skipped: m_parser.takeSeparators(outcome.bytes, outcome.document); break;
         }
     }
 
@@ -199,10 +199,10 @@ void PieceParser::takeQuarantined(const RecordOutcome& outcome)
     m_lastQuarantined = true;
 }
 
-void PieceParser::takeSeparators(std::uint64_t bytes)
+void PieceParser::takeSeparators(std::uint64_t bytes, std::string_view blank)
 {
     if (m_pending) {
-        m_pending->addSeparators(bytes);
+        m_pending->addBlankLine(bytes, blank);
         return;
     }
     const bool first = m_totals.ledger.received.records == 0 && (!m_base || m_base->records == 0);
@@ -264,19 +264,31 @@ void PieceParser::learn(const DecodedEvent& event, const CanonicalFields& fields
         derived.column = m_rows.columnId(field.path, field.kind);
         const auto rewrite = std::find_if(fields.rewrites.begin(), fields.rewrites.end(),
                                           [i](const CanonicalFields::Rewrite& one) { return one.to == i; });
-        if (rewrite != fields.rewrites.end()) {
+        if (field.implied && field.kind == ValueKind::Text) {
+            derived.text = std::string(field.text);
+        } else if (rewrite != fields.rewrites.end()) {
             const FieldValue& from = event.fields[rewrite->from];
             derived.from = m_rows.columnId(from.path, from.kind);
             derived.form = rewrite->form;
             derived.trace = rewrite == fields.rewrites.begin();
-        } else if (field.implied && field.kind == ValueKind::Text) {
-            derived.text = std::string(field.text);
+            if (rewrite->other != FieldValue::npos) {
+                const FieldValue& other = event.fields[rewrite->other];
+                derived.other = m_rows.columnId(other.path, other.kind);
+            }
         } else {
             return; // taken out of values: the decoder has to look again
         }
         all.push_back(std::move(derived));
     }
-    m_trie->learn(shape, m_normaliser->severityReading(event, fields, m_source->context), std::move(all));
+    SkeletonTrie::SplitTime split;
+    if (fields.time && fields.nanosField != FieldValue::npos) {
+        const FieldValue &seconds = event.fields[fields.timeField], &nanos = event.fields[fields.nanosField];
+        split = {m_rows.columnId(seconds.path, seconds.kind), m_rows.columnId(nanos.path, nanos.kind)};
+    } else if (fields.time && fields.time->layout.form == TimeLayout::Form::None) {
+        return; // a layout that no slot has: the decoder reads it each time
+    }
+    m_trie->learn(shape, m_normaliser->severityReading(event, fields, m_source->context), std::move(all),
+                  split);
 }
 
 void PieceParser::endRow(std::uint32_t shape, std::optional<TimeNs> time, std::uint16_t flags,

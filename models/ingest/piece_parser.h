@@ -31,7 +31,7 @@ private:
     void takeEvents(const RecordOutcome& outcome, std::span<DecodedEvent> events);
     void takeLine(const RecordOutcome& line);
     void takeQuarantined(const RecordOutcome& outcome);
-    void takeSeparators(std::uint64_t bytes);
+    void takeSeparators(std::uint64_t bytes, std::string_view blank);
     void flushPending();
     void storeEvent(DecodedEvent& event);
     void endRow(std::uint32_t shape, std::optional<TimeNs> time, std::uint16_t flags, Severity severity,

@@ -61,6 +61,7 @@ void PieceReader::learnLineLength(std::string_view bytes)
 
 std::size_t PieceReader::lastCut(std::string_view bytes, const Decoder& probe) const
 {
+    if (probe.holdsLines()) return probe.lastCut(bytes);
     // Behind a newline whose next line begins a record; that line must be seen whole to be judged.
     std::size_t lineEnd = bytes.rfind('\n');
     while (lineEnd != std::string_view::npos && lineEnd > 0) {
@@ -204,7 +205,8 @@ bool PieceReader::read(Source& source, Left& left)
                   source.nextSpan,
                   source.hash.clone(),
                   m_clock->steady()};
-    cursor.parallel = cursor.probe->splittable() && !source.continues;
+    cursor.parallel =
+        cursor.probe->splittable() && !source.continues && !(source.pipe && cursor.probe->holdsLines());
     if (!cursor.parallel && !source.continues) goSequential(cursor);
     source.head.copy(m_piece.buffer.get() + m_piece.size, source.head.size());
     m_piece.size += source.head.size();

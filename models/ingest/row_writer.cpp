@@ -73,7 +73,7 @@ ColumnId RowWriter::columnId(std::string_view path, ValueKind kind)
     m_key.push_back(static_cast<char>(kind));
     if (const auto found = m_columnIds.find(m_key); found != m_columnIds.end()) return found->second;
     const auto id = static_cast<ColumnId>(m_columns.size());
-    m_columns.push_back({std::string(path), kind, kNoColumn, 0, 0});
+    m_columns.push_back({std::string(path), kind, kNoColumn, 0, 0, {}});
     m_columnIds.emplace(m_key, id);
     return id;
 }
@@ -171,10 +171,14 @@ bool RowWriter::rebuilds(const DecodedEvent& event, const CanonicalFields& field
         ShapePlan::Slot slot{m_ids[i], styleOf(kind, field.escaped), {}};
         m_text.clear();
         switch (slot.style) {
-        case SlotStyle::JsonString:
-            appendJsonEscaped(field.text, m_text);
-            if (m_text != written) return false;
+        case SlotStyle::JsonString: {
+            JsonEscapes& habit = m_columns[m_ids[i]].escapes;
+            const auto escapes = escapesFor(field.text, written, habit, m_text);
+            if (!escapes) return false;
+            habit = *escapes;
+            slot.style = habit.style();
             break;
+        }
         case SlotStyle::Time:
             slot.layout = fields.time->layout;
             formatTime(fields.time->ns, slot.layout, m_text);

@@ -1,6 +1,7 @@
 #pragma once
 #include "models/ingest/decoder.h"
 #include "models/ingest/normaliser.h"
+#include "models/records/json_escapes.h"
 #include "models/store/segment_builder.h"
 
 #include <cstdint>
@@ -87,6 +88,7 @@ private:
         ColumnIndex index = kNoColumn;
         std::uint32_t segment = 0;
         std::uint64_t event = 0; ///< number of the last event that used it
+        JsonEscapes escapes;     ///< habit of the writer of its last strings
     };
     struct Placed
     {

@@ -1,5 +1,6 @@
 #include "models/ingest/skeleton_trie.h"
 
+#include "models/ingest/workload_name.h"
 #include "models/records/json_text.h"
 #include "models/records/utf8.h"
 
@@ -168,7 +169,7 @@ bool SkeletonTrie::literalFits(const Node& node, const char* at, const char* end
 #endif
 }
 
-const char* SkeletonTrie::scanText(const char* at, const char* end, Value& value)
+const char* SkeletonTrie::scanText(JsonEscapes escapes, const char* at, const char* end, Value& value)
 {
     bool high = false;
     const char* stop = findSpecial(at, end, high);
@@ -176,6 +177,7 @@ const char* SkeletonTrie::scanText(const char* at, const char* end, Value& value
     if (*stop == '"') {
         value.text = at;
         value.length = static_cast<std::uint32_t>(stop - at);
+        if (!isWrittenPlain({value.text, value.length}, escapes)) return nullptr;
     } else {
         if (*stop != '\\') return nullptr;
         while (*stop == '\\') {
@@ -186,14 +188,14 @@ const char* SkeletonTrie::scanText(const char* at, const char* end, Value& value
         if (*stop != '"') return nullptr;
         // Room was reserved for the whole line, so that earlier views stay valid.
         const std::size_t before = m_unescaped.size();
-        std::string text, again;
         const std::string_view inside(at, static_cast<std::size_t>(stop - at));
-        if (!unescapeJson(inside, text)) return nullptr;
-        appendJsonEscaped(text, again);
-        if (again != inside || before + text.size() > m_unescaped.capacity()) return nullptr;
-        m_unescaped += text;
+        if (!unescapeJson(inside, m_text)) return nullptr;
+        m_again.clear();
+        appendJsonEscaped(m_text, escapes, m_again);
+        if (m_again != inside || before + m_text.size() > m_unescaped.capacity()) return nullptr;
+        m_unescaped += m_text;
         value.text = m_unescaped.data() + before;
-        value.length = static_cast<std::uint32_t>(text.size());
+        value.length = static_cast<std::uint32_t>(m_text.size());
     }
     if (value.length > kLongestText) return nullptr;
     if (high && !isValidUtf8(std::string_view(at, static_cast<std::size_t>(stop - at)))) return nullptr;
@@ -206,7 +208,7 @@ const char* SkeletonTrie::scan(const Node& node, const char* at, const char* end
 {
     value.node = &node;
     switch (node.kind) {
-    case ValueKind::Text: return scanText(at, end, value);
+    case ValueKind::Text: return scanText(node.escapes, at, end, value);
     case ValueKind::Int: return scanInt(at, end, value.number);
     case ValueKind::Decimal: return scanDecimal(at, end, value.number, value.scale);
     case ValueKind::Bool:
@@ -323,6 +325,7 @@ bool SkeletonTrie::addRow(const Node& tail, SegmentBuilder& builder, Hit& hit)
             !keepsId({value.text, value.length}, column == trace ? 32 : 16))
             return false;
     }
+    if (tail.splitTime.seconds != kNoColumnId && !readSplitTime(tail.splitTime, hit)) return false;
     if (!rewriteIds(tail)) return false;
     for (const Value& value : m_values) {
         const ColumnIndex column = m_rows.indexOf(value.node->column);
@@ -348,6 +351,14 @@ bool SkeletonTrie::addRow(const Node& tail, SegmentBuilder& builder, Hit& hit)
     return true;
 }
 
+std::string_view SkeletonTrie::textIn(ColumnId column) const
+{
+    for (const Value& value : m_values)
+        if (value.node->column == column && value.node->kind == ValueKind::Text)
+            return {value.text, value.length};
+    return {};
+}
+
 bool SkeletonTrie::rewriteIds(const Node& tail)
 {
     m_rewritten.resize(std::max(m_rewritten.size(), tail.derived.size()));
@@ -355,6 +366,11 @@ bool SkeletonTrie::rewriteIds(const Node& tail)
         const Derived& derived = tail.derived[i];
         if (derived.from == kNoColumnId) continue;
         m_rewritten[i].clear();
+        if (derived.form == IdForm::Pod) {
+            m_rewritten[i] = serviceOfPod(textIn(derived.from), textIn(derived.other));
+            if (m_rewritten[i].empty()) return false;
+            continue;
+        }
         for (const Value& value : m_values) {
             if (value.node->column != derived.from || value.node->kind != ValueKind::Text) continue;
             const std::string_view text(value.text, value.length);
@@ -367,7 +383,24 @@ bool SkeletonTrie::rewriteIds(const Node& tail)
     return true;
 }
 
-void SkeletonTrie::learn(ShapeId shape, const SeverityReading& severity, std::vector<Derived> derived)
+bool SkeletonTrie::readSplitTime(const SplitTime& split, Hit& hit) const
+{
+    std::int64_t seconds = 0, nanos = 0;
+    for (const Value& value : m_values) {
+        const ColumnId column = value.node->column;
+        if (column != split.seconds && column != split.nanos) continue;
+        if (value.node->kind != ValueKind::Int) return false;
+        (column == split.seconds ? seconds : nanos) = value.number;
+    }
+    // Anything out of the ordinary is the normaliser's.
+    if (seconds <= 0 || seconds >= 9'223'372'035 || nanos < 0 || nanos >= kSecondNs) return false;
+    hit.time = seconds * kSecondNs + nanos;
+    hit.hasTime = true;
+    return true;
+}
+
+void SkeletonTrie::learn(ShapeId shape, const SeverityReading& severity, std::vector<Derived> derived,
+                         const SplitTime& time)
 {
     if (m_generation != m_rows.generation()) forget();
     const ShapePlan& plan = m_rows.plan(shape);
@@ -383,13 +416,16 @@ void SkeletonTrie::learn(ShapeId shape, const SeverityReading& severity, std::ve
         const std::string& literal = plan.literals[i];
         const ShapePlan::Slot slot = tail ? ShapePlan::Slot{} : plan.slots[i];
         std::uint32_t found = parent == kNone ? m_root : m_nodes[parent].firstChild;
-        std::uint32_t last = kNone;
+        const JsonEscapes escapes = JsonEscapes::ofStyle(slot.style).value_or(JsonEscapes());
+        std::uint32_t last = kNone, lastTime = kNone;
         for (; found != kNone; found = m_nodes[found].sibling) {
             const Node& node = m_nodes[found];
             if (node.literal == literal && (node.shape != kNone) == tail &&
-                (tail || (node.column == slot.column && node.layout == slot.layout)))
+                (tail ||
+                 (node.column == slot.column && node.layout == slot.layout && node.escapes == escapes)))
                 break;
             last = found;
+            if (node.kind == ValueKind::Time) lastTime = found;
         }
         if (found == kNone) {
             Node node;
@@ -401,11 +437,13 @@ void SkeletonTrie::learn(ShapeId shape, const SeverityReading& severity, std::ve
                 node.shape = shape;
                 node.reading = severity;
                 node.derived = std::move(derived);
+                node.splitTime = time;
             } else {
                 node.column = slot.column;
                 node.kind = m_rows.kindOf(slot.column);
                 node.layout = slot.layout;
                 node.escaped = !literal.empty() && literal.back() == '"';
+                node.escapes = escapes;
                 if (node.kind == ValueKind::Time && slot.layout.form != TimeLayout::Form::EpochInt &&
                     slot.layout.form != TimeLayout::Form::EpochDecimal) {
                     std::string sample;
@@ -415,12 +453,16 @@ void SkeletonTrie::learn(ShapeId shape, const SeverityReading& severity, std::ve
             }
             found = static_cast<std::uint32_t>(m_nodes.size());
             m_nodes.push_back(std::move(node));
-            // Times go first: a text that is a time must not be taken for mere text.
+            // Times go first: a text that is a time must not be taken for mere text. Then strings of a writer
+            // with habits, so that all its lines get one shape, whether a value shows the habit or not.
             std::uint32_t& first = parent == kNone ? m_root : m_nodes[parent].firstChild;
-            if (m_nodes[found].kind == ValueKind::Time || last == kNone) {
+            if (!escapes.canonical() && lastTime != kNone) last = lastTime;
+            if (m_nodes[found].kind == ValueKind::Time || last == kNone ||
+                (!escapes.canonical() && lastTime == kNone)) {
                 m_nodes[found].sibling = first;
                 first = found;
             } else {
+                m_nodes[found].sibling = m_nodes[last].sibling;
                 m_nodes[last].sibling = found;
             }
         }

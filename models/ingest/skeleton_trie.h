@@ -32,10 +32,18 @@ public:
     struct Derived
     {
         ColumnId column = kNoColumnId;
-        std::string text;            ///< the same for all (path parts, implied values), or
-        ColumnId from = kNoColumnId; ///< the id in this column, rewritten
+        std::string text; ///< the same for all (path parts, implied values), or
+        ColumnId from =
+            kNoColumnId; ///< the id in this column, rewritten, or the pod that a service is named by
+        ColumnId other = kNoColumnId; ///< the pod's container
         IdForm form = IdForm::Plain;
         bool trace = false;
+    };
+
+    /// Where a time stands in two numbers, if it does.
+    struct SplitTime
+    {
+        ColumnId seconds = kNoColumnId, nanos = kNoColumnId;
     };
 
     /// What the caller needs for endRow().
@@ -52,7 +60,8 @@ public:
     bool add(const char* begin, const char* end, SegmentBuilder& builder, Hit& hit);
 
     /// Learns the shape of an event that the decoder read.
-    void learn(ShapeId shape, const SeverityReading& severity, std::vector<Derived> derived);
+    void learn(ShapeId shape, const SeverityReading& severity, std::vector<Derived> derived,
+               const SplitTime& time);
 
     std::uint64_t hits() const { return m_hits; }
 
@@ -69,10 +78,12 @@ private:
         ShapeId shape = kNone; ///< the literal ends the line: no slot
         ValueKind kind = ValueKind::Text;
         bool escaped = false; ///< Text inside quotes
+        JsonEscapes escapes;  ///< of such a Text
         TimeLayout layout;
         std::uint32_t timeLength = 0; ///< of a Time slot's text, 0 when it varies
         SeverityReading reading;      ///< of a tail's shape
         std::vector<Derived> derived; ///< of a tail's shape
+        SplitTime splitTime;          ///< of a tail's shape
     };
     struct Value
     {
@@ -87,8 +98,10 @@ private:
     bool refusesSiblings(std::uint32_t time, const char* value, const char* end) const;
     Severity severityOf(const Value& value, const SeverityReading& reading);
     bool rewriteIds(const Node& tail);
+    bool readSplitTime(const SplitTime& split, Hit& hit) const;
+    std::string_view textIn(ColumnId column) const;
     bool addRow(const Node& tail, SegmentBuilder& builder, Hit& hit);
-    const char* scanText(const char* at, const char* end, Value& value);
+    const char* scanText(JsonEscapes escapes, const char* at, const char* end, Value& value);
     void forget();
 
     RowWriter& m_rows;
@@ -97,6 +110,7 @@ private:
     std::uint32_t m_root = kNone; ///< first of the nodes at the start of a line
     std::vector<Value> m_values;
     std::string m_unescaped; ///< texts with escapes of the line at hand
+    std::string m_text, m_again;
     std::uint64_t m_hits = 0;
     std::vector<std::string> m_rewritten; ///< texts of the tail's derived values, by their order
     std::string m_lastLevel;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace faultline {
 namespace {
@@ -57,6 +58,10 @@ Status SourceOpener::takeTemplate(const std::vector<InputEntry>& entries)
 Status SourceOpener::prepare(std::vector<InputEntry>& entries)
 {
     m_entries = &entries;
+    if (!m_request.inputFormat.empty()) {
+        for (InputEntry& entry : entries)
+            if (std::exchange(entry.judged, false)) entry.skipReason.clear();
+    }
     auto known = m_store->sources(true);
     if (!known) return std::move(known).error();
     std::map<std::string, SourceId> byPath;

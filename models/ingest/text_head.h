@@ -15,8 +15,8 @@ struct TextHead
     };
     Part time, level, thread, process, logger, message;
     Part clock; ///< hh:mm:ss without a date, where there is no `time`
-    /// The time in RFC 3339 where parseTime() does not read its layout (klog, Spark, Apache's error log);
-    /// else empty.
+    /// The time in RFC 3339 where parseTime() does not read its layout (klog, Spark, Apache's error log), or
+    /// a time that stands further inside (access logs; `time` has no length then); else empty.
     std::string readableTime;
     bool known = false; ///< a time or a level was found: the line is the head of an entry
 };

@@ -118,7 +118,9 @@ void PatternSink::scan(SegmentScan& scan, const SelectedRows& selected, std::siz
         sum.last = std::max(sum.last, tally.last);
         for (std::size_t c = 0; c < sum.bySeverity.size(); ++c) sum.bySeverity[c] += tally.bySeverity[c];
     };
-    if (column && column->form == ColumnData::Form::Templates) {
+    const bool patterns = column && column->form == ColumnData::Form::Templates &&
+                          column->templates.front().id != 0; // else templates by older rules
+    if (patterns) {
         const PackedInts& codes = column->ints;
         const std::size_t size =
             std::max<std::size_t>(column->templates.size() + 1, codes.width <= 1 ? 256 : 65'537);

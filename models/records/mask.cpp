@@ -385,10 +385,13 @@ void Masker::pieces(std::size_t begin, std::size_t end)
             continue;
         }
         const std::size_t start = i;
-        if (end - start > 36 && isUuid(slice(start, start + 36)) && !isWordByte(m_text[start + 36])) {
+        // Ids that no part of says anything: a UUID behind a name and a colon, a JSON web token.
+        std::size_t whole = tokenLength(slice(start, end));
+        if (end - start >= 36 && isUuid(slice(start, start + 36)) && !isWordByte(at(start + 36))) whole = 36;
+        if (whole != 0) {
             flush();
-            add(start, start + 36);
-            i = start + 36;
+            add(start, start + whole);
+            i = start + whole;
             continue;
         }
         unsigned classes = 0;

@@ -33,7 +33,8 @@ void maskMessage(std::string_view message, std::vector<Variable>& out);
 /// The byte that stands for a variable in a pattern's text.
 inline constexpr char kVariableMark = '\x1f';
 
-/// Ids are stored: the rules are frozen by tests/unit/tst_mask.cpp.
+/// Stored templates of messages are by these rules (Codec::Patterns); other rules need a new codec, so that
+/// templates by the old ones are masked anew when somebody asks. tests/unit/tst_mask.cpp pins the ids.
 /// The pattern of a message: its constant parts with one kVariableMark for each variable (a literal 0x1f in
 /// the message is itself masked as a variable). Its id is hash64() of this text.
 std::string patternOf(std::string_view message);

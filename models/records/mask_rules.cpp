@@ -88,6 +88,23 @@ bool isUuid(std::string_view text)
     return true;
 }
 
+std::size_t tokenLength(std::string_view text)
+{
+    constexpr std::size_t shortest = 32;
+    // {" in base64url, as every header of a token begins.
+    if (text.size() < shortest || !text.starts_with("eyJ")) return 0;
+    std::size_t length = 0, dots = 0;
+    for (; length < text.size(); ++length) {
+        const char c = text[length];
+        if (c == '.')
+            ++dots;
+        else if (!isWordByte(c) && c != '-' && c != '_')
+            break;
+    }
+    while (length > 0 && text[length - 1] == '.') --length, --dots;
+    return dots == 2 || dots == 4 ? length : 0;
+}
+
 bool isHostName(std::string_view text)
 {
     if (text.size() < 4 || text.size() > kLongestHostName || !isWordByte(text.front())) return false;

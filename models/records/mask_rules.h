@@ -65,6 +65,9 @@ constexpr bool isHexDigit(char c)
 
 /// 8-4-4-4-12 hex digits in any case.
 bool isUuid(std::string_view text);
+/// The length of the JSON web token (RFC 7519: three or five parts in base64url) that `text` begins with; 0:
+/// none.
+std::size_t tokenLength(std::string_view text);
 /// The name of a machine: labels with dots and a top-level domain that file names and code do not end with.
 bool isHostName(std::string_view text);
 /// Four numbers with points between them, with or without a port.

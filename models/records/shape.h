@@ -19,7 +19,7 @@ enum class SlotStyle : std::uint8_t {
     Digits = 3,     ///< Int, Decimal
     Bool = 4,       ///< true, false
     Null = 5,       ///< null
-    Time = 6,       ///< the event's time in `layout`; quotes, if any, belong to the literal
+    Time = 6,       ///< the event's time in `layout`, quotes in the literal. 0x80 + bits: see JsonEscapes
 };
 
 /// The canonical fields that are found through a shape. (time and severity have row columns of their own)

@@ -13,8 +13,9 @@ enum class Codec : std::uint8_t {
     Dictionary = 3, ///< distinct values in byte order, and a code for each present row
     Heap = 4,       ///< every value of its own
     Fixed = 5,      ///< hex text of one length, or UUIDs, as bytes
-    Templates = 6,  ///< constants once, variables as columns
+    Templates = 6,  ///< constants once, variables as columns; of messages: by the first rules of masking
     Presence = 7,   ///< Time and Null columns that only some rows have
+    Patterns = 8,   ///< Templates of messages by the masking rules of today: ids follow from them
 };
 
 /// How an array of integers is written. Stored.

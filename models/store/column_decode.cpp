@@ -67,7 +67,8 @@ bool fits(Codec codec, ValueKind kind)
     case Codec::Dictionary:
     case Codec::Heap:
     case Codec::Fixed:
-    case Codec::Templates: return textual(kind);
+    case Codec::Templates:
+    case Codec::Patterns: return textual(kind);
     case Codec::None: break;
     }
     return false;
@@ -117,7 +118,13 @@ void getBody(BlobReader& in, const ColumnInfo& info, ColumnData& column)
         column.upper = hex.upper;
         return;
     }
-    case Codec::Templates: column.form = ColumnData::Form::Templates; return getTemplates(in, column);
+    case Codec::Templates:
+        column.form = ColumnData::Form::Templates;
+        getTemplates(in, column);
+        // Not what patternOf() would say: who asks for patterns looks at the texts.
+        for (TextTemplate& made : column.templates) made.id = 0;
+        return;
+    case Codec::Patterns: column.form = ColumnData::Form::Templates; return getTemplates(in, column);
     case Codec::Presence: return;
     case Codec::None: break;
     }
@@ -139,7 +146,7 @@ Result<ColumnPtr> decodeColumn(const ColumnInfo& info, RowIndex rows, std::strin
         column->presence = info.present == 0 ? Presence::of({}, rows) : Presence::all(rows);
         return ColumnPtr(std::move(column));
     }
-    if (codec > Codec::Presence)
+    if (codec > Codec::Patterns)
         return makeError(ErrorKind::Unsupported, "read column " + info.path,
                          "codec " + std::to_string(info.codec) + " is not known to this version",
                          {"Open the store with a newer version."});

@@ -247,7 +247,7 @@ void ColumnEncoder::putDictionary(const ColumnBuffer& column, RowIndex rows, Col
 
 bool ColumnEncoder::putTemplates(const ColumnBuffer& column, RowIndex rows, bool message, ColumnInfo& info)
 {
-    start(Codec::Templates, info);
+    start(message ? Codec::Patterns : Codec::Templates, info);
     putPresence(column, rows);
     const TextSpan texts{column.offsets, column.bytes};
     return m_templates.encode(texts, column.dictionary ? &column.codes : nullptr, message, m_writer,

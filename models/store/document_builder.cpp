@@ -1,4 +1,4 @@
-#include "models/records/json_text.h"
+#include "models/records/json_escapes.h"
 #include "models/store/segment.h"
 
 namespace faultline {
@@ -63,10 +63,10 @@ Status DocumentBuilder::append(RowIndex row, std::string& out)
         const auto column = need(slot.column);
         if (!column) return fail(column.error());
         bool present = false;
-        if (slot.style == SlotStyle::JsonString) {
+        if (const auto escapes = JsonEscapes::ofStyle(slot.style)) {
             m_text.clear();
             present = (*column)->appendText(row, m_text);
-            appendJsonEscaped(m_text, out);
+            appendJsonEscaped(m_text, *escapes, out);
         } else {
             present = (*column)->appendText(row, out);
         }

@@ -47,6 +47,9 @@ static_assert(kApplicationId == 1179407436);
 constexpr const char* kExpandTo2 = "ALTER TABLE directory ADD COLUMN checksums BLOB";
 constexpr const char* kFinish2 =
     "UPDATE meta SET value = 2 WHERE key = 'min_writer'; PRAGMA user_version = 2";
+// What segments may hold from now on; nothing that is stored changes.
+constexpr const char* kFinish3 =
+    "UPDATE meta SET value = 3 WHERE key IN ('min_reader', 'min_writer'); PRAGMA user_version = 3";
 
 Result<bool> hasColumn(Connection& connection, const char* table, const char* column)
 {
@@ -131,6 +134,14 @@ Status finish2(Connection& connection)
     return transaction->commit();
 }
 
+Status finish3(Connection& connection)
+{
+    auto transaction = Transaction::begin(connection, Transaction::Kind::Write);
+    if (!transaction) return std::move(transaction).error();
+    if (auto done = connection.execute(kFinish3); !done) return done;
+    return transaction->commit();
+}
+
 } // namespace
 
 const char* schemaVersion1()
@@ -201,6 +212,7 @@ Status createSchema(Connection& connection, TimeNs now)
     if (auto done = connection.execute(kVersion1); !done) return done;
     if (auto done = connection.execute(kExpandTo2); !done) return done;
     if (auto done = connection.execute(kFinish2); !done) return done;
+    if (auto done = connection.execute(kFinish3); !done) return done;
     {
         auto insert = connection.prepare("INSERT INTO meta VALUES('created', ?1)");
         if (!insert) return std::move(insert).error();
@@ -216,7 +228,8 @@ Status migrateSchema(Connection& connection, std::stop_token stop)
 {
     auto version = connection.number("PRAGMA user_version");
     if (!version) return std::move(version).error();
-    if (*version >= 2) return {};
+    if (*version >= kSchemaVersion) return {};
+    if (*version == 2) return finish3(connection);
     if (auto done = expandTo2(connection); !done) return done;
     for (;;) {
         if (stop.stop_requested()) {
@@ -227,7 +240,8 @@ Status migrateSchema(Connection& connection, std::stop_token stop)
         if (!more) return std::move(more).error();
         if (!*more) break;
     }
-    return finish2(connection);
+    if (auto done = finish2(connection); !done) return done;
+    return finish3(connection);
 }
 
 } // namespace faultline

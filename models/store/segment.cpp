@@ -1,5 +1,6 @@
 #include "models/store/segment.h"
 
+#include "models/records/json_escapes.h"
 #include "models/store/blob_io.h"
 #include "models/store/codecs.h"
 
@@ -38,7 +39,7 @@ bool styleFits(SlotStyle style, ValueKind kind)
     case SlotStyle::Null: return kind == ValueKind::Null;
     case SlotStyle::Time: return kind == ValueKind::Time;
     }
-    return false;
+    return kind == ValueKind::Text && JsonEscapes::ofStyle(style);
 }
 
 ColumnIndex getOptionalColumn(BlobReader& in, std::size_t columns)

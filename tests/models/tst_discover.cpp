@@ -63,6 +63,45 @@ private Q_SLOTS:
         m_root = fs::path(m_folder->path().toStdString());
     }
 
+    /// Tables and texts for people are left out of folders, by name and content together.
+    void tablesAndProse()
+    {
+        const std::string prose = "# About\n\nThis software is provided by the copyright holders.\n";
+        write("LICENSE", prose);
+        write("README.md", prose);
+        write("notes.md", prose);
+        write("NOTICE.txt", prose);
+        write("notice.log", "{\"ts\":1,\"note\":\"a log\"}\n");
+        write("readme.log", "2026-01-01 00:00:00 INFO started\n2026-01-01 00:00:01 WARN slow\n");
+        write("odd.md", "2026-01-01 00:00:00 INFO started\n2026-01-01 00:00:01 WARN slow\n");
+        write("hello.txt", prose);
+        write("m.csv", "time,pod,cpu\n2023-01-29 08:41:00,a,0.5\n2023-01-29 08:42:00,b,\"1,5\"\n");
+        write("frame.csv", ",latency\r\n0,1.5\r\n1,2\r\n");
+        write("wide.tsv", "a\tb\n1\t2\n");
+        write("postgres.csv", "2026-01-01 00:00:00.1 UTC,\"app\",12,\"LOG\",\"ready\"\n"
+                              "2026-01-01 00:00:01.1 UTC,\"app\",12,\"LOG\",\"done\"\n");
+        write("commas.log", "a,b\n1,2\n");
+        write("ragged.csv", "a,b\n1,2,3\n");
+        QCOMPARE(
+            QString::fromStdString(listed({m_root.string()})),
+            QString::fromLatin1("LICENSE: a text for people, not a log; name it to read it all the same\n"
+                                "NOTICE.txt: a text for people, not a log; name it to read it all the same\n"
+                                "README.md: a text for people, not a log; name it to read it all the same\n"
+                                "commas.log\n"
+                                "frame.csv: a CSV table; metrics are not read yet\n"
+                                "hello.txt\n"
+                                "m.csv: a CSV table; metrics are not read yet\n"
+                                "notes.md: a text for people, not a log; name it to read it all the same\n"
+                                "notice.log\n"
+                                "odd.md\n"
+                                "postgres.csv\n"
+                                "ragged.csv\n"
+                                "readme.log\n"
+                                "wide.tsv: a CSV table; metrics are not read yet\n"));
+        QCOMPARE(listed({(m_root / "LICENSE").string()}), std::string("LICENSE\n"));
+        QVERIFY(listed({(m_root / "m.csv").string()}).starts_with("m.csv: a CSV table"));
+    }
+
     void ordersByPathAndSeriesOldestFirst()
     {
         const std::vector<std::string> expected = {"/v/access.log-20260130.gz",

@@ -2,6 +2,7 @@
 #include "models/ingest/ingest_run.h"
 #include "models/ingest/open_input.h"
 #include "models/ingest/source_opener.h"
+#include "models/records/json_escapes.h"
 #include "models/session/demo/demo.h"
 #include "tests/support/data_files.h"
 #include "tests/support/ingest_fixture.h"
@@ -275,6 +276,69 @@ private Q_SLOTS:
             compareFastAndSlow(some + some, file);
             compareFastAndSlow(some + odd, file + ", mutated");
         }
+    }
+
+    /// Go, PHP, Python, .NET ... escape more than JSON asks for. Their lines are columns all the same.
+    void writersHabits()
+    {
+        static const char* const words[] = {"<nil>",       "a & b",      "https://x/y", "caf\u00e9",  "it's",
+                                            "a=b",         "\U0001f600", "\u2028",      "say \"hi\"", "tab\t",
+                                            "\x01\x1b[0m", "plain",      "C:\\x"};
+        using E = JsonEscapes;
+        const unsigned habits[] = {E::Html | E::Separators,
+                                   E::Slash | E::Ascii,
+                                   E::Ascii,
+                                   E::Ascii | E::Html | E::Marks | E::Upper,
+                                   E::Upper | E::Ascii,
+                                   E::Slash,
+                                   0};
+        std::mt19937_64 random(23);
+        std::string mixed;
+        for (const unsigned habit : habits) {
+            std::string bytes;
+            for (int i = 0; i < 400; ++i) {
+                std::string line = "{\"time\":\"2026-01-01T00:00:" + std::to_string(10 + i % 50) + "Z\"";
+                for (const char* name : {"level", "msg", "url"}) {
+                    std::string text = "v" + std::to_string(i);
+                    for (auto n = random() % 4; n > 0; --n)
+                        text += std::string(" ") + words[random() % std::size(words)];
+                    line += std::string(",\"") + name + "\":\"";
+                    appendJsonEscaped(text, E(habit), line);
+                    line += '"';
+                }
+                line += "}\n";
+                bytes += line;
+                mixed += random() % 3 == 0 ? mutated(line, random) : line;
+            }
+            const std::string what = "habit " + std::to_string(habit);
+            compareFastAndSlow(bytes, what);
+            for (const StoredRow& row : parseSource(bytes, {}, m_normaliser).rows)
+                QVERIFY2(row.text.find(" raw: ") == std::string::npos, (what + ": " + row.text).c_str());
+        }
+        compareFastAndSlow(mixed, "habits, mutated");
+    }
+
+    /// Values that the fast path has to work out as the normaliser does.
+    void workedOutValues()
+    {
+        std::string bytes;
+        for (int i = 0; i < 60; ++i) {
+            const std::string n = std::to_string(i), two = std::to_string(10 + i % 50);
+            bytes += "{\"instant\":{\"epochSecond\":17953598" + two + ",\"nanoOfSecond\":" + n +
+                     "000000},\"level\":\"INFO\",\"message\":\"m" + n + "\"}\n";
+            bytes += "{\"time\":\"Nov 22 15:04:" + two + "\",\"message\":\"no year " + n + "\"}\n";
+            bytes += "{\"PodName\":\"cart-7d9f8b6c5-x2x" + std::to_string(2 + i % 7) +
+                     "z\",\"Container\":\"server\",\"message\":\"a\",\"time\":17953598" + two + "}\n";
+            bytes += "{\"pod\":\"redis-" + n + "\",\"container\":\"" + (i % 2 ? "app" : "sidecar") +
+                     "\",\"message\":\"b\"}\n";
+            bytes += "{\"pod\":\"redis-" + n + "\",\"message\":\"c\"}\n";
+        }
+        compareFastAndSlow(bytes, "worked out");
+        ParseHow how;
+        for (const StoredRow& row : parseSource(bytes, how, m_normaliser).rows)
+            if (row.document.find("time") != std::string::npos ||
+                row.document.find("instant") != std::string::npos)
+                QVERIFY2((row.flags & FlagTimeMissing) == 0, row.text.c_str());
     }
 
     void piecesDoNotShow()

@@ -118,7 +118,8 @@ class TestStoreSchema : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void version1IsBroughtToVersion2();
+    void version1IsBroughtToToday();
+    void version2IsBroughtToToday();
     void interruptedMigrationResumes();
     void migrationSurvivesEveryFault();
     void version1IsReadAsItIs();
@@ -126,7 +127,7 @@ private Q_SLOTS:
     void newerStoreThatMayBeRead();
 };
 
-void TestStoreSchema::version1IsBroughtToVersion2()
+void TestStoreSchema::version1IsBroughtToToday()
 {
     const StoreFolder folder;
     VERIFY_OK(makeVersion1(folder.file()));
@@ -143,15 +144,44 @@ void TestStoreSchema::version1IsBroughtToVersion2()
     VERIFY_OK(after);
     for (const auto& [table, hash] : *before) QVERIFY2((*after)[table] == hash, table.c_str());
     const SchemaState state = stateOf(folder.file()).value();
-    QCOMPARE(state.version, std::int64_t{2});
-    QCOMPARE(state.minReader, std::int64_t{1});
-    QCOMPARE(state.minWriter, std::int64_t{2});
+    QCOMPARE(state.version, std::int64_t{3});
+    QCOMPARE(state.minReader, std::int64_t{3});
+    QCOMPARE(state.minWriter, std::int64_t{3});
     {
         auto fresh = Store::open(folder.file("fresh"), {});
         VERIFY_OK(fresh);
     }
     QCOMPARE(QString::fromStdString(shapeOf(folder.file()).value()),
              QString::fromStdString(shapeOf(folder.file("fresh")).value()));
+}
+
+void TestStoreSchema::version2IsBroughtToToday()
+{
+    const StoreFolder folder;
+    {
+        auto store = Store::open(folder.file(), {});
+        VERIFY_OK(store);
+        auto source = (*store)->addSource(makeSource("a"));
+        VERIFY_OK(source);
+        VERIFY_OK((*store)->commit(makeBatch(*source, 0, 10, kStart)));
+    }
+    VERIFY_OK(runSql(folder.file(),
+                     "UPDATE meta SET value = 1 WHERE key = 'min_reader'; UPDATE meta SET value = 2 "
+                     "WHERE key = 'min_writer'; PRAGMA user_version = 2"));
+    auto before = rowHashes(folder.file());
+    VERIFY_OK(before);
+    {
+        Store::Options options;
+        options.mode = Store::Mode::ReadOnly;
+        auto store = Store::open(folder.file(), options);
+        VERIFY_OK(store);
+        QCOMPARE(stateOf(folder.file()).value().version, std::int64_t{2});
+        QCOMPARE(documentsOf(**store).value().size(), std::size_t{10});
+    }
+    VERIFY_OK(Store::open(folder.file(), {}));
+    const SchemaState state = stateOf(folder.file()).value();
+    QVERIFY(state.version == 3 && state.minReader == 3 && state.minWriter == 3);
+    QVERIFY(rowHashes(folder.file()).value() == *before);
 }
 
 void TestStoreSchema::interruptedMigrationResumes()
@@ -173,7 +203,7 @@ void TestStoreSchema::interruptedMigrationResumes()
     auto store = Store::open(folder.file(), {});
     VERIFY_OK(store);
     QCOMPARE(documentsOf(**store).value().size(), std::size_t{20 * kSegments});
-    QCOMPARE(stateOf(folder.file()).value().version, std::int64_t{2});
+    QCOMPARE(stateOf(folder.file()).value().version, kSchemaVersion);
     QVERIFY(rowHashes(folder.file()).value() == *before);
 }
 
@@ -205,7 +235,7 @@ void TestStoreSchema::migrationSurvivesEveryFault()
         auto store = Store::open(path, options);
         VERIFY_OK(store);
         const std::string message = "call " + std::to_string(k);
-        QVERIFY2(stateOf(path).value().version == 2, message.c_str());
+        QVERIFY2(stateOf(path).value().version == kSchemaVersion, message.c_str());
         QVERIFY2(rowHashes(path).value() == *before, message.c_str());
     }
     QVERIFY2(versions.count(1) == 1, "some of the faults interrupted the migration");
@@ -261,7 +291,7 @@ void TestStoreSchema::newerStoreThatMayBeRead()
         VERIFY_OK((*store)->commit(makeBatch(*source, 0, 10, kStart)));
     }
     VERIFY_OK(runSql(folder.file(),
-                     "UPDATE meta SET value = 3 WHERE key = 'min_writer'; PRAGMA user_version = 3; "
+                     "UPDATE meta SET value = 4 WHERE key = 'min_writer'; PRAGMA user_version = 4; "
                      "ALTER TABLE source ADD COLUMN of_tomorrow"));
     auto store = Store::open(folder.file(), {});
     VERIFY_OK(store);

@@ -2,6 +2,7 @@
 // normaliser.
 #include "models/ingest/detect.h"
 #include "models/ingest/normaliser.h"
+#include "models/ingest/workload_name.h"
 #include "resources/embedded.h"
 #include "tests/support/decoded_records.h"
 
@@ -139,8 +140,34 @@ private Q_SLOTS:
         QCOMPARE(found.at("severity").c_str(), "9");
         QCOMPARE(found.at("message").c_str(), "TraceID: ff [getRoute]");
         QCOMPARE(found.at("logger").c_str(), "t.s.TravelServiceImpl#532");
-        QCOMPARE(found.at("service").c_str(), "server");
+        QCOMPARE(found.at("service").c_str(), "ts-travel-service");
         QCOMPARE(found.at("trace_id").c_str(), "ffc8ca7e4c8f06c75142c880d5595d96");
+    }
+    /// What each controller of Kubernetes puts behind a name.
+    void workloads()
+    {
+        const std::pair<const char*, const char*> pods[] = {
+            {"ts-order-service-7f9c8d6b5-x2x9z", "ts-order-service"}, // Deployment
+            {"ts-food-service-f5756978c-k8vqf", "ts-food-service"},
+            {"ts-station-food-service-dc4d75dd-fw6ft", "ts-station-food-service"},
+            {"fluentd-x2x9z", "fluentd"}, // DaemonSet, Job
+            {"redis-0", "redis"},         // StatefulSet
+            {"pg-main-12", "pg-main"},
+            {"backup-28394560-zv8dt", "backup"}, // CronJob
+            {"import-3-k8vqf", "import"},        // indexed Job, DeploymentConfig
+            {"nginx-deployment-2035384211-7c2xr", "nginx-deployment"},
+            {"web-frontend", "web-frontend"}, // none
+            {"kube-apiserver-node1", "kube-apiserver-node1"},
+            {"web", "web"},
+            {"-x2x9z", "-x2x9z"},
+            {"", ""},
+        };
+        for (const auto& [pod, workload] : pods)
+            QCOMPARE(std::string(workloadName(pod)), std::string(workload));
+        QCOMPARE(serviceOfPod("cart-0", "server"), std::string_view("cart"));
+        QCOMPARE(serviceOfPod("cart-0", "istio-proxy"), std::string_view("istio-proxy"));
+        QCOMPARE(serviceOfPod("", "server"), std::string_view("server"));
+        QCOMPARE(serviceOfPod("cart-0", ""), std::string_view("cart"));
     }
     void overridesComeFirst()
     {

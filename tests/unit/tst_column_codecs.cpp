@@ -348,7 +348,7 @@ void TestColumnCodecs::messageKeepsPatterns()
         }
     }
     const OneColumn made = textColumn(all, ValueKind::Text, true);
-    QCOMPARE(int(made.info.codec), int(Codec::Templates));
+    QCOMPARE(int(made.info.codec), int(Codec::Patterns));
     const auto data = decodeColumn(made.info, made.rows, made.blob);
     QVERIFY(data.ok());
     std::vector<RowIndex> rowsOf((*data)->templates.size());

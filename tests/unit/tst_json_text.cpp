@@ -1,3 +1,5 @@
+#include "models/records/json_escapes.h"
+#include "models/records/json_tape.h"
 #include "models/records/json_text.h"
 #include "models/records/units.h"
 #include "models/records/utf8.h"
@@ -91,6 +93,73 @@ private Q_SLOTS:
             QCOMPARE(escaped(back), once);
             QVERIFY(isHarmless(terminalSafe(text), false));
             QVERIFY(isHarmless(terminalSafe(text, true), true));
+        }
+    }
+
+    /// Loggers' habits, as they write them, and the set of bits that stands for each.
+    void habits()
+    {
+        using E = JsonEscapes;
+        const struct
+        {
+            const char* inside;
+            unsigned bits;
+        } known[] = {
+            {R"(a<b>&)", 0},
+            {R"(\\u003c is text)", 0},
+            {R"(\"\\\n\u001b)", 0},
+            {R"(a \u003cb\u003e \u0026 \u2028)", E::Html | E::Separators}, // Go
+            {R"(\u0008\u000c\u003c)", E::Html | E::LongControls},          // Go before 1.22
+            {R"(https:\/\/x\/)", E::Slash},                                // PHP
+            {R"(caf\u00e9 \ud83d\ude00 \u007f)", E::Ascii},                // Python
+            {R"(\u00E9 \u003C\u0022\u002B\u0027)", E::Ascii | E::Html | E::Marks | E::Upper}, // .NET
+            {R"(it\u0027s a=b)", E::Marks | E::Upper},
+            {R"(it\u0027s \u003d)", E::Marks}, // Gson
+            {R"(\u001B[31m)", E::Upper},       // Jackson
+            {R"(bad \ufffd byte)", E::Separators},
+        };
+        std::string text, scratch;
+        for (const auto& one : known) {
+            QVERIFY2(unescapeJson(one.inside, text), one.inside);
+            const auto found = escapesFor(text, one.inside, {}, scratch);
+            QVERIFY2(found.has_value(), one.inside);
+            QVERIFY2(found->bits() == one.bits, one.inside);
+            scratch.clear();
+            appendJsonEscaped(text, *found, scratch);
+            QCOMPARE(scratch, std::string(one.inside));
+        }
+        for (const char* none : {R"(\u0041)", R"(\u000a)", R"(\u003c<)", R"(\u00e9\u00E9)", R"(\/ /)",
+                                 R"(\u00e9é)", R"(\u005c)", R"(\ud800)"}) {
+            text.clear();
+            unescapeJsonLenient(none, text);
+            QVERIFY2(!escapesFor(text, none, {}, scratch), none);
+        }
+        QVERIFY(!E::ofStyle(SlotStyle::Raw) && !E::ofStyle(static_cast<SlotStyle>(0x80)));
+        for (unsigned bits = 0; bits < 128; ++bits) QCOMPARE(E::ofStyle(E(bits).style())->bits(), bits);
+    }
+
+    /// Any text in any habit comes back, whatever the writer's strings before it were.
+    void habitsRoundTrip()
+    {
+        static const char* const parts[] = {
+            "a",      "/",      "<",      "&",          "'",      "=",           "+",    "`",
+            "\"",     "\\",     "\b",     "\f",         "\n",     "\x01",        "\x7f", "\u00e9",
+            "\u2028", "\ufffd", "\u4e2d", "\U0001f600", "\u2026", "plain words "};
+        std::mt19937 random(2);
+        std::string text, inside, back, scratch;
+        for (int i = 0; i < 40'000; ++i) {
+            text.clear();
+            for (std::size_t n = random() % 8; n > 0; --n) text += parts[random() % std::size(parts)];
+            const JsonEscapes habit(random());
+            inside.clear();
+            appendJsonEscaped(text, habit, inside);
+            QVERIFY2(unescapeJson(inside, back) && back == text, inside.c_str());
+            QCOMPARE(isWrittenPlain(text, habit) || inside != text, true);
+            const auto found = escapesFor(text, inside, JsonEscapes(random()), scratch);
+            QVERIFY2(found.has_value(), (text + " as " + inside).c_str());
+            scratch.clear();
+            appendJsonEscaped(text, *found, scratch);
+            QCOMPARE(scratch, inside);
         }
     }
 

@@ -60,6 +60,9 @@ private Q_SLOTS:
             "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.log",
             "k8s.pod.name=pay-7f9c k8s.namespace.name=shop k8s.container.name=pay-api "
             "container.id=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef service=pay-api");
+        row("", "/var/log/pods/shop_checkout-7d9f8b6c5-x2x9z_0a1b2c3d/server/0.log",
+            "k8s.namespace.name=shop k8s.pod.name=checkout-7d9f8b6c5-x2x9z k8s.pod.uid=0a1b2c3d "
+            "k8s.container.name=server k8s.container.restart_count=0 service=checkout");
         row("", "/var/lib/docker/containers/0123456789abcdef/0123456789abcdef-json.log",
             "container.id=0123456789abcdef");
         row("", "/var/lib/docker/containers/not-an-id/x-json.log", "no");
