@@ -1,8 +1,7 @@
 #include "models/ingest/text_head.h"
 
+#include "models/ingest/time_inside.h"
 #include "models/records/severity.h"
-
-#include <algorithm>
 
 namespace faultline {
 
@@ -528,60 +527,6 @@ private:
     TextHead m_head;
     std::size_t m_at = 0, m_clock = 0;
 };
-
-} // namespace
-
-namespace {
-
-/// A date and time of day at the start of `text`, no epoch and no clock alone; its text, or in RFC 3339.
-bool datedTime(std::string_view text, std::string& out)
-{
-    const bool dated = fits(text, "0000-00-00") || fits(text, "0000/00/00") ||
-                       (digitsAt(text, 0) == 2 && text.size() > 6 && monthAt(text.substr(3)) != 0) ||
-                       weekdayAt(text);
-    if (!dated) return false;
-    const std::size_t length = textTimeLength(text, out);
-    if (length > 0 && out.empty()) out.assign(text.substr(0, length));
-    return length > 0;
-}
-
-/// Words in lower case alone: more than one before a date is a sentence about it.
-bool isProse(std::string_view text)
-{
-    int words = 0;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find(' '), text.size());
-        const std::string_view word = text.substr(0, end);
-        words +=
-            word.size() > 1 && word.find_first_not_of("abcdefghijklmnopqrstuvwxyz") == std::string_view::npos;
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return words > 1;
-}
-
-/// A time that stands inside a line: in brackets (access logs, S3, uWSGI, Ruby), behind a logger's name, in
-/// audit(...). What it says of a line is weaker than a time at the head, so the places are few.
-bool timeInside(std::string_view line, std::string& out)
-{
-    constexpr std::size_t bracketed = 200, behindName = 64;
-    const std::size_t limit = std::min(line.size(), bracketed);
-    for (std::size_t i = 1; i < limit; ++i) {
-        const char before = line[i - 1];
-        if (before == '[') {
-            if (datedTime(line.substr(i), out)) return true;
-        } else if (before == '(' && line.substr(0, i).ends_with("audit(")) {
-            const std::size_t colon = line.find(':', i);
-            if (colon != std::string_view::npos && fits(line.substr(i), "0000000000.000:")) {
-                out.assign(line.substr(i, colon - i));
-                return true;
-            }
-        } else if (i < behindName && isDigit(line[i]) && (before == ' ' || before == ':' || before == '|')) {
-            if (!isProse(line.substr(0, i)) && datedTime(line.substr(i), out)) return true;
-        }
-    }
-    out.clear();
-    return false;
-}
 
 } // namespace
 

@@ -78,7 +78,7 @@ struct TextTemplate
     std::vector<std::string> constants;
     std::vector<VariableKind> kinds;
     std::uint64_t id = 0; ///< 0: not a pattern by the rules of today (digits alone, or older rules)
-    RowIndex rows = 0; ///< how many present rows use it
+    RowIndex rows = 0;    ///< how many present rows use it
     /// Values of each variable, dense over the rows of this template in row order.
     struct Values
     {

@@ -18,7 +18,8 @@ inline constexpr std::int64_t kApplicationId = 0x464C544C;
 /// in
 ///    a BLOB is found (SQLite does not look into them). Readers of version 1 are not in the way of it
 ///    (min_reader 1), writers of version 1 are (min_writer 2), since they would store segments without.
-/// 3  directories with string styles from 0x81 on (JsonEscapes), columns with Codec::Patterns. Nothing that is
+/// 3  directories with string styles from 0x81 on (JsonEscapes), columns with Codec::Patterns. Nothing that
+/// is
 ///    stored changes; older readers know neither (min_reader 3).
 inline constexpr std::int64_t kSchemaVersion = 3;
 /// The oldest shape that this program reads as it is. Version N - 1 is read side by side with N.
