@@ -24,6 +24,7 @@ PieceReader::PieceReader(std::size_t index, PieceQueue& queue, IngestCounters& c
 
 bool PieceReader::send(std::size_t end)
 {
+    if (!m_piece.buffer) m_piece.buffer = m_queue.takeBuffer(); // the end of a source alone
     Piece next;
     const std::size_t rest = m_piece.size - end;
     if (rest > 0) {
@@ -129,9 +130,10 @@ bool PieceReader::sendComplete(Cursor& cursor, Because because)
 
 bool PieceReader::makeRoom(Cursor& cursor)
 {
+    if (m_piece.size >= m_target && !sendComplete(cursor, Because::Full)) return false;
+    // What was sent took its buffer along, unless something is left over.
     if (!m_piece.buffer) m_piece.buffer = m_queue.takeBuffer();
-    if (m_piece.size < m_target) return true;
-    return sendComplete(cursor, Because::Full);
+    return true;
 }
 
 void PieceReader::endSource(Cursor& cursor, const std::optional<Error>& error, bool stopped)

@@ -63,6 +63,37 @@ private Q_SLOTS:
         }
     }
 
+    /// Sources that go through one decoder in order, larger than several pieces.
+    void largeSourcesInOrder()
+    {
+        std::string document = "[\n", journal, docker;
+        std::size_t count = 0;
+        for (; document.size() < 3'000'000; ++count) {
+            const std::string number = std::to_string(count);
+            document +=
+                (count == 0 ? "{\n \"n\": " : ",{\n \"n\": ") + number + ",\n \"msg\": \"hello\"\n}\n";
+            journal += "__REALTIME_TIMESTAMP=179535984" + std::to_string(1'000'000 + count) +
+                       "\nMESSAGE=hello " + number + "\n\n";
+            docker += "{\"log\":\"hello " + number +
+                      "\\n\",\"stream\":\"stdout\",\"time\":\"2026-01-01T00:00:00Z\"}\n";
+        }
+        document += "]\n";
+        const std::pair<const char*, const std::string*> sources[] = {
+            {"json-document", &document}, {"journald-export", &journal}, {"docker", &docker}};
+        for (const auto& [format, bytes] : sources) {
+            IngestFixture fixture;
+            QVERIFY(fixture.valid());
+            const auto report = fixture.ingest(fixture.write("large", *bytes));
+            QVERIFY2(report.ok(), format);
+            QCOMPARE(report->sources.size(), std::size_t{1});
+            QCOMPARE(QString::fromStdString(report->sources[0].format), QString::fromLatin1(format));
+            const Ledger& ledger = report->sources[0].ledger;
+            QVERIFY2(ledger.balanced(), format);
+            QCOMPARE(ledger.received.bytes, std::uint64_t{bytes->size()});
+            QCOMPARE(ledger.events, std::uint64_t{count});
+        }
+    }
+
     void blankLinesOfAnEventStay()
     {
         const std::string trace =
