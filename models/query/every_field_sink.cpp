@@ -24,6 +24,8 @@ constexpr std::size_t kTogether = 256;
 constexpr std::size_t kHeldTogether = 4'096;
 // Different names in overflow columns: each is a field in the answer.
 constexpr std::size_t kNameLimit = 200'000;
+// Values that the answer lists, of all fields together.
+constexpr std::size_t kListedValues = 4'000'000;
 
 /// Facets of every field: what is selected is found segment by segment; then the fields are counted one after
 /// the other over all segments, so that each column is read once and the values of few fields are held at a
@@ -48,9 +50,9 @@ public:
         return m_tasks.size();
     }
     Status piece(std::size_t index) override;
-    double share(std::size_t index) override
+    double done() const override
     {
-        return m_cost > 0 ? static_cast<double>(m_tasks[index].cost) / static_cast<double>(m_cost) : 0;
+        return m_cost > 0 ? static_cast<double>(m_costDone) / static_cast<double>(m_cost) : 0;
     }
     Result<Answer> answer() override;
 
@@ -82,7 +84,7 @@ private:
     void noteNames(SegmentScan& scan, const SelectedRows& selected, std::size_t index);
     void countNewest(SegmentScan& scan, const SelectedRows& selected);
     Status countFields(const Task& task, const std::vector<std::string>& names, std::size_t limit,
-                       std::vector<std::string>* left, std::vector<FieldSummary>& found) const;
+                       std::vector<std::string>* left, std::vector<FieldSummary>& found);
     void countSegment(SegmentScan& scan, const SelectedRows& selected, const Task& task, Countings& fields,
                       bool first) const;
     static void countOverflow(SegmentScan& scan, Countings& fields, bool first);
@@ -93,12 +95,14 @@ private:
     std::vector<std::unique_ptr<SelectedRows>> m_selected; ///< null where no row is
     std::atomic<std::uint64_t> m_total{0};
     bool m_planned = false;
-    std::vector<Task> m_tasks; ///< the longest first
-    std::uint64_t m_cost = 0;
+    std::vector<Task> m_tasks;                ///< the longest first
+    std::uint64_t m_cost = 0;                 ///< of all tasks
+    std::atomic<std::uint64_t> m_costDone{0}; ///< as far as the first passes have come
 
     std::mutex m_mutex;
     std::unordered_map<std::string, Segments> m_overflowNames;
     std::vector<FieldSummary> m_found;
+    std::size_t m_listed = 0; ///< values in m_found
     std::size_t m_tasksDone = 0;
     bool m_newestTaken = false;
     std::vector<FieldSummary> m_newest;
@@ -271,6 +275,8 @@ Status EveryFieldSink::piece(std::size_t index)
             return status;
     }
     std::lock_guard lock(m_mutex);
+    for (const FieldSummary& summary : found) m_listed += summary.top.size();
+    if (m_listed > kListedValues) return FieldCount::tooMany("every field");
     std::move(found.begin(), found.end(), std::back_inserter(m_found));
     task.done = true;
     ++m_tasksDone;
@@ -280,17 +286,25 @@ Status EveryFieldSink::piece(std::size_t index)
 /// Counts fields of a task in as many passes as it takes, or, with `left`, in one: what has too many values
 /// for that is named there.
 Status EveryFieldSink::countFields(const Task& task, const std::vector<std::string>& names, std::size_t limit,
-                                   std::vector<std::string>* left, std::vector<FieldSummary>& found) const
+                                   std::vector<std::string>* left, std::vector<FieldSummary>& found)
 {
     Countings fields;
     for (const std::string& name : names) fields.push_back(std::make_unique<Counting>(name, m_top, limit));
+    const bool tells = names.size() == task.fields.size(); // else they have been counted together before
+    std::uint64_t told = 0;
     bool more = true;
     for (bool first = true; more; first = false) {
-        for (const std::uint32_t s : task.segments) {
+        for (std::size_t i = 0; i < task.segments.size(); ++i) {
+            const std::uint32_t s = task.segments[i];
             SegmentScan scan(m_context.snapshot->segments[s], *m_context.source, m_context.stop,
                              m_context.names);
             countSegment(scan, *m_selected[s], task, fields, first);
             if (auto status = scan.status(); !status) return status;
+            if (first && tells) {
+                const std::uint64_t now = task.cost * (i + 1) / task.segments.size();
+                m_costDone += now - std::exchange(told, now);
+            }
+            if (m_context.tick) m_context.tick();
         }
         more = false;
         for (auto& field : fields) {

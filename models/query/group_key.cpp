@@ -9,7 +9,8 @@ namespace faultline {
 
 namespace {
 
-constexpr std::size_t kTable = 1u << 18; // combinations that are numbered through a table
+constexpr std::size_t kTable = 1u << 18;  // combinations that are numbered through a table
+constexpr std::size_t kOwnNumbers = 1024; // codes of the first field that need no new numbers
 
 } // namespace
 
@@ -81,6 +82,12 @@ GroupCodes::GroupCodes(SegmentScan& scan, const std::vector<std::string>& fields
         };
         const std::size_t width = m_fields[f].size();
         withStored(m_fields[f].codes(), [&](auto view) {
+            if (f == 0 && width <= kOwnNumbers) { // its codes will do, those that do not occur too
+                for (std::uint32_t code = 0; code < width; ++code) newNumber(0, code);
+                for (RowIndex row = selected.begin; row < selected.end; ++row)
+                    codes[row] = static_cast<std::uint32_t>(view[row]);
+                return;
+            }
             if (size * width <= kTable) {
                 std::vector<std::uint32_t> numbers(size * width, 0); // number + 1
                 forEachRow(selected.set, selected.begin, selected.end, [&](RowIndex row) {

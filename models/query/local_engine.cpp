@@ -187,7 +187,10 @@ Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& q
                         m_options.gatheredValues,
                         m_options.heldValues,
                         m_pool->threads() + 1,
-                        static_cast<bool>(partial)};
+                        static_cast<bool>(partial),
+                        {}};
+    std::function<void()> tellNow; // partial answers, from the asking thread
+    if (partial) context.tick = [&tellNow] { tellNow(); };
     std::vector<std::unique_ptr<Sink>> sinks;
     std::vector<Group> groups;
     for (const Question& question : questions) {
@@ -231,10 +234,16 @@ Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& q
         return answers;
     };
     const auto tell = [&](bool exact, const std::vector<Answer>& answers) {
-        ScanProgress progress{scanned, snapshot->events, exact};
+        ScanProgress progress{exact && inPieces ? snapshot->events : scanned.load(), snapshot->events, exact};
+        if (inPieces && !exact) {
+            double done = 0;
+            for (const auto& sink : sinks) done += sink->inPieces() ? sink->done() : 0;
+            progress.eventsScanned = static_cast<std::uint64_t>(done * static_cast<double>(snapshot->events) /
+                                                                static_cast<double>(sinks.size()));
+        }
         for (const Answer& answer : answers) partial(answer, progress);
     };
-    const auto tellNow = [&] {
+    tellNow = [&] {
         if (!partial || std::this_thread::get_id() != asking) return;
         const auto now = std::chrono::steady_clock::now();
         if (now - lastPartial < kPartialEvery) return;
@@ -269,9 +278,6 @@ Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& q
     const auto piece = [&](std::size_t at) {
         const auto [sink, index] = pieces[at];
         if (auto status = sink->piece(index); !status) return giveUp(status.error());
-        // Rounded down, so that never more than all is told.
-        scanned += static_cast<std::uint64_t>(sink->share(index) * static_cast<double>(snapshot->events) /
-                                              static_cast<double>(sinks.size()));
         tellNow();
     };
 
@@ -295,7 +301,6 @@ Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& q
         }
     }
     auto answers = collect();
-    if (inPieces) scanned = snapshot->events;
     if (answers && partial) tell(true, *answers);
     return answers;
 }

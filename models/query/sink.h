@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 namespace faultline {
@@ -25,11 +26,11 @@ public:
     /// `index` is the segment's number in the snapshot. Errors go to scan.fail().
     virtual void scan(SegmentScan& scan, const SelectedRows& selected, std::size_t index) = 0;
     /// Work that is better not cut by segments, after those of a pass; none for most. Numbers are taken in
-    /// rising order; the shares of all add up to 1 (for progress).
+    /// rising order. done() says how much of it is behind us, from 0 to 1, from any thread.
     virtual bool inPieces() const { return false; }
     virtual std::size_t pieces() { return 0; }
     virtual Status piece(std::size_t) { return {}; }
-    virtual double share(std::size_t) { return 0; }
+    virtual double done() const { return 0; }
     virtual bool nextPass() { return false; }
     virtual Result<Answer> answer() = 0;
 };
@@ -45,6 +46,7 @@ struct SinkContext
     std::size_t heldValues = 0; ///< that a count of values holds at once, of 64 bytes; 0: as the sink thinks
     std::size_t threads = 1;    ///< that work on the question
     bool partial = false;       ///< answers are asked for while the scan is under way
+    std::function<void()> tick; ///< to be called now and then within a piece, by any thread, holding no lock
 };
 
 std::unique_ptr<Sink> makeCountSink(const CountQuestion& question);
