@@ -115,9 +115,10 @@ void PieceParser::parseLines(std::string_view bytes, Decoder& decoder, Sink& sin
         const char* const lineEnd = found != nullptr ? static_cast<const char*>(found) : end;
         const char* const next = found != nullptr ? lineEnd + 1 : end;
         // Without a look at what follows, a line may still be joined by the one behind it.
-        m_direct = next < end ? *next == '{' : (m_span->parallel || m_span->ends) && found != nullptr;
-        if (*at == '{' && m_direct && static_cast<std::size_t>(lineEnd - at) <= kLongestLine &&
-            decoder.held() == 0) {
+        // What waits in the decoder may come with lines that join it.
+        m_direct = decoder.held() == 0 &&
+                   (next < end ? beginsRecord(next) : (m_span->parallel || m_span->ends) && found != nullptr);
+        if (m_direct && beginsRecord(at) && static_cast<std::size_t>(lineEnd - at) <= kLongestLine) {
             const char* const documentEnd = lineEnd > at && lineEnd[-1] == '\r' ? lineEnd - 1 : lineEnd;
             flushPending();
             SkeletonTrie::Hit hit;
@@ -139,6 +140,14 @@ void PieceParser::parseLines(std::string_view bytes, Decoder& decoder, Sink& sin
         at = next;
     }
     m_direct = false;
+}
+
+/// Whether a line that begins so is a record that nothing before it takes in: an object, or, among a
+/// container runtime's lines, one of these. Looks at kPiecePadding bytes at most.
+bool PieceParser::beginsRecord(const char* line) const
+{
+    if (!m_container) return *line == '{';
+    return *line >= '1' && *line <= '9' && line[4] == '-' && line[7] == '-' && line[10] == 'T';
 }
 
 void PieceParser::takeEvents(const RecordOutcome& outcome, std::span<DecodedEvent> events)
@@ -384,8 +393,9 @@ void PieceParser::reportSource(std::string_view bytes, const Decoder& decoder)
 
 SkeletonTrie* PieceParser::trieFor(const SourceContext& context)
 {
-    if (!m_fastPath || context.format != "json") return nullptr;
-    std::string key = std::to_string(context.time.zoneOffsetMinutes);
+    m_container = context.format == "cri";
+    if (!m_fastPath || (context.format != "json" && !m_container)) return nullptr;
+    std::string key = context.format + std::to_string(context.time.zoneOffsetMinutes);
     for (const auto* fields : {&context.constants, &context.overrides}) {
         for (const auto& [name, value] : *fields) {
             key.append(name).push_back('\0');

@@ -40,6 +40,7 @@ private:
     void sealIfFull();
     void reportSource(std::string_view bytes, const Decoder& decoder);
     void learn(const DecodedEvent& event, const CanonicalFields& fields, ShapeId shape);
+    bool beginsRecord(const char* line) const;
     SkeletonTrie* trieFor(const SourceContext& context);
 
     std::shared_ptr<const Normaliser> m_normaliser;
@@ -65,7 +66,8 @@ private:
     std::size_t m_firstQuarantine = 0; ///< of this span in the batch
     std::uint64_t m_leading = 0;       ///< separators before the first record of the source
     bool m_lastQuarantined = false;
-    bool m_direct = false; ///< the next line begins a record: nothing can be joined
+    bool m_container = false; ///< lines of a container runtime, not of JSON
+    bool m_direct = false;    ///< the next line begins a record: nothing can be joined
 };
 
 } // namespace faultline

@@ -204,11 +204,29 @@ const char* SkeletonTrie::scanText(JsonEscapes escapes, const char* at, const ch
     return stop;
 }
 
+/// A text without quotes: what stands before the JSON of a container runtime's line, and nothing else. The
+/// time, where another one is the event's; the stream; the mark of a whole line.
+const char* SkeletonTrie::scanWord(const Node& node, const char* at, const char* end, Value& value)
+{
+    constexpr std::size_t longest = 40;
+    std::size_t length = 0;
+    while (at + length < end && length <= longest && at[length] != ' ') ++length;
+    const std::string_view word(at, length);
+    const bool time =
+        node.literalSize == 0 && length >= 20 && length <= longest && isDigit(word[0]) && word[10] == 'T';
+    const bool known = node.literalSize > 0 && (word == "stdout" || word == "stderr" || word == "F");
+    if (!time && !known) return nullptr;
+    value.text = at;
+    value.length = static_cast<std::uint32_t>(length);
+    return at + length;
+}
+
 const char* SkeletonTrie::scan(const Node& node, const char* at, const char* end, Value& value, Hit& hit)
 {
     value.node = &node;
     switch (node.kind) {
-    case ValueKind::Text: return scanText(node.escapes, at, end, value);
+    case ValueKind::Text:
+        return node.escaped ? scanText(node.escapes, at, end, value) : scanWord(node, at, end, value);
     case ValueKind::Int: return scanInt(at, end, value.number);
     case ValueKind::Decimal: return scanDecimal(at, end, value.number, value.scale);
     case ValueKind::Bool:
@@ -408,6 +426,12 @@ void SkeletonTrie::learn(ShapeId shape, const SeverityReading& severity, std::ve
     for (const auto& slot : plan.slots) {
         const ValueKind kind = m_rows.kindOf(slot.column);
         if (kind == ValueKind::Number) return;
+    }
+    for (std::size_t i = 0; i < plan.slots.size(); ++i) {
+        // Plain text goes to the end of a line: each would be a value of its own kind.
+        const bool word =
+            plan.slots[i].style == SlotStyle::Raw && m_rows.kindOf(plan.slots[i].column) == ValueKind::Text;
+        if (word && !plan.literals[i + 1].starts_with(' ')) return;
     }
     if (m_nodes.size() + plan.slots.size() + 1 > kMostNodes) forget();
     std::uint32_t parent = kNone;

@@ -12,7 +12,8 @@
 
 namespace faultline {
 
-/// The fast path of JSON lines: a tree of the skeletons seen so far, walked along a line's bytes.
+/// The fast path of JSON lines, and of a container runtime's lines (CRI) with JSON in them: a tree of the
+/// skeletons seen so far, walked along a line's bytes.
 ///
 /// Idea     Lines of one logger differ in their values and hardly in what stands between them. A node is the
 ///          literal bytes before a value and the kind of that value; a path from the root is a shape. A line
@@ -101,6 +102,7 @@ private:
     bool readSplitTime(const SplitTime& split, Hit& hit) const;
     std::string_view textIn(ColumnId column) const;
     bool addRow(const Node& tail, SegmentBuilder& builder, Hit& hit);
+    static const char* scanWord(const Node& node, const char* at, const char* end, Value& value);
     const char* scanText(JsonEscapes escapes, const char* at, const char* end, Value& value);
     void forget();
 

@@ -163,9 +163,10 @@ class TestIngest : public QObject
 
     std::shared_ptr<const Normaliser> m_normaliser = loadNormaliser();
 
-    void compareFastAndSlow(const std::string& bytes, const std::string& what)
+    void compareFastAndSlow(const std::string& bytes, const std::string& what, const char* format = "json")
     {
         ParseHow how;
+        how.format = format;
         how.constants = {{"service", "from-path"}, {"rack.name", "r1"}};
         const ParsedSource fast = parseSource(bytes, how, m_normaliser);
         how.fastPath = false;
@@ -190,6 +191,27 @@ private Q_SLOTS:
             odd += random() % 3 == 0 ? mutated(std::string(line), random) : std::string(line);
         compareFastAndSlow(odd, "mutated demo");
         compareFastAndSlow(mixedLines(100'000, 3), "mixed lines");
+    }
+
+    void fastPathEqualsSlowPathInContainers()
+    {
+        std::mt19937_64 random(19);
+        const std::string demo = demoLines(2'000);
+        std::string cri, odd;
+        std::size_t number = 0;
+        for (const std::string_view json : linesOf(demo)) {
+            const std::string time = "2026-01-01T00:00:" + std::to_string(10 + ++number % 50) + "." +
+                                     std::to_string(100'000'000 + number) +
+                                     (number % 9 == 0 ? "+01:00 " : "Z ");
+            const std::string line = time + (random() % 5 == 0 ? "stderr " : "stdout ") +
+                                     (random() % 40 == 0 ? "P " : "F ") +
+                                     (random() % 10 == 0 ? std::string("plain text\n") : std::string(json));
+            cri += line;
+            odd += random() % 3 == 0 ? mutated(line, random) : line;
+            if (random() % 50 == 0) odd += "Traceback (most recent call last):\n  File x\n12Error: no\n";
+        }
+        compareFastAndSlow(cri, "container lines", "cri");
+        compareFastAndSlow(cri + odd, "container lines, mutated", "cri");
     }
 
     void fastPathEqualsSlowPathOnLoggers()
