@@ -65,12 +65,12 @@ bool cellsOf(std::string_view line, char separator, std::vector<std::string_view
 bool isHeaderCell(std::string_view cell)
 {
     if (cell.size() >= 2 && cell.front() == '"' && cell.back() == '"') cell = cell.substr(1, cell.size() - 2);
-    const std::size_t first = cell.find_first_not_of(" _");
-    if (first == std::string_view::npos || cell.size() > 128) return false;
-    const char c = cell[first];
-    const bool letter =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
-    return letter && cell.find_first_of("={}[]") == std::string_view::npos;
+    const bool letter = std::any_of(cell.begin(), cell.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+    });
+    const std::size_t digits = std::min(cell.find_first_not_of("0123456789"), cell.size());
+    const bool date = digits == 4 && cell.size() > 4 && (cell[4] == '-' || cell[4] == '/');
+    return letter && !date && cell.size() <= 128 && cell.find_first_of("={}[]") == std::string_view::npos;
 }
 
 /// A header, and rows with as many cells; the index column of a data frame has no name.

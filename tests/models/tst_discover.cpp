@@ -76,7 +76,7 @@ private Q_SLOTS:
         write("odd.md", "2026-01-01 00:00:00 INFO started\n2026-01-01 00:00:01 WARN slow\n");
         write("hello.txt", prose);
         write("m.csv", "time,pod,cpu\n2023-01-29 08:41:00,a,0.5\n2023-01-29 08:42:00,b,\"1,5\"\n");
-        write("frame.csv", ",latency\r\n0,1.5\r\n1,2\r\n");
+        write("frame.csv", ",latency,169.254.170.2_remote\r\n0,1.5,1\r\n1,2,3\r\n");
         write("wide.tsv", "a\tb\n1\t2\n");
         write("postgres.csv", "2026-01-01 00:00:00.1 UTC,\"app\",12,\"LOG\",\"ready\"\n"
                               "2026-01-01 00:00:01.1 UTC,\"app\",12,\"LOG\",\"done\"\n");
