@@ -1,5 +1,7 @@
 #include "app/cli/options.h"
 
+#include "models/base/near_words.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -23,22 +25,6 @@ Error unknown(std::string_view name, std::span<const OptionSpec> specs)
 }
 
 } // namespace
-
-std::size_t editDistance(std::string_view a, std::string_view b)
-{
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t above = row[j];
-            row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-            diagonal = above;
-        }
-    }
-    return row[b.size()];
-}
 
 Result<Arguments> Arguments::parse(std::span<const std::string> words, std::span<const OptionSpec> specs)
 {

@@ -37,8 +37,6 @@ private:
     std::vector<std::string> m_values;
 };
 
-/// How many letters to change, add or drop to make one short word of the other.
-std::size_t editDistance(std::string_view a, std::string_view b);
 /// "a, b" or "a,b" as two words.
 std::vector<std::string> splitList(std::string_view text);
 

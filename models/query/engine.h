@@ -212,6 +212,10 @@ public:
     /// Several questions over one selection in one pass; answers in the order of the questions.
     virtual Result<std::vector<Answer>> askAll(const std::vector<Question>& questions,
                                                std::stop_token stop = {}, const Partial& partial = {}) = 0;
+    /// Names that fields of events have, sorted: canonical ones, "severity", "timestamp", "source", and every
+    /// path. What lies inside arrays or past a segment's 1,024 columns is not listed (a CountQuestion about
+    /// `name:*` finds it). From directories alone: fast.
+    virtual Result<std::vector<std::string>> fieldNames(std::stop_token stop = {}) = 0;
     /// Forgets cached selections and results (decoded columns may stay); for timing.
     virtual void forget() = 0;
 };

@@ -1,6 +1,7 @@
 #include "models/query/local_engine.h"
 
 #include "models/query/compiled_filter.h"
+#include "models/query/field_names.h"
 #include "models/query/packed_view.h"
 #include "models/query/selection_cache.h"
 #include "models/query/sink.h"
@@ -12,6 +13,7 @@
 #include <mutex>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <thread>
 
 namespace faultline {
@@ -87,6 +89,16 @@ LocalEngine::~LocalEngine() = default;
 void LocalEngine::forget()
 {
     m_cache->clear();
+}
+
+Result<std::vector<std::string>> LocalEngine::fieldNames(std::stop_token stop)
+{
+    auto snapshot = m_source->snapshot();
+    if (!snapshot) return std::move(snapshot).error();
+    if (stop.stop_requested()) return makeError(ErrorKind::Cancelled, "list fields", "it was stopped");
+    std::set<std::string> names = storedFieldNames(**snapshot);
+    names.insert({"severity", "source", "timestamp"});
+    return std::vector<std::string>(names.begin(), names.end());
 }
 
 Result<Answer> LocalEngine::ask(const Question& question, std::stop_token stop, const Partial& partial)

@@ -32,6 +32,7 @@ public:
     Result<Answer> ask(const Question& question, std::stop_token stop, const Partial& partial) override;
     Result<std::vector<Answer>> askAll(const std::vector<Question>& questions, std::stop_token stop,
                                        const Partial& partial) override;
+    Result<std::vector<std::string>> fieldNames(std::stop_token stop) override;
     void forget() override;
 
 private:
