@@ -89,6 +89,8 @@ struct StatsQuestion
     Selection selection;
     std::string field;
     std::vector<double> quantiles{0.5, 0.9, 0.95, 0.99};
+    std::vector<std::string> by; ///< beside the whole, for each combination of these fields' values
+    std::size_t top = 0;         ///< of them the most frequent; 0: all
 };
 struct PageQuestion
 {
@@ -157,11 +159,21 @@ struct GroupAnswer
     std::vector<Row> rows; ///< most frequent first, ties by group
     std::uint64_t total = 0, groups = 0;
 };
-struct StatsAnswer
+struct Statistics
 {
     std::uint64_t count = 0, nonNumeric = 0;
     double min = 0, max = 0, mean = 0, sum = 0;
     std::vector<std::pair<double, double>> quantiles; ///< (q, value), linear interpolation at q x (n - 1)
+};
+struct StatsAnswer : Statistics ///< of all selected events
+{
+    struct Group
+    {
+        std::vector<std::optional<std::string>> group;
+        Statistics statistics;
+    };
+    std::vector<Group> groups;   ///< most events first, ties by group; complete once the answer is exact
+    std::uint64_t allGroups = 0; ///< those past `top` too
 };
 struct PageAnswer
 {
@@ -172,9 +184,10 @@ struct PatternSummary
 {
     std::uint64_t id = 0;
     std::string pattern; ///< for display
-    std::string example; ///< the message of the first event that has it
+    std::string example; ///< the message of the first event that has it, one with a time of its own if any
     std::uint64_t count = 0;
-    TimeNs first = 0, last = 0;
+    bool timed = false;         ///< some event that has it has a time of its own
+    TimeNs first = 0, last = 0; ///< of events with a time of their own; of all (stand-ins) when not `timed`
     std::array<std::uint64_t, 7> bySeverity{}; ///< severity classes
 };
 struct PatternAnswer

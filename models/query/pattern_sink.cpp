@@ -13,11 +13,18 @@ namespace faultline {
 
 namespace {
 
+constexpr RowIndex kNoRow = ~RowIndex{0};
+
 struct RowTally
 {
     std::uint32_t count = 0;
-    RowIndex first = 0, last = 0;
+    RowIndex first = kNoRow, last = 0;               ///< of rows with a time of their own
+    RowIndex standInFirst = kNoRow, standInLast = 0; ///< of the others
     std::array<std::uint32_t, 7> bySeverity{};
+
+    bool timed() const { return first != kNoRow; }
+    RowIndex begin() const { return timed() ? first : standInFirst; }
+    RowIndex end() const { return timed() ? last : standInLast; }
 };
 
 class PatternSink final : public Sink
@@ -72,18 +79,31 @@ std::vector<RowTally> PatternSink::tally(SegmentScan& scan, const PackedInts& co
         classes[s] = std::min<std::uint8_t>(severityClass(static_cast<Severity>(s)), 6);
     const auto base = static_cast<std::uint64_t>(severities->ints.base);
     const std::uint64_t scale = severities->ints.scale;
-    withStored(codes, [&](auto view) {
-        withStored(severities->ints, [&](auto severity) {
-            for (RowIndex begin = selected.begin; begin < selected.end && !scan.stopped(); begin += 32'768) {
-                forEachRow(selected.set, begin, std::min(selected.end, begin + 32'768), [&](RowIndex row) {
-                    RowTally& tally = tallies[view[row]];
-                    if (tally.count++ == 0) tally.first = row;
-                    tally.last = row;
-                    ++tally.bySeverity[classes[(base + scale * severity[row]) & 0xff]];
-                });
-            }
+    const auto rows = [&](auto&& isTimed) {
+        withStored(codes, [&](auto view) {
+            withStored(severities->ints, [&](auto severity) {
+                for (RowIndex begin = selected.begin; begin < selected.end && !scan.stopped();
+                     begin += 32'768) {
+                    const RowIndex end = std::min(selected.end, begin + 32'768);
+                    forEachRow(selected.set, begin, end, [&](RowIndex row) {
+                        RowTally& tally = tallies[view[row]];
+                        ++tally.count;
+                        ++tally.bySeverity[classes[(base + scale * severity[row]) & 0xff]];
+                        const bool timed = isTimed(row);
+                        RowIndex& first = timed ? tally.first : tally.standInFirst;
+                        if (first == kNoRow) first = row;
+                        (timed ? tally.last : tally.standInLast) = row;
+                    });
+                }
+            });
         });
-    });
+    };
+    if (scan.info().timeMissing == 0) {
+        rows([](RowIndex) { return true; });
+    } else {
+        const RowSet& missing = scan.timeMissing();
+        if (!scan.stopped()) rows([&](RowIndex row) { return !missing.has(row); });
+    }
     return tallies;
 }
 
@@ -116,6 +136,8 @@ void PatternSink::scan(SegmentScan& scan, const SelectedRows& selected, std::siz
         sum.count += tally.count;
         sum.first = std::min(sum.first, tally.first);
         sum.last = std::max(sum.last, tally.last);
+        sum.standInFirst = std::min(sum.standInFirst, tally.standInFirst);
+        sum.standInLast = std::max(sum.standInLast, tally.standInLast);
         for (std::size_t c = 0; c < sum.bySeverity.size(); ++c) sum.bySeverity[c] += tally.bySeverity[c];
     };
     const bool patterns = column && column->form == ColumnData::Form::Templates &&
@@ -150,24 +172,30 @@ void PatternSink::scan(SegmentScan& scan, const SelectedRows& selected, std::siz
     std::lock_guard lock(m_mutex);
     m_total += count;
     for (auto& [id, each] : local) {
-        const EventKey key{times->ints.at(each.tally.first),
-                           SourceId{static_cast<std::uint32_t>(sources->ints.at(each.tally.first))},
-                           static_cast<Ordinal>(ordinals->ints.at(each.tally.first))};
-        const TimeNs last = times->ints.at(each.tally.last);
+        const RowIndex row = each.tally.begin();
+        const bool timed = each.tally.timed();
+        const EventKey key{times->ints.at(row), SourceId{static_cast<std::uint32_t>(sources->ints.at(row))},
+                           static_cast<Ordinal>(ordinals->ints.at(row))};
+        const TimeNs last = times->ints.at(each.tally.end());
         const auto [found, isNew] = m_known.try_emplace(id);
         PatternSummary& summary = found->second.summary;
-        if (isNew || key < found->second.firstKey) {
-            found->second.firstKey = key;
-            summary.first = key.time;
-            summary.example.clear();
-            reader.append(each.tally.first, summary.example);
-        }
         if (isNew) {
             summary.id = id;
             summary.pattern = patternForDisplay(each.pattern);
-            summary.last = last;
         }
-        summary.last = std::max(summary.last, last);
+        // Times of their own count before those that stand in.
+        const bool better = isNew || (timed && !summary.timed);
+        if (better || (timed == summary.timed && key < found->second.firstKey)) {
+            found->second.firstKey = key;
+            summary.first = key.time;
+            summary.example.clear();
+            reader.append(row, summary.example);
+        }
+        if (better)
+            summary.last = last;
+        else if (timed == summary.timed)
+            summary.last = std::max(summary.last, last);
+        summary.timed = summary.timed || timed;
         summary.count += each.tally.count;
         for (std::size_t c = 0; c < summary.bySeverity.size(); ++c)
             summary.bySeverity[c] += each.tally.bySeverity[c];

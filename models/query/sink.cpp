@@ -63,7 +63,10 @@ std::unique_ptr<Sink> makeSink(const Question& question, const SinkContext& cont
                    [&](const HistogramQuestion& asked) { return makeHistogramSink(asked, context); },
                    [&](const FacetQuestion& asked) { return makeFacetSink(asked, context); },
                    [&](const GroupQuestion& asked) { return makeGroupSink(asked, context); },
-                   [&](const StatsQuestion& asked) { return makeStatsSink(asked, context); },
+                   [&](const StatsQuestion& asked) {
+                       return asked.by.empty() ? makeStatsSink(asked, context)
+                                               : makeGroupStatsSink(asked, context);
+                   },
                    [&](const PageQuestion& asked) { return makePageSink(asked, context); },
                    [&](const PatternQuestion& asked) { return makePatternSink(asked, context); }},
         question);

@@ -84,6 +84,7 @@ void TestSearchTruth::largeSegments()
         FacetQuestion{selection, {"request", "trace_id", "message"}, 5, true},
         HistogramQuestion{selection, 3, 40 * kSecondNs, {"service"}, 2},
         StatsQuestion{selection, "duration_ms", {0, 0.5, 0.99}},
+        StatsQuestion{selection, "duration_ms", {0.5}, {"request"}, 50},
         PatternQuestion{selection, 10}};
     const auto answers = engine.askAll(questions, {}, {});
     QVERIFY(answers.ok());
@@ -189,11 +190,14 @@ void TestSearchTruth::percentilesInPasses()
         LocalEngine engine(world.store, std::make_shared<WorkerPool>(1),
                            LocalEngine::Options{64u << 20, limit});
         for (const char* field : {"status", "duration_ms", "mixed"}) {
-            const StatsQuestion question{{}, field, {0, 0.1, 0.5, 0.501, 0.9, 0.999, 1}};
-            const auto answer = engine.ask(question, {}, {});
-            QVERIFY(answer.ok());
-            const std::string what = difference(*answer, truth(question, world.events));
-            QVERIFY2(what.empty(), qPrintable(show(describe(question) + ": " + what)));
+            for (const std::vector<std::string>& by :
+                 {std::vector<std::string>{}, {"service"}, {"request", "severity"}}) {
+                const StatsQuestion question{{}, field, {0, 0.1, 0.5, 0.501, 0.9, 0.999, 1}, by, 0};
+                const auto answer = engine.ask(question, {}, {});
+                QVERIFY(answer.ok());
+                const std::string what = difference(*answer, truth(question, world.events));
+                QVERIFY2(what.empty(), qPrintable(show(describe(question) + ": " + what)));
+            }
         }
     }
 }

@@ -93,7 +93,7 @@ std::string compare(const GroupAnswer& a, const GroupAnswer& b)
     return "";
 }
 
-std::string compare(const StatsAnswer& a, const StatsAnswer& b)
+std::string compare(const Statistics& a, const Statistics& b)
 {
     if (a.count != b.count || a.nonNumeric != b.nonNumeric) {
         return std::to_string(a.count) + " numbers and " + std::to_string(a.nonNumeric) + " others, not " +
@@ -109,6 +109,20 @@ std::string compare(const StatsAnswer& a, const StatsAnswer& b)
         }
     }
     return "";
+}
+
+std::string compare(const StatsAnswer& a, const StatsAnswer& b)
+{
+    if (a.allGroups != b.allGroups || a.groups.size() != b.groups.size())
+        return std::to_string(a.groups.size()) + " of " + std::to_string(a.allGroups) + " groups, not " +
+               std::to_string(b.groups.size()) + " of " + std::to_string(b.allGroups);
+    for (std::size_t i = 0; i < a.groups.size(); ++i) {
+        if (a.groups[i].group != b.groups[i].group)
+            return "group " + show(a.groups[i].group) + ", not " + show(b.groups[i].group);
+        const std::string what = compare(a.groups[i].statistics, b.groups[i].statistics);
+        if (!what.empty()) return "group " + show(a.groups[i].group) + ": " + what;
+    }
+    return compare(static_cast<const Statistics&>(a), static_cast<const Statistics&>(b));
 }
 
 } // namespace
@@ -151,7 +165,7 @@ std::string compare(const PatternAnswer& a, const PatternAnswer& b)
         const auto &x = a.patterns[i], &y = b.patterns[i];
         if (x.id != y.id || x.count != y.count) return "'" + x.pattern + "', not '" + y.pattern + "'";
         if (x.pattern != y.pattern || x.example != y.example) return "text of pattern '" + x.pattern + "'";
-        if (x.first != y.first || x.last != y.last || x.bySeverity != y.bySeverity)
+        if (x.timed != y.timed || x.first != y.first || x.last != y.last || x.bySeverity != y.bySeverity)
             return "times of '" + x.pattern + "'";
     }
     return "";
@@ -178,7 +192,10 @@ std::string describe(const Question& question)
     if (const auto* group = std::get_if<GroupQuestion>(&question)) {
         for (const auto& field : group->by) out += " by " + field;
     }
-    if (const auto* stats = std::get_if<StatsQuestion>(&question)) out += " of field " + stats->field;
+    if (const auto* stats = std::get_if<StatsQuestion>(&question)) {
+        out += " of field " + stats->field;
+        for (const auto& field : stats->by) out += " by " + field;
+    }
     return out;
 }
 

@@ -285,7 +285,12 @@ Question RandomEvents::question()
     }
     case 2: return FacetQuestion{selection(), chance(30) ? std::vector<std::string>{} : by(3), 5, true};
     case 3: return GroupQuestion{selection(), by(3), pick(2) * 4};
-    case 4: return StatsQuestion{selection(), field(), {0, 0.25, 0.5, 0.9, 0.99, 1}};
+    case 4:
+        return StatsQuestion{selection(),
+                             field(),
+                             {0, 0.25, 0.5, 0.9, 0.99, 1},
+                             chance(50) ? by(2) : std::vector<std::string>{},
+                             pick(2) * 3};
     case 5: {
         PageQuestion question;
         question.selection = selection();

@@ -235,9 +235,9 @@ Answer answer(const GroupQuestion& question, const Selected& events)
     return result;
 }
 
-Answer answer(const StatsQuestion& question, const Selected& events)
+Statistics statistics(const StatsQuestion& question, const Selected& events)
 {
-    StatsAnswer result;
+    Statistics result;
     std::vector<double> numbers;
     for (const auto* event : events) {
         const auto* value = valueOf(*event, question.field);
@@ -266,6 +266,25 @@ Answer answer(const StatsQuestion& question, const Selected& events)
         const double part = place - std::floor(place);
         result.quantiles.emplace_back(q, numbers[below] + (numbers[above] - numbers[below]) * part);
     }
+    return result;
+}
+
+Answer answer(const StatsQuestion& question, const Selected& events)
+{
+    StatsAnswer result;
+    static_cast<Statistics&>(result) = statistics(question, events);
+    if (question.by.empty()) return result;
+    std::map<Group, Selected> groups;
+    for (const auto* event : events) groups[groupOf(*event, question.by)].push_back(event);
+    result.allGroups = groups.size();
+    std::vector<const std::pair<const Group, Selected>*> order;
+    for (const auto& group : groups) order.push_back(&group);
+    sortFirst(order, question.top, [](const auto* a, const auto* b) {
+        return a->second.size() != b->second.size() ? a->second.size() > b->second.size()
+                                                    : a->first < b->first;
+    });
+    for (const auto* group : order)
+        result.groups.push_back({group->first, statistics(question, group->second)});
     return result;
 }
 
@@ -326,13 +345,15 @@ Answer answer(const PatternQuestion& question, Selected events)
         if (!message || message->kind != ValueKind::Text) continue;
         const std::string pattern = patternOf(message->text);
         PatternSummary& summary = patterns[hash64(pattern)];
-        if (summary.count++ == 0) {
+        const bool timed = (event->flags & FlagTimeMissing) == 0;
+        if (summary.count++ == 0 || (timed && !summary.timed)) {
             summary.id = hash64(pattern);
             summary.pattern = patternForDisplay(pattern);
             summary.example = message->text;
             summary.first = event->key.time;
+            summary.timed = timed;
         }
-        summary.last = event->key.time;
+        if (timed == summary.timed) summary.last = event->key.time;
         ++summary.bySeverity[severityClass(event->severity)];
     }
     for (auto& [id, summary] : patterns) result.patterns.push_back(std::move(summary));
