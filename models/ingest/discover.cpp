@@ -186,6 +186,13 @@ InputEntry unreadable(const std::string& path, const std::string& name, std::str
     return entry;
 }
 
+InputEntry missing(const std::string& path, const std::string& name, std::string reason)
+{
+    InputEntry entry = unreadable(path, name, std::move(reason));
+    entry.missing = true;
+    return entry;
+}
+
 struct Found
 {
     std::string path, name;
@@ -218,11 +225,11 @@ public:
             const auto matches = expandGlob(path.string(), m_stop);
             for (const std::string& match : matches) place(match, true, found);
             if (matches.empty())
-                m_entries.push_back(unreadable(path.string(), text, "nothing matches this pattern"));
+                m_entries.push_back(missing(path.string(), text, "nothing matches this pattern"));
         } else if (path.string().find('!') != std::string::npos) {
             member(path.string(), text);
         } else {
-            m_entries.push_back(unreadable(path.string(), text, std::generic_category().message(ENOENT)));
+            m_entries.push_back(missing(path.string(), text, std::generic_category().message(ENOENT)));
         }
         std::sort(found.begin(), found.end(),
                   [](const Found& a, const Found& b) { return pathBefore(a.path, b.path); });
@@ -237,7 +244,9 @@ private:
     {
         auto input = openInput(path, m_stop);
         if (!input) {
-            m_entries.push_back(unreadable(path, text, input.error().why));
+            m_entries.push_back(input.error().kind == ErrorKind::NotFound
+                                    ? missing(path, text, input.error().why)
+                                    : unreadable(path, text, input.error().why));
             return;
         }
         InputEntry entry;

@@ -243,6 +243,10 @@ private:
         IngestReport result;
         std::map<SourceId, std::size_t> places;
         const auto add = [&](SourceReport&& source) {
+            if (source.id.value == 0) { // nothing is there: no source of the store
+                result.sources.push_back(std::move(source));
+                return;
+            }
             const auto [place, fresh] = places.emplace(source.id, result.sources.size());
             if (fresh) {
                 result.sources.push_back(std::move(source));

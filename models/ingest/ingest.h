@@ -42,7 +42,7 @@ struct IngestProgress
 /// What one source got in this run.
 struct SourceReport
 {
-    SourceId id;
+    SourceId id; ///< 0: nothing is under the path that was named; the store does not know it
     std::string name, path, format;
     SourceState state = SourceState::Complete;
     std::string detail;

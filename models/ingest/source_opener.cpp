@@ -96,6 +96,7 @@ Status SourceOpener::prepare(std::vector<InputEntry>& entries)
             if (Status status = m_store->updateSource(source); !status) return status;
             continue;
         }
+        if (entry.missing) continue; // said in the report; nothing that the store should remember
         SourceRecord source;
         source.path = entry.path;
         source.name = entry.name;

@@ -30,7 +30,8 @@ public:
     void beginFollowing() { m_following = true; }
 
     /// Gives every entry that has none a source in the store, in one transaction; skipped and unreadable ones
-    /// are recorded. Reads anew what the store knows. Again for entries that were appended since.
+    /// are recorded, those under which nothing is there are not (their report has no id). Reads anew what the
+    /// store knows. Again for entries that were appended since.
     Status prepare(std::vector<InputEntry>& entries);
     /// A followed file has another path now.
     Status rename(SourceId id, const InputEntry& now);

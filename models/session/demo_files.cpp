@@ -39,10 +39,15 @@ std::string folderName(const DemoOptions& options, bool gzip)
 
 } // namespace
 
+std::string demoFolder(const std::string& dataDirectory, const DemoOptions& options, bool gzip)
+{
+    return (fs::path(dataDirectory) / "demo" / folderName(options, gzip)).string();
+}
+
 Result<std::vector<std::string>> ensureDemoFiles(const std::string& dataDirectory, const DemoOptions& options,
                                                  bool gzip, std::stop_token stop)
 {
-    const fs::path folder = fs::path(dataDirectory) / "demo" / folderName(options, gzip);
+    const fs::path folder = demoFolder(dataDirectory, options, gzip);
     std::error_code code;
     if (!fs::exists(folder, code)) {
         const fs::path scratch = folder.string() + ".part";

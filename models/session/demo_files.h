@@ -8,6 +8,9 @@
 
 namespace faultline {
 
+/// The folder of the files that ensureDemoFiles() makes.
+std::string demoFolder(const std::string& dataDirectory, const DemoOptions& options, bool gzip);
+
 /// Makes the demo's files below `dataDirectory` when they are not there yet, and gives the paths to read: the
 /// logs, and the markers when the options have them. The files stay: a second start need not write them
 /// again, and the name of their folder holds everything that decides the bytes.

@@ -197,7 +197,7 @@ Result<EmptyReason> whyEmpty(QueryEngine& engine, const Selection& selection, st
     reason.unknown = std::move(*unknown);
     std::vector<Remedy> tries = remediesToTry(selection, reason.unknown);
     std::vector<Question> questions;
-    for (const Remedy& remedy : tries) questions.push_back(CountQuestion{remedy.selection, {}});
+    for (const Remedy& remedy : tries) questions.emplace_back(CountQuestion{remedy.selection, {}});
     if (questions.empty()) return reason;
     auto answers = engine.askAll(questions, stop);
     if (!answers) return std::move(answers).error();

@@ -52,6 +52,7 @@ Result<std::vector<std::string>> Workspace::discard(const IngestReport& report,
 {
     std::vector<std::string> kept;
     for (const SourceReport& source : report.sources) {
+        if (source.id.value == 0) continue; // nothing was there
         const bool known = std::any_of(before.begin(), before.end(), [&](const SourceRecord& record) {
             return record.id == source.id && record.ledger.received.records != 0;
         });
