@@ -1,5 +1,6 @@
 #include "app/cli/command.h"
 #include "app/interrupt.h"
+#include "app/runtime_dir.h"
 #include "models/session/store_places.h"
 #ifdef FAULTLINE_GUI
 #include "models/session/demo_files.h"
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include <clocale>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -101,6 +103,7 @@ int openWindow(const cli::Context& context, int& argc, char** argv, std::vector<
 {
 #ifdef FAULTLINE_GUI
     if (canShowWindow()) {
+        ensureRuntimeDirectory();
         const auto request = windowRequest(context, paths);
         return request ? runWindow(argc, argv, *request, context.stop)
                        : cli::printError(context, request.error());
@@ -125,7 +128,10 @@ int main(int argc, char** argv)
     const std::vector<std::string> words(argv + 1, argv + argc);
     Interrupt interrupt;
     const cli::Context context = surroundings(interrupt.token());
-    if (!wantsWindow(words)) return cli::runCli(context, words);
+    if (!wantsWindow(words)) {
+        std::signal(SIGPIPE, SIG_DFL); // whoever reads has had enough: end as any filter does, without a word
+        return cli::runCli(context, words);
+    }
     const bool named = !words.empty() && words[0] == "window";
     return openWindow(context, argc, argv, {words.begin() + (named ? 1 : 0), words.end()});
 }

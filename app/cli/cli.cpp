@@ -2,6 +2,7 @@
 #include "app/cli/command.h"
 #include "app/cli/json_out.h"
 #include "app/cli/table.h"
+#include "models/base/near_words.h"
 #include "models/query/filter.h"
 #include "models/records/json_text.h"
 
@@ -99,7 +100,8 @@ void printCommandHelp(const Context& context, const Command& command)
 
 Error unknownCommand(const std::string& word)
 {
-    Error error = makeError(ErrorKind::Usage, "run " + word, "there is no such command");
+    Error error = makeError(ErrorKind::Usage, "run " + word,
+                            "there is no such command, and no file or folder of that name");
     for (const Command* command : kCommands)
         if (editDistance(command->name, std::string_view(word).substr(0, 40)) <= 2)
             error.hints.push_back("Did you mean " + std::string(command->name) + "?");
@@ -126,8 +128,12 @@ int printError(const Context& context, const Error& error, std::string_view quer
     } else {
         std::fprintf(context.err, "faultline: %s\n", safe(error.line()).c_str());
         if (error.place && !query.empty()) {
-            std::string text;
-            appendTerminalSafe(explainFilterError(query, error), text, true);
+            // The query and the mark below it; what is wrong is said above, what would be valid below.
+            std::string lines = explainFilterError(query, error), text;
+            const std::size_t second = lines.find('\n');
+            lines.resize(second == lines.npos ? second
+                                              : std::min(lines.find('\n', second + 1), lines.size()));
+            appendTerminalSafe(lines, text, true);
             std::fprintf(context.err, "%s\n", text.c_str());
         }
         for (const std::string& hint : error.hints) std::fprintf(context.err, "  %s\n", safe(hint).c_str());
@@ -180,8 +186,12 @@ int runCli(const Context& given, std::span<const std::string> words)
         const bool afterField = command.name == "stats";
         return printError(context, code.error(), queryText(*arguments, afterField ? 1 : 0));
     }
-    if (std::fflush(context.out) != 0)
-        return printError(context, systemError(ErrorKind::Input, "write the results", errno));
+    // A full disk, a closed pipe: also when it showed in the middle.
+    const bool failedBefore = std::ferror(context.out) != 0;
+    if (std::fflush(context.out) != 0 || failedBefore)
+        return printError(context, failedBefore ? makeError(ErrorKind::Input, "write the results",
+                                                            "what takes them did not take all of them")
+                                                : systemError(ErrorKind::Input, "write the results", errno));
     return *code;
 }
 

@@ -3,6 +3,7 @@
 #include "models/base/result.h"
 #include "models/base/time.h"
 
+#include <array>
 #include <cstdio>
 #include <memory>
 #include <span>
@@ -65,5 +66,17 @@ inline constexpr OptionSpec kFromOption{"from", "TIME", "from this time on: RFC 
 inline constexpr OptionSpec kToOption{"to", "TIME", "up to, but without, this time"};
 inline constexpr OptionSpec kTimingOption{
     "timing", "N", "ask N times past the caches, print first, median and least ms on stderr"};
+inline constexpr OptionSpec kAllOption{"all", "", "list every source, also those with nothing to note"};
+
+/// The options of a command that reads a store and prints rows: its own between the common ones.
+template <class... Own> consteval std::array<OptionSpec, sizeof...(Own) + 3> readOptions(Own... own)
+{
+    return {kStoreOption, own..., kFormatOption, kTimingOption};
+}
+/// The same for a command that takes a query.
+template <class... Own> consteval std::array<OptionSpec, sizeof...(Own) + 5> queryOptions(Own... own)
+{
+    return {kStoreOption, kFromOption, kToOption, own..., kFormatOption, kTimingOption};
+}
 
 } // namespace faultline::cli

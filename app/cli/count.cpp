@@ -1,6 +1,8 @@
 #include "app/cli/asking.h"
+#include "app/cli/csv.h"
 #include "app/cli/histogram_text.h"
 #include "app/cli/json_out.h"
+#include "app/cli/nothing_found.h"
 #include "app/cli/table.h"
 #include "models/records/time_text.h"
 
@@ -9,16 +11,10 @@
 namespace faultline::cli {
 namespace {
 
-constexpr OptionSpec kOptions[] = {
-    kStoreOption,
-    kFromOption,
-    kToOption,
-    {"by", "FIELD,...", "a count for each value (combination of values)"},
-    {"step", "DURATION", "a count for each piece of time: 30s, 1m, 1h; auto: about forty pieces"},
-    {"top", "K", "only the K most frequent; with --step the rest becomes (other)"},
-    kFormatOption,
-    kTimingOption,
-};
+constexpr auto kOptions = queryOptions(
+    OptionSpec{"by", "FIELD,...", "a count for each value (combination of values)"},
+    OptionSpec{"step", "DURATION", "a count for each piece of time: 30s, 1m, 1h; auto: about forty pieces"},
+    OptionSpec{"top", "K", "only the K most frequent; with --step the rest becomes (other)"});
 
 using Json = nlohmann::ordered_json;
 
@@ -28,9 +24,10 @@ std::string shown(const std::optional<std::string>& value)
 }
 
 Result<int> groups(const Context& context, const Arguments& arguments, Workspace& workspace,
-                   Selection selection, Format format, const std::vector<std::string>& by, std::uint64_t top)
+                   const Selection& selection, Format format, const std::vector<std::string>& by,
+                   std::uint64_t top)
 {
-    auto answer = ask(context, arguments, workspace, GroupQuestion{std::move(selection), by, top});
+    auto answer = ask(context, arguments, workspace, GroupQuestion{selection, by, top});
     if (!answer) return answer.error();
     const GroupAnswer& found = std::get<GroupAnswer>(*answer);
     if (format == Format::Json || format == Format::Ndjson) {
@@ -64,13 +61,13 @@ Result<int> groups(const Context& context, const Arguments& arguments, Workspace
         if (format == Format::Table) table.print(context);
     }
     if (found.groups > found.rows.size() && format == Format::Table)
-        std::fprintf(context.err, "%s of %s values shown\n", grouped(found.rows.size()).c_str(),
-                     grouped(found.groups).c_str());
+        std::fprintf(context.err, "%s of %s shown\n", grouped(found.rows.size()).c_str(),
+                     counted(found.groups, "value").c_str());
     return found.total == 0 ? AnswerIsNo : Done;
 }
 
 Result<int> histogram(const Context& context, const Arguments& arguments, Workspace& workspace,
-                      Selection selection, Format format, const std::vector<std::string>& by,
+                      const Selection& selection, Format format, const std::vector<std::string>& by,
                       std::uint64_t top)
 {
     HistogramQuestion question;
@@ -85,7 +82,7 @@ Result<int> histogram(const Context& context, const Arguments& arguments, Worksp
         return makeError(ErrorKind::Usage, "read the option --step", "\"" + text + "\" is not a duration",
                          {"Write 500ms, 30s, 1m, 1h30m, 1d or auto."});
     }
-    question.selection = std::move(selection);
+    question.selection = selection;
     question.by = by;
     question.top = top;
     auto answer = ask(context, arguments, workspace, question);
@@ -129,9 +126,24 @@ Result<int> histogram(const Context& context, const Arguments& arguments, Worksp
         if (format != Format::Csv) rows.end();
     }
     if (found.outside != 0)
-        std::fprintf(context.err, "%s events without a usable time are not in the buckets\n",
-                     grouped(found.outside).c_str());
+        std::fprintf(context.err, "%s no usable time: not in the buckets\n",
+                     counted(found.outside, "event has", "events have").c_str());
     return found.total + found.outside == 0 ? AnswerIsNo : Done;
+}
+
+Result<int> number(const Context& context, const Arguments& arguments, Workspace& workspace,
+                   const Selection& selection, Format format)
+{
+    auto answer = ask(context, arguments, workspace, CountQuestion{selection, {}});
+    if (!answer) return answer.error();
+    const std::uint64_t count = std::get<CountAnswer>(*answer).count;
+    if (format == Format::Json || format == Format::Ndjson)
+        print(context, jsonText({{"count", count}}) + "\n");
+    else if (format == Format::Csv)
+        print(context, "count\r\n" + std::to_string(count) + "\r\n");
+    else
+        print(context, std::to_string(count) + "\n");
+    return count == 0 ? AnswerIsNo : Done;
 }
 
 Result<int> run(const Context& context, const Arguments& arguments)
@@ -145,17 +157,12 @@ Result<int> run(const Context& context, const Arguments& arguments)
     auto workspace = openToRead(context, arguments);
     if (!workspace) return workspace.error();
     const std::vector<std::string> by = splitList(arguments.value("by"));
-    if (arguments.has("step"))
-        return histogram(context, arguments, **workspace, *selection, *format, by, *top);
-    if (!by.empty()) return groups(context, arguments, **workspace, *selection, *format, by, *top);
-    auto answer = ask(context, arguments, **workspace, CountQuestion{*selection, {}});
-    if (!answer) return answer.error();
-    const std::uint64_t count = std::get<CountAnswer>(*answer).count;
-    if (*format == Format::Json || *format == Format::Ndjson)
-        print(context, jsonText({{"count", count}}) + "\n");
-    else
-        print(context, std::to_string(count) + "\n");
-    return count == 0 ? AnswerIsNo : Done;
+    Result<int> code = arguments.has("step")
+                           ? histogram(context, arguments, **workspace, *selection, *format, by, *top)
+                       : by.empty() ? number(context, arguments, **workspace, *selection, *format)
+                                    : groups(context, arguments, **workspace, *selection, *format, by, *top);
+    if (code) explain(context, **workspace, {*selection, by}, *code == Done);
+    return code;
 }
 
 } // namespace

@@ -10,6 +10,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
 
 namespace faultline::cli {
 namespace {
@@ -25,6 +26,7 @@ constexpr OptionSpec kOptions[] = {
     {"gzip", "", "write .gz files"},
     {"rotate", "MB", "begin another log file after so many megabytes"},
     {"logs-only", "", "no metrics and no markers"},
+    {"no-files", "", "delete the files once they are in the store"},
 };
 
 Result<DemoOptions> demoOptions(const Context& context, const Arguments& arguments)
@@ -68,6 +70,20 @@ std::function<void(std::uint64_t, std::uint64_t)> demoProgress(ProgressLine& lin
     };
 }
 
+std::uint64_t bytesBelow(const std::string& folder)
+{
+    namespace fs = std::filesystem;
+    std::uint64_t bytes = 0;
+    std::error_code failed;
+    for (fs::recursive_directory_iterator at(folder, failed), end; !failed && at != end;
+         at.increment(failed)) {
+        std::error_code noFile;
+        const auto size = at->file_size(noFile);
+        if (!noFile) bytes += size;
+    }
+    return bytes;
+}
+
 Result<int> run(const Context& context, const Arguments& arguments)
 {
     if (!arguments.values().empty())
@@ -82,7 +98,7 @@ Result<int> run(const Context& context, const Arguments& arguments)
         auto report = generateDemo(*options, sink, context.stop);
         if (!report) return report.error();
         for (const std::string& file : sink.files()) print(context, safe(file) + "\n");
-        std::fprintf(context.err, "%s events, %s of logs\n", grouped(report->events).c_str(),
+        std::fprintf(context.err, "%s, %s of logs\n", counted(report->events, "event").c_str(),
                      humanBytes(report->bytes).c_str());
         return Done;
     }
@@ -91,9 +107,12 @@ Result<int> run(const Context& context, const Arguments& arguments)
     auto done = readDemo(context, store, *options, arguments.has("gzip"));
     if (!done) return done.error();
     printLedger(context, done->report.sources, done->report.total);
-    print(context, "store: " + safe(done->workspace->store()->path()) + " (" +
-                       humanBytes(done->workspace->store()->fileBytes()) + ")\n");
-    return exitCodeOf(done->report);
+    const int code = exitCodeOf(done->report);
+    printStoreLine(context, *done);
+    const bool erase = arguments.has("no-files") && code == Done;
+    if (Status status = finishDemoFiles(context, *options, arguments.has("gzip"), erase); !status)
+        return status.error();
+    return code;
 }
 
 } // namespace
@@ -111,6 +130,22 @@ Result<ReadIn> readDemo(const Context& context, const std::string& store, const 
     return readIn(context, store, request);
 }
 
+Status finishDemoFiles(const Context& context, const DemoOptions& options, bool gzip, bool erase)
+{
+    const std::string folder = demoFolder(context.dataDirectory, options, gzip);
+    const std::string size = humanBytes(bytesBelow(folder));
+    if (!erase) {
+        print(context, "files: " + safe(folder) + " (" + size +
+                           ", kept for the next time; faultline demo --no-files deletes them)\n");
+        return {};
+    }
+    std::error_code failed;
+    std::filesystem::remove_all(folder, failed);
+    if (failed) return systemError(ErrorKind::Input, "delete the folder " + folder, failed.value());
+    print(context, "files: " + size + ", deleted\n");
+    return {};
+}
+
 const Command demoCommand = {
     "demo",
     "[--store PATH | --out FOLDER] [OPTION...]",
@@ -119,9 +154,14 @@ const Command demoCommand = {
     "rolled out,\n"
     "the database's pool of connections runs out, failures cascade, the flag is rolled back; three minutes "
     "before the flag\n"
-    "there is a harmless deploy. With --out the files are only written: logs, metrics (Prometheus text) and "
-    "markers.\n",
+    "there is a harmless deploy. The files (half a kilobyte an event) are kept below the data directory, so "
+    "that a second\n"
+    "start need not make them again; their place and size are printed, --no-files deletes them after "
+    "reading. "
+    "With --out\n"
+    "they are only written: logs, metrics (Prometheus text) and markers.\n",
     "  faultline demo\n"
+    "  faultline demo --events 2000000 --no-files --store big.faultline\n"
     "  faultline demo --out /tmp/demo --events 10000000 --entropy 0.5\n"
     "  faultline demo --out /tmp/demo --events 50000000 --gzip --rotate 512 --logs-only\n",
     kOptions,

@@ -9,4 +9,7 @@ namespace faultline::cli {
 Result<ReadIn> readDemo(const Context& context, const std::string& store, const DemoOptions& options,
                         bool gzip);
 
+/// Says where these files are and how large, or deletes them.
+Status finishDemoFiles(const Context& context, const DemoOptions& options, bool gzip, bool erase);
+
 } // namespace faultline::cli

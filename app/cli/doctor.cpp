@@ -60,13 +60,14 @@ Result<int> run(const Context& context, const Arguments& arguments)
         print(context, jsonText(object) + "\n");
     } else {
         print(context, "store: " + safe(*path) + "\n");
-        print(context, "read: " + grouped(report->events) + " events in " + grouped(report->segments) +
-                           " segments and " + grouped(report->columns) + " columns, " +
-                           grouped(report->sources) + " sources\n");
+        print(context, "read: " + counted(report->events, "event") + " in " +
+                           counted(report->segments, "segment") + " and " +
+                           counted(report->columns, "column") + ", " + counted(report->sources, "source") +
+                           "\n");
         for (const DoctorFinding& finding : report->findings)
             print(context, std::string(gradeName(finding.grade)) + ": " + safe(finding.where) + ": " +
                                safe(finding.what) +
-                               (finding.events != 0 ? " (" + grouped(finding.events) + " events)" : "") +
+                               (finding.events != 0 ? " (" + counted(finding.events, "event") + ")" : "") +
                                "\n");
         if (!report->keptFile.empty())
             print(context, "the damaged file is kept as " + safe(report->keptFile) + "\n");

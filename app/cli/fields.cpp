@@ -1,5 +1,7 @@
 #include "app/cli/asking.h"
+#include "app/cli/csv.h"
 #include "app/cli/json_out.h"
+#include "app/cli/nothing_found.h"
 #include "app/cli/table.h"
 
 #include <nlohmann/json.hpp>
@@ -7,15 +9,9 @@
 namespace faultline::cli {
 namespace {
 
-constexpr OptionSpec kOptions[] = {
-    kStoreOption,
-    kFromOption,
-    kToOption,
-    {"top", "K", "most frequent values to show of each field (default 5)"},
-    {"only", "A,B", "only these fields"},
-    kFormatOption,
-    kTimingOption,
-};
+constexpr auto kOptions =
+    queryOptions(OptionSpec{"top", "K", "most frequent values to show of each field (default 5)"},
+                 OptionSpec{"only", "A,B", "only these fields"});
 
 Result<int> run(const Context& context, const Arguments& arguments)
 {
@@ -71,6 +67,7 @@ Result<int> run(const Context& context, const Arguments& arguments)
         }
         if (*format == Format::Table) table.print(context);
     }
+    explain(context, **workspace, {*selection, question.fields}, found.total != 0);
     return found.total == 0 ? AnswerIsNo : Done;
 }
 

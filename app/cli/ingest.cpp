@@ -19,6 +19,7 @@ constexpr OptionSpec kOptions[] = {
     {"path-template", "T", "fields from the path: {host}/var/log/{service}/..."},
     {"zone", "OFFSET", "zone of times that name none: +02:00 (default: UTC)"},
     {"workers", "N", "threads (default: cores)"},
+    kAllOption,
     {"json", "", "print the ledger as one JSON object"},
     {"timing", "", "print the time taken and the rate on stderr"},
 };
@@ -74,9 +75,8 @@ Result<int> run(const Context& context, const Arguments& arguments)
     if (arguments.has("json")) {
         print(context, jsonText(ledgerJson(report.sources, report.total)) + "\n");
     } else {
-        printLedger(context, report.sources, report.total);
-        print(context, "store: " + safe(done->workspace->store()->path()) + " (" +
-                           humanBytes(done->workspace->store()->fileBytes()) + ")\n");
+        printLedger(context, report.sources, report.total, {.ids = false, .all = arguments.has("all")});
+        printStoreLine(context, *done);
     }
     if (arguments.has("timing")) {
         const double seconds = report.seconds > 0 ? report.seconds : 1e-9;
@@ -97,7 +97,10 @@ const Command ingestCommand = {
     "that was\n"
     "renamed, compressed or has grown is recognised by its content. For every source: received = stored + "
     "quarantined +\n"
-    "duplicates. On Ctrl-C what was committed stays, or is discarded when you say so.\n"
+    "duplicates. On Ctrl-C what was committed stays, or is discarded when you say so. Of more than forty "
+    "sources only those\n"
+    "that need attention are listed; --all lists every one, also what was skipped and what was a duplicate, "
+    "with the reason.\n"
     "Exit status 3 when a named source could not be read.\n",
     "  faultline ingest /var/log/app\n"
     "  faultline ingest 'logs/*.ndjson.gz' incident.zip --store case.faultline\n"

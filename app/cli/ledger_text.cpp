@@ -2,6 +2,7 @@
 
 #include "app/cli/table.h"
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 namespace faultline::cli {
@@ -24,11 +25,18 @@ void addLedger(Json& object, const Ledger& ledger)
     object["cut_bytes"] = ledger.cutBytes;
 }
 
-std::vector<std::string> cells(const std::string& name, std::string_view format, std::string_view state,
-                               const Ledger& ledger, const std::string& detail)
+void addRow(Table& table, LedgerRows rows, std::vector<std::string> cells)
 {
-    return {name,
-            std::string(format),
+    if (!rows.ids) cells.erase(cells.begin());
+    table.add(std::move(cells));
+}
+
+std::vector<std::string> cells(const SourceReport& source, std::string_view state)
+{
+    const Ledger& ledger = source.ledger;
+    return {source.id.value == 0 ? "" : std::to_string(source.id.value),
+            source.name,
+            source.format,
             std::string(state),
             grouped(ledger.received.records),
             grouped(ledger.stored.records),
@@ -36,7 +44,21 @@ std::vector<std::string> cells(const std::string& name, std::string_view format,
             grouped(ledger.duplicates.records),
             grouped(ledger.events),
             humanBytes(ledger.received.bytes),
-            detail};
+            source.detail};
+}
+
+/// "(180 more: 170 complete, 8 skipped, 2 duplicates; --all lists them)".
+std::string restText(const std::array<std::size_t, 8>& byState)
+{
+    std::size_t sum = 0;
+    std::string kinds;
+    for (std::size_t state = 1; state < byState.size(); ++state) {
+        if (byState[state] == 0) continue;
+        sum += byState[state];
+        kinds += (kinds.empty() ? "" : ", ") + grouped(byState[state]) + ' ' +
+                 std::string(stateName(static_cast<SourceState>(state)));
+    }
+    return "(" + grouped(sum) + " more: " + kinds + "; --all lists them)";
 }
 
 bool needsAttention(const SourceReport& source)
@@ -60,33 +82,43 @@ std::string_view stateName(SourceState state)
     return "?";
 }
 
-void printLedger(const Context& context, const std::vector<SourceReport>& sources, const Ledger& total)
+void printLedger(const Context& context, const std::vector<SourceReport>& sources, const Ledger& total,
+                 LedgerRows rows)
 {
     constexpr std::size_t kAll = 40;
-    Table table({{"source"},
-                 {"format"},
-                 {"state"},
-                 {"received", true},
-                 {"stored", true},
-                 {"quarantined", true},
-                 {"duplicates", true},
-                 {"events", true},
-                 {"bytes", true},
-                 {"note"}});
-    const bool few = sources.size() <= kAll;
+    std::vector<Table::Column> columns = {{"id", true},
+                                          {"source"},
+                                          {"format"},
+                                          {"state"},
+                                          {"received", true},
+                                          {"stored", true},
+                                          {"quarantined", true},
+                                          {"duplicates", true},
+                                          {"events", true},
+                                          {"bytes", true},
+                                          {"note"}};
+    if (!rows.ids) columns.erase(columns.begin());
+    Table table(std::move(columns));
+    const bool few = rows.all || sources.size() <= kAll;
     std::size_t shown = 0;
+    std::array<std::size_t, 8> hidden{}; // by state
     for (const SourceReport& source : sources) {
-        if (!few && (!needsAttention(source) || shown >= kAll)) continue;
+        if (!few && (!needsAttention(source) || shown >= kAll)) {
+            ++hidden[static_cast<std::size_t>(source.state) % hidden.size()];
+            continue;
+        }
         ++shown;
-        table.add(cells(source.name, source.format, stateName(source.state), source.ledger, source.detail));
+        addRow(table, rows, cells(source, stateName(source.state)));
     }
-    if (!few) table.add({"(" + grouped(sources.size() - shown) + " more sources)"});
-    table.add(cells("total", "", "", total, ""));
+    SourceReport sum;
+    sum.name = "total";
+    sum.ledger = total;
+    addRow(table, rows, cells(sum, ""));
     table.print(context);
+    if (shown < sources.size()) print(context, restText(hidden) + "\n");
     if (!total.balanced())
         print(context, "The account does not add up: received is not stored + quarantined + duplicates. This "
-                       "is a fault of "
-                       "the program; run faultline doctor.\n");
+                       "is a fault of the program; run faultline doctor.\n");
 }
 
 Json ledgerJson(const std::vector<SourceReport>& sources, const Ledger& total)
@@ -96,11 +128,36 @@ Json ledgerJson(const std::vector<SourceReport>& sources, const Ledger& total)
         Json row = {{"source", source.path.empty() ? source.name : source.path}, {"format", source.format}};
         addLedger(row, source.ledger);
         row["state"] = stateName(source.state);
+        if (source.id.value != 0) row["id"] = source.id.value;
         if (!source.detail.empty()) row["detail"] = source.detail;
         object["sources"].push_back(std::move(row));
     }
     addLedger(object["total"], total);
     return object;
+}
+
+std::vector<SourceReport> reportsOf(const std::vector<SourceRecord>& sources, Ledger& total)
+{
+    std::vector<SourceReport> reports;
+    for (const SourceRecord& source : sources) {
+        SourceReport report;
+        report.id = source.id;
+        report.name = source.name;
+        report.path = source.path;
+        report.format = source.format;
+        report.state = source.state;
+        report.detail = source.detail;
+        report.ledger = source.ledger;
+        total += source.ledger;
+        reports.push_back(std::move(report));
+    }
+    return reports;
+}
+
+Error noSuchSource(std::uint64_t id)
+{
+    return makeError(ErrorKind::NotFound, "find the source " + std::to_string(id),
+                     "there is none of this number", {"faultline sources --all lists them."});
 }
 
 } // namespace faultline::cli

@@ -8,12 +8,15 @@
 #include "models/session/store_monitor.h"
 #include "models/session/store_places.h"
 
+#include <algorithm>
+
 namespace faultline::cli {
 namespace {
 
 constexpr OptionSpec kOptions[] = {
     {"store", "PATH", "the store to read into (default: one of its own for these paths)"},
     {"top", "K", "patterns of errors to show (default 10)"},
+    kAllOption,
 };
 
 Result<int> run(const Context& context, const Arguments& arguments)
@@ -50,39 +53,45 @@ Result<int> run(const Context& context, const Arguments& arguments)
     if (!histogram) return histogram.error();
     auto patterns = workspace.engine()->ask(errors, context.stop);
     if (!patterns) return patterns.error();
+    CountQuestion timed; // nearly all time is not all time: only events with a time of their own take part
+    timed.selection.range.begin = kTimeMin + 1;
+    auto withTime = workspace.engine()->ask(timed, context.stop);
+    if (!withTime) return withTime.error();
+    const std::uint64_t known = std::get<CountAnswer>(*withTime).count;
+    const std::uint64_t untimed = (*snapshot)->events - std::min((*snapshot)->events, known);
     auto sources = workspace.store()->sources();
     if (!sources) return sources.error();
 
     print(context, "Timeline\n");
-    printHistogram(context, timeline, std::get<HistogramAnswer>(*histogram));
+    if (known == 0)
+        print(context, "no event has a time of its own\n");
+    else
+        printHistogram(context, timeline, std::get<HistogramAnswer>(*histogram));
     if (outside != 0)
-        print(context,
-              grouped(outside) + " events lie far outside of this range (faultline count --step 365d)\n");
+        print(context, counted(outside, "event lies", "events lie") +
+                           " far outside of this range (faultline count --step 365d)\n");
+    if (untimed != 0 && known != 0)
+        print(context, counted(untimed, "event has", "events have") +
+                           " no time of their own and are not on the timeline\n");
     print(context, "\nLedger\n");
-    std::vector<SourceReport> reports;
     Ledger total;
-    for (const SourceRecord& source : *sources) {
-        SourceReport report;
-        report.name = source.name;
-        report.format = source.format;
-        report.state = source.state;
-        report.detail = source.detail;
-        report.ledger = source.ledger;
-        total += source.ledger;
-        reports.push_back(std::move(report));
-    }
-    printLedger(context, reports, total);
+    const std::vector<SourceReport> reports = reportsOf(*sources, total);
+    printLedger(context, reports, total, {.ids = false, .all = arguments.has("all")});
     const auto& busiest = std::get<PatternAnswer>(*patterns).patterns;
     print(context, "\nBusiest patterns of errors\n");
     if (busiest.empty())
         print(context, "no event is an error\n");
     else
         printPatterns(context, busiest);
-    print(context, "\nstore: " + safe(workspace.store()->path()) + " (" +
-                       humanBytes(workspace.store()->fileBytes()) + ")\n");
+    print(context, "\n");
+    const int code = exitCodeOf(done->report);
+    printStoreLine(context, *done);
+    if (paths.empty())
+        if (Status status = finishDemoFiles(context, DemoOptions(), false, false); !status)
+            return status.error();
     print(context,
           "Next: faultline search level:error --newest, faultline fields level:error, faultline --help\n");
-    return exitCodeOf(done->report);
+    return code;
 }
 
 } // namespace

@@ -1,5 +1,7 @@
 #include "app/cli/asking.h"
+#include "app/cli/csv.h"
 #include "app/cli/json_out.h"
+#include "app/cli/nothing_found.h"
 #include "app/cli/patterns_table.h"
 #include "app/cli/table.h"
 #include "models/records/time_text.h"
@@ -10,20 +12,17 @@
 namespace faultline::cli {
 namespace {
 
-constexpr OptionSpec kOptions[] = {
-    kStoreOption,
-    kFromOption,
-    kToOption,
-    {"new-since", "TIME", "only patterns that were first seen at this time or later"},
-    {"sort", "ORDER", "count (default); new: first seen last first; burst: events a second while it lasted"},
-    {"top", "K", "at most K patterns (default 50; 0: all)"},
-    kFormatOption,
-    kTimingOption,
-};
+constexpr auto kOptions = queryOptions(
+    OptionSpec{"new-since", "TIME", "only patterns that were first seen at this time or later"},
+    OptionSpec{"sort", "ORDER",
+               "count (default); new: first seen last first; burst: events a second while it lasted"},
+    OptionSpec{"top", "K", "at most K patterns (default 50; 0: all)"});
 
-/// Events a second over the pattern's own time; a pattern shorter than a minute counts as one.
+/// Events a second over the pattern's own time; a pattern shorter than a minute counts as one. 0 when no
+/// event that has it has a time of its own.
 double burst(const PatternSummary& pattern)
 {
+    if (!pattern.timed) return 0;
     const double seconds = static_cast<double>(pattern.last - pattern.first) / 1e9;
     return static_cast<double>(pattern.count) / std::max(seconds, 60.0);
 }
@@ -54,10 +53,16 @@ Result<int> run(const Context& context, const Arguments& arguments)
     auto answer = ask(context, arguments, **workspace, PatternQuestion{*selection, 0});
     if (!answer) return answer.error();
     std::vector<PatternSummary> patterns = std::move(std::get<PatternAnswer>(*answer).patterns);
-    std::erase_if(patterns, [&](const PatternSummary& pattern) { return pattern.first < *since; });
+    const bool found = !patterns.empty();
+    if (arguments.has("new-since"))
+        std::erase_if(patterns, [&](const PatternSummary& pattern) {
+            return !pattern.timed || pattern.first < *since;
+        });
     if (order == "new")
         std::stable_sort(patterns.begin(), patterns.end(),
-                         [](const PatternSummary& a, const PatternSummary& b) { return a.first > b.first; });
+                         [](const PatternSummary& a, const PatternSummary& b) {
+                             return a.timed != b.timed ? a.timed : a.timed && a.first > b.first;
+                         });
     if (order == "burst")
         std::stable_sort(
             patterns.begin(), patterns.end(),
@@ -70,11 +75,16 @@ Result<int> run(const Context& context, const Arguments& arguments)
             nlohmann::ordered_json object = {{"id", idText(pattern.id)},
                                              {"pattern", pattern.pattern},
                                              {"count", pattern.count},
-                                             {"first", formatRfc3339(pattern.first)},
-                                             {"last", formatRfc3339(pattern.last)},
-                                             {"per_second", burst(pattern)},
+                                             {"first", nullptr},
+                                             {"last", nullptr},
+                                             {"per_second", nullptr},
                                              {"severity", nlohmann::ordered_json::object()},
                                              {"example", pattern.example}};
+            if (pattern.timed) {
+                object["first"] = formatRfc3339(pattern.first);
+                object["last"] = formatRfc3339(pattern.last);
+                object["per_second"] = burst(pattern);
+            }
             constexpr const char* kNames[] = {"none", "trace", "debug", "info", "warn", "error", "fatal"};
             for (std::size_t i = 0; i < pattern.bySeverity.size(); ++i)
                 if (pattern.bySeverity[i] != 0) object["severity"][kNames[i]] = pattern.bySeverity[i];
@@ -85,13 +95,18 @@ Result<int> run(const Context& context, const Arguments& arguments)
         printCsv(context, {"id", "count", "first", "last", "pattern"});
         for (const PatternSummary& pattern : patterns)
             printCsv(context, {idText(pattern.id), std::to_string(pattern.count),
-                               formatRfc3339(pattern.first), formatRfc3339(pattern.last), pattern.pattern});
+                               pattern.timed ? formatRfc3339(pattern.first) : "",
+                               pattern.timed ? formatRfc3339(pattern.last) : "", pattern.pattern});
     } else {
         printPatterns(context, patterns);
     }
     if (patterns.size() < all)
-        std::fprintf(context.err, "%s of %s patterns shown: --top 0 shows all\n",
-                     grouped(patterns.size()).c_str(), grouped(all).c_str());
+        std::fprintf(context.err, "%s of %s shown: --top 0 shows all\n", grouped(patterns.size()).c_str(),
+                     counted(all, "pattern").c_str());
+    if (found && patterns.empty())
+        std::fputs("no pattern was first seen at that time or later\n", context.err);
+    else
+        explain(context, **workspace, {*selection, {}}, found);
     return patterns.empty() ? AnswerIsNo : Done;
 }
 
@@ -105,8 +120,11 @@ void printPatterns(const Context& context, std::span<const PatternSummary> patte
         std::size_t worst = 0;
         for (std::size_t i = 0; i < pattern.bySeverity.size(); ++i)
             if (pattern.bySeverity[i] != 0) worst = i;
-        table.add({grouped(pattern.count), kNames[worst], humanTime(pattern.first).substr(0, 19),
-                   humanTime(pattern.last).substr(0, 19), pattern.pattern});
+        const auto shown = [&](TimeNs time) {
+            return pattern.timed ? humanTime(time).substr(0, 19) : std::string(kNoTime);
+        };
+        table.add({grouped(pattern.count), kNames[worst], shown(pattern.first), shown(pattern.last),
+                   pattern.pattern});
     }
     table.print(context);
 }
@@ -115,7 +133,9 @@ const Command patternsCommand = {
     "patterns",
     "[QUERY] [--new-since TIME] [--sort new|burst|count] [--top K] [OPTION...]",
     "message patterns: the constant part of each message, with its count",
-    "Variables (numbers, ids, quoted parts, paths) are masked; a pattern's id is the hash of what is left.\n",
+    "Variables (numbers, ids, quoted parts, paths) are masked; a pattern's id is the hash of what is left.\n"
+    "First and last are those of events with a time of their own; null (json) or empty (csv) when none has.\n"
+    "Exit status 1 when there is no pattern.\n",
     "  faultline patterns level:error\n"
     "  faultline patterns --new-since 2026-11-17T15:40:00Z --sort new\n"
     "  faultline patterns service:checkout --sort burst --format json\n",

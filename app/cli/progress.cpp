@@ -16,7 +16,7 @@ void ProgressLine::show(const IngestProgress& progress)
         std::snprintf(buffer, sizeof buffer, "%3.0f %%  ", share * 100);
         text += buffer;
     }
-    text += grouped(progress.events) + " events  " + humanBytes(progress.decodedBytes);
+    text += counted(progress.events, "event") + "  " + humanBytes(progress.decodedBytes);
     if (progress.bytesPerSecond > 0)
         text += "  " + humanBytes(static_cast<std::uint64_t>(progress.bytesPerSecond)) + "/s";
     if (progress.secondsLeft >= 0) {

@@ -1,20 +1,100 @@
 #include "app/cli/asking.h"
+#include "app/cli/csv.h"
 #include "app/cli/json_out.h"
+#include "app/cli/ledger_text.h"
 #include "app/cli/table.h"
 
-#include <algorithm>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace faultline::cli {
 namespace {
 
-constexpr OptionSpec kOptions[] = {
-    kStoreOption,
-    {"source", "ID", "only of this source (see faultline sources)"},
-    {"limit", "N", "at most N records (default 100; 0: all)"},
-    kFormatOption,
+constexpr auto kOptions =
+    readOptions(OptionSpec{"source", "ID", "only of this source (see faultline sources)"},
+                OptionSpec{"limit", "N", "at most N records (default 100; 0: all)"});
+
+/// Prints records as they come.
+class Printer
+{
+public:
+    Printer(const Context& context, Format format, std::map<SourceId, std::string> sources)
+        : m_context(context)
+        , m_format(format)
+        , m_sources(std::move(sources))
+        , m_json(context, format == Format::Json)
+        , m_table({{"source"}, {"record", true}, {"byte", true}, {"length", true}, {"reason"}, {"bytes"}})
+    {
+        if (format == Format::Csv)
+            printCsv(context, {"source", "record", "position", "length", "reason", "bytes"});
+    }
+    void add(const QuarantineRecord& record)
+    {
+        const std::string& source = m_sources[record.source];
+        switch (m_format) {
+        case Format::Json:
+        case Format::Ndjson:
+            m_json.add({{"source", source},
+                        {"record", record.record},
+                        {"position", record.position},
+                        {"length", record.length},
+                        {"reason", record.reason},
+                        {"bytes", record.bytes}});
+            break;
+        case Format::Csv:
+            printCsv(m_context, {source, std::to_string(record.record), std::to_string(record.position),
+                                 std::to_string(record.length), record.reason, record.bytes});
+            break;
+        case Format::Table:
+            m_table.add({source, grouped(record.record), grouped(record.position), grouped(record.length),
+                         record.reason,
+                         cutToWidth(safe(std::string_view(record.bytes).substr(0, 400)), 100)});
+            break;
+        }
+    }
+    void end()
+    {
+        if (m_format == Format::Table && !m_table.empty()) m_table.print(m_context);
+        if (m_format == Format::Json || m_format == Format::Ndjson) m_json.end();
+    }
+
+private:
+    const Context& m_context;
+    Format m_format;
+    std::map<SourceId, std::string> m_sources;
+    JsonRows m_json;
+    Table m_table;
 };
+
+struct Walked
+{
+    std::uint64_t records = 0;
+    bool more = false; ///< than the limit
+};
+
+/// Reads up to `limit` records (0: all), in pages, as one may hold a megabyte.
+Result<Walked> walk(Store& store, std::optional<SourceId> source, std::uint64_t limit,
+                    const std::stop_token& stop, const std::function<void(const QuarantineRecord&)>& take)
+{
+    constexpr std::uint64_t kPage = 64;
+    Walked walked;
+    while (!stop.stop_requested()) {
+        auto page = store.quarantine(source, walked.records, kPage);
+        if (!page) return page.error();
+        for (const QuarantineRecord& record : *page) {
+            if (limit != 0 && walked.records == limit) {
+                walked.more = true;
+                return walked;
+            }
+            take(record);
+            ++walked.records;
+        }
+        if (page->size() < kPage) break;
+    }
+    return walked;
+}
 
 Result<int> run(const Context& context, const Arguments& arguments)
 {
@@ -32,51 +112,27 @@ Result<int> run(const Context& context, const Arguments& arguments)
     std::map<SourceId, std::string> names;
     for (const SourceRecord& source : *sources) names[source.id] = source.path;
     std::optional<SourceId> wanted;
-    if (arguments.has("source")) wanted = SourceId{static_cast<std::uint32_t>(*id)};
-
-    JsonRows rows(context, *format == Format::Json);
-    Table table({{"source"}, {"record", true}, {"byte", true}, {"length", true}, {"reason"}, {"bytes"}});
-    if (*format == Format::Csv)
-        printCsv(context, {"source", "record", "position", "length", "reason", "bytes"});
-    std::uint64_t count = 0;
-    // In pages, as one record may hold a megabyte.
-    constexpr std::uint64_t kPage = 64;
-    for (bool more = true; more && (*limit == 0 || count < *limit) && !context.stop.stop_requested();) {
-        const std::uint64_t asked = *limit == 0 ? kPage : std::min(kPage, *limit - count);
-        auto page = store.quarantine(wanted, count, asked);
-        if (!page) return page.error();
-        more = page->size() == asked;
-        count += page->size();
-        for (const QuarantineRecord& record : *page) {
-            const std::string& source = names[record.source];
-            switch (*format) {
-            case Format::Json:
-            case Format::Ndjson:
-                rows.add({{"source", source},
-                          {"record", record.record},
-                          {"position", record.position},
-                          {"length", record.length},
-                          {"reason", record.reason},
-                          {"bytes", record.bytes}});
-                break;
-            case Format::Csv:
-                printCsv(context, {source, std::to_string(record.record), std::to_string(record.position),
-                                   std::to_string(record.length), record.reason, record.bytes});
-                break;
-            case Format::Table:
-                table.add({source, grouped(record.record), grouped(record.position), grouped(record.length),
-                           record.reason,
-                           cutToWidth(safe(std::string_view(record.bytes).substr(0, 400)), 100)});
-                break;
-            }
-        }
+    if (arguments.has("source")) {
+        wanted = SourceId{static_cast<std::uint32_t>(*id)};
+        if (!names.contains(*wanted)) return noSuchSource(*id);
     }
-    if (*format == Format::Table && !table.empty()) table.print(context);
-    if (*format == Format::Json || *format == Format::Ndjson) rows.end();
-    if (*format == Format::Table && count == 0) print(context, "nothing is quarantined\n");
-    if (*limit != 0 && count == *limit)
-        std::fprintf(context.err, "%s records shown: --limit 0 shows all\n", grouped(count).c_str());
-    return count == 0 ? AnswerIsNo : Done;
+    Printer printer(context, *format, std::move(names));
+    std::optional<Walked> walked; // of the first time, which prints
+    Status status = timed(context, arguments, **workspace, [&]() -> Status {
+        auto done = walk(store, wanted, *limit, context.stop, [&](const QuarantineRecord& record) {
+            if (!walked) printer.add(record);
+        });
+        if (!done) return done.error();
+        if (!walked) walked = *done;
+        return {};
+    });
+    if (!status) return status.error();
+    printer.end();
+    if (*format == Format::Table && walked->records == 0) print(context, "nothing is quarantined\n");
+    if (walked->more)
+        std::fprintf(context.err, "%s shown, there are more: --limit 0 shows all\n",
+                     counted(walked->records, "record").c_str());
+    return walked->records == 0 ? AnswerIsNo : Done;
 }
 
 } // namespace

@@ -5,16 +5,34 @@
 #include "models/session/store_places.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <optional>
 
 namespace faultline::cli {
 namespace {
+
+/// What `ingest no-such-file` says; nothing when some path led somewhere.
+std::optional<Error> nothingThere(const IngestReport& report)
+{
+    const auto isMissing = [](const SourceReport& source) {
+        return source.state == SourceState::Unreadable && source.id.value == 0;
+    };
+    if (report.sources.empty() || !std::all_of(report.sources.begin(), report.sources.end(), isMissing))
+        return std::nullopt;
+    Error error =
+        makeError(ErrorKind::NotFound, "read " + report.sources.front().name, report.sources.front().detail);
+    for (std::size_t i = 1; i < report.sources.size(); ++i)
+        error.hints.push_back(report.sources[i].name + ": " + report.sources[i].detail);
+    error.hints.push_back("Paths are files, folders, globs in quotes, archives, or - for standard input.");
+    return error;
+}
 
 /// True to keep. Without somebody to ask, what was read is kept: a later run goes on from there.
 bool askToKeep(const Context& context, std::uint64_t events)
 {
     if (!context.inIsTerminal || !context.errIsTerminal) return true;
-    std::fprintf(context.err, "Stopped. Keep the %s events read so far, or discard them? [K/d] ",
-                 grouped(events).c_str());
+    std::fprintf(context.err, "Stopped. Keep the %s read so far, or discard them? [K/d] ",
+                 counted(events, "event").c_str());
     std::fflush(context.err);
     char answer[16] = "";
     if (!std::fgets(answer, sizeof answer, stdin)) return true;
@@ -29,6 +47,8 @@ Result<ReadIn> readIn(const Context& context, const std::string& store, const In
     options.storePath = store;
     options.write = options.create = true;
     options.clock = context.clock;
+    std::error_code failed;
+    const bool existed = std::filesystem::exists(store, failed);
     auto workspace = Workspace::open(options);
     if (!workspace) return workspace.error();
     auto before = (*workspace)->store()->sources();
@@ -43,14 +63,20 @@ Result<ReadIn> readIn(const Context& context, const std::string& store, const In
         if (!report) return report.error();
         result.report = std::move(*report);
     }
+    if (auto error = nothingThere(result.report)) {
+        workspace->reset();
+        if (!existed) (void)Catalogue::remove(store);
+        return *std::move(error);
+    }
     StorePlaces(context.dataDirectory).rememberLast((*workspace)->store()->path());
     if (result.report.cancelled) {
         const std::uint64_t events = result.report.total.events;
         if (askToKeep(context, events)) {
-            std::fprintf(context.err,
-                         "faultline: stopped: %s events that were read are kept in %s; the same command goes "
-                         "on from there\n",
-                         grouped(events).c_str(), safe((*workspace)->store()->path()).c_str());
+            std::fprintf(
+                context.err,
+                "faultline: stopped: what was read (%s) is kept in %s; the same command goes on from "
+                "there\n",
+                counted(events, "event").c_str(), safe((*workspace)->store()->path()).c_str());
         } else {
             auto kept = (*workspace)->discard(result.report, *before);
             if (!kept) return kept.error();
@@ -62,6 +88,19 @@ Result<ReadIn> readIn(const Context& context, const std::string& store, const In
     }
     result.workspace = std::move(*workspace);
     return result;
+}
+
+void printStoreLine(const Context& context, ReadIn& done)
+{
+    const std::string path = done.workspace->store()->path();
+    done.workspace.reset();
+    std::uint64_t bytes = 0;
+    for (const char* suffix : {"", "-wal"}) { // a log that another process still has open counts too
+        std::error_code failed;
+        const auto size = std::filesystem::file_size(path + suffix, failed);
+        if (!failed) bytes += size;
+    }
+    print(context, "store: " + safe(path) + " (" + humanBytes(bytes) + ")\n");
 }
 
 int exitCodeOf(const IngestReport& report)

@@ -15,10 +15,15 @@ struct ReadIn
     IngestReport report;
 };
 
-/// Opens (makes) `store` and reads the request into it. On Ctrl-C asks on a terminal whether to keep or to
+/// Opens (makes) `store` and reads the request into it. When nothing is there under any of the paths that is
+/// an error, and no store is made. On Ctrl-C asks on a terminal whether to keep or to
 /// discard what was committed; elsewhere keeps it. Either way says so on stderr; report.cancelled tells the
 /// caller.
 Result<ReadIn> readIn(const Context& context, const std::string& store, const IngestRequest& request);
+
+/// Lets go of the store, which brings its file into its final form, and prints its path and its size: what ls
+/// says.
+void printStoreLine(const Context& context, ReadIn& done);
 
 /// The exit code of a run: Trouble when it was cancelled or a named source could not be read.
 int exitCodeOf(const IngestReport& report);

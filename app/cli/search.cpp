@@ -1,26 +1,25 @@
 #include "app/cli/asking.h"
+#include "app/cli/csv.h"
 #include "app/cli/json_out.h"
+#include "app/cli/nothing_found.h"
+#include "app/cli/one_line.h"
 #include "app/cli/table.h"
 #include "models/records/json_text.h"
 #include "models/records/time_text.h"
+#include "models/records/value.h"
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
 namespace faultline::cli {
 namespace {
 
-constexpr OptionSpec kOptions[] = {
-    kStoreOption,
-    kFromOption,
-    kToOption,
-    {"limit", "N", "at most N events (default 100; 0: all)"},
-    {"order", "asc|desc", "by time (default asc; with --newest: desc)"},
-    {"newest", "", "the newest events: short for --order desc"},
-    {"fields", "A,B", "these fields as columns"},
-    kFormatOption,
-    kTimingOption,
-};
+constexpr auto kOptions =
+    queryOptions(OptionSpec{"limit", "N", "at most N events (default 100; 0: all)"},
+                 OptionSpec{"order", "asc|desc", "by time (default asc; with --newest: desc)"},
+                 OptionSpec{"newest", "", "the newest events: short for --order desc"},
+                 OptionSpec{"fields", "A,B", "these fields as columns"});
 
 nlohmann::ordered_json textOrNull(const std::string& text)
 {
@@ -45,12 +44,16 @@ public:
 
     void row(EventRow&& event)
     {
+        // A time that stands in for a missing one only puts the event into an order.
+        const bool timed = (event.flags & FlagTimeMissing) == 0;
         switch (m_format) {
-        case Format::Ndjson: document(event.document); break;
+        case Format::Ndjson: document(oneLine(event)); break;
         case Format::Json: object(event); break;
-        case Format::Csv: printCsv(m_context, cells(event, formatRfc3339(event.key.time))); break;
+        case Format::Csv:
+            printCsv(m_context, cells(event, timed ? formatRfc3339(event.key.time) : ""));
+            break;
         case Format::Table:
-            m_table.add(cells(event, humanTime(event.key.time)));
+            m_table.add(cells(event, timed ? humanTime(event.key.time) : std::string(kNoTime)));
             // A table is laid out a piece at a time, so that an endless result does not fill the memory.
             if (++m_held == 10'000) flushTable();
             break;
@@ -108,6 +111,7 @@ private:
     {
         nlohmann::ordered_json row;
         row["timestamp"] = formatRfc3339(event.key.time);
+        if ((event.flags & FlagTimeMissing) != 0) row["no_time"] = true;
         row["severity"] = severityName(event.severity);
         row["severity_number"] = event.severity;
         row["message"] = textOrNull(event.message);
@@ -153,7 +157,8 @@ Result<int> run(const Context& context, const Arguments& arguments)
     PageQuestion question;
     question.selection = *selection;
     question.order = order == "asc" ? Order::Ascending : Order::Descending;
-    question.fields = splitList(arguments.value("fields"));
+    const std::vector<std::string> fields = splitList(arguments.value("fields"));
+    question.fields = *format == Format::Ndjson ? oneLineFields() : fields;
     question.withDocument = *format == Format::Ndjson || *format == Format::Json;
     std::map<SourceId, std::string> names;
     if (*format == Format::Json) {
@@ -163,34 +168,37 @@ Result<int> run(const Context& context, const Arguments& arguments)
     }
     std::uint64_t rows = 0;
     bool more = false;
-    Printer printer(context, *format, question.fields, std::move(names));
-    if (arguments.has("timing")) {
-        // Timed rows are counted, not printed: what is measured is the answer, not the terminal.
-        question.limit = *limit;
-        if (*limit == 0) question.sink = [](EventRow&&) { return true; };
-        auto answer = ask(context, arguments, **workspace, question);
-        if (!answer) return answer.error();
-        rows = std::get<PageAnswer>(*answer).rows.size();
-        for (EventRow& row : std::get<PageAnswer>(*answer).rows) printer.row(std::move(row));
-    } else {
-        // One row more than asked for tells whether there are more.
-        question.limit = *limit == 0 ? 0 : *limit + 1;
-        question.sink = [&](EventRow&& event) {
-            if (*limit != 0 && rows == *limit) {
-                more = true;
-                return false;
-            }
-            ++rows;
+    Printer printer(context, *format, fields, std::move(names));
+    // One row more than asked for tells whether there are more.
+    question.limit = *limit == 0 ? 0 : *limit + std::min<std::uint64_t>(1, UINT64_MAX - *limit);
+    const bool asksOnce = !arguments.has("timing");
+    bool first = true;
+    std::vector<EventRow> held; // with --timing: what is measured is the answer, not the terminal
+    question.sink = [&](EventRow&& event) {
+        if (!first) return true;
+        if (*limit != 0 && rows == *limit) {
+            more = true;
+            return false;
+        }
+        ++rows;
+        if (asksOnce || *limit == 0)
             printer.row(std::move(event));
-            return !context.stop.stop_requested();
-        };
+        else
+            held.push_back(std::move(event));
+        return !context.stop.stop_requested();
+    };
+    Status status = timed(context, arguments, **workspace, [&]() -> Status {
         auto answer = (*workspace)->engine()->ask(question, context.stop);
-        if (!answer) return answer.error();
-    }
+        first = false;
+        return answer ? Status() : Status(answer.error());
+    });
+    if (!status) return status.error();
+    for (EventRow& row : held) printer.row(std::move(row));
     printer.end();
     if (more)
-        std::fprintf(context.err, "%s events shown, there are more: --limit 0 shows all\n",
-                     grouped(rows).c_str());
+        std::fprintf(context.err, "%s shown, there are more: --limit 0 shows all\n",
+                     counted(rows, "event").c_str());
+    explain(context, **workspace, {*selection, fields}, rows != 0);
     return rows == 0 ? AnswerIsNo : Done;
 }
 
@@ -200,9 +208,22 @@ const Command searchCommand = {
     "search",
     "[QUERY] [OPTION...]",
     "events that match, in order of time",
-    "Formats: table (default); ndjson: each event's own bytes, one a line; json: objects with timestamp, "
-    "severity,\n"
-    "message, service, host, logger, trace_id, span_id, source and document; csv.\n"
+    "Formats\n"
+    "  table   (default) an event without a time of its own shows (no time); it stands where its neighbour's "
+    "time is\n"
+    "  ndjson  each event's own bytes, one a line. JSON over several lines is put on one, its tokens as they "
+    "were; lines\n"
+    "          that joined a JSON object (a stack trace) become its member error.stack_trace; other text "
+    "over "
+    "several\n"
+    "          lines becomes {\"timestamp\",\"severity\",\"message\"} with all of the text as message\n"
+    "  json    objects with timestamp, severity, severity_number, message, service, host, logger, trace_id, "
+    "span_id,\n"
+    "          source and document (the event's own bytes); \"no_time\":true when the timestamp only stands "
+    "in\n"
+    "  csv     time (empty when there is none), level, service and message, or --fields; what a spreadsheet "
+    "would run as\n"
+    "          a formula has an apostrophe in front\n"
     "Exit status 1 when nothing matches.\n",
     "  faultline search 'timeout service:checkout -level:debug'\n"
     "  faultline search 'level:>=error duration_ms>500' --newest --limit 20\n"

@@ -1,4 +1,5 @@
 #include "app/cli/asking.h"
+#include "app/cli/csv.h"
 #include "app/cli/json_out.h"
 #include "app/cli/ledger_text.h"
 #include "app/cli/table.h"
@@ -9,11 +10,8 @@
 namespace faultline::cli {
 namespace {
 
-constexpr OptionSpec kOptions[] = {
-    kStoreOption,
-    {"remove", "ID", "remove a source: its events, its quarantine and its position"},
-    kFormatOption,
-};
+constexpr auto kOptions = readOptions(
+    OptionSpec{"remove", "ID", "remove a source: its events, its quarantine and its position"}, kAllOption);
 
 Result<int> remove(const Context& context, const Arguments& arguments)
 {
@@ -32,11 +30,9 @@ Result<int> remove(const Context& context, const Arguments& arguments)
     const SourceId wanted{static_cast<std::uint32_t>(*id)};
     const auto found =
         std::find_if(sources->begin(), sources->end(), [&](const SourceRecord& s) { return s.id == wanted; });
-    if (found == sources->end())
-        return makeError(ErrorKind::NotFound, "remove the source " + std::to_string(*id),
-                         "there is none of this number", {"faultline sources lists them."});
+    if (found == sources->end()) return noSuchSource(*id);
     if (Status status = (*workspace)->store()->removeSource(wanted); !status) return status.error();
-    print(context, "removed " + safe(found->path) + ": " + grouped(found->ledger.events) + " events\n");
+    print(context, "removed " + safe(found->path) + ": " + counted(found->ledger.events, "event") + "\n");
     return Done;
 }
 
@@ -47,22 +43,16 @@ Result<int> run(const Context& context, const Arguments& arguments)
     if (!format) return format.error();
     auto workspace = openToRead(context, arguments);
     if (!workspace) return workspace.error();
-    auto sources = (*workspace)->store()->sources();
-    if (!sources) return sources.error();
-    std::vector<SourceReport> reports;
+    std::vector<SourceRecord> sources;
+    Status status = timed(context, arguments, **workspace, [&]() -> Status {
+        auto found = (*workspace)->store()->sources();
+        if (!found) return found.error();
+        sources = std::move(*found);
+        return {};
+    });
+    if (!status) return status.error();
     Ledger total;
-    for (const SourceRecord& source : *sources) {
-        SourceReport report;
-        report.id = source.id;
-        report.name = std::to_string(source.id.value) + "  " + source.name;
-        report.path = source.path;
-        report.format = source.format;
-        report.state = source.state;
-        report.detail = source.detail;
-        report.ledger = source.ledger;
-        total += source.ledger;
-        reports.push_back(std::move(report));
-    }
+    const std::vector<SourceReport> reports = reportsOf(sources, total);
     switch (*format) {
     case Format::Json: print(context, jsonText(ledgerJson(reports, total)) + "\n"); break;
     case Format::Ndjson: {
@@ -72,7 +62,7 @@ Result<int> run(const Context& context, const Arguments& arguments)
     }
     case Format::Csv:
         printCsv(context, {"id", "source", "format", "state", "received", "stored", "quarantined",
-                           "duplicates", "events", "bytes"});
+                           "duplicates", "events", "bytes", "note"});
         for (const SourceReport& report : reports)
             printCsv(context,
                      {std::to_string(report.id.value), report.path, report.format,
@@ -80,9 +70,14 @@ Result<int> run(const Context& context, const Arguments& arguments)
                       std::to_string(report.ledger.stored.records),
                       std::to_string(report.ledger.quarantined.records),
                       std::to_string(report.ledger.duplicates.records), std::to_string(report.ledger.events),
-                      std::to_string(report.ledger.received.bytes)});
+                      std::to_string(report.ledger.received.bytes), report.detail});
         break;
-    case Format::Table: printLedger(context, reports, total); break;
+    case Format::Table:
+        if (reports.empty())
+            print(context, "no source has been read into this store\n");
+        else
+            printLedger(context, reports, total, {.ids = true, .all = arguments.has("all")});
+        break;
     }
     return reports.empty() ? AnswerIsNo : Done;
 }
@@ -91,10 +86,17 @@ Result<int> run(const Context& context, const Arguments& arguments)
 
 const Command sourcesCommand = {
     "sources",
-    "[--remove ID] [OPTION...]",
+    "[--all] [--remove ID] [OPTION...]",
     "the ledger of each source over its whole life",
-    "received = stored + quarantined + duplicates, in records and in bytes (decoded bytes).\n",
+    "received = stored + quarantined + duplicates, in records and in bytes (decoded bytes). Of more than "
+    "forty\n"
+    "sources the table shows those that were cut short, could not be read or have records in quarantine, and "
+    "how many\n"
+    "others there are; --all lists every one, also what was skipped as no log and what was a duplicate, with "
+    "the reason.\n"
+    "The other formats always list all. Exit status 1 when there is none.\n",
     "  faultline sources\n"
+    "  faultline sources --all\n"
     "  faultline sources --format json | jq .total\n"
     "  faultline sources --remove 3\n",
     kOptions,

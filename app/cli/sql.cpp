@@ -1,4 +1,5 @@
 #include "app/cli/asking.h"
+#include "app/cli/csv.h"
 #include "app/cli/json_out.h"
 #include "app/cli/table.h"
 #include "models/query/regex.h"
@@ -6,7 +7,6 @@
 #include "models/store/sql_session.h"
 
 #include <array>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -15,23 +15,15 @@
 namespace faultline::cli {
 namespace {
 
-constexpr OptionSpec kOptions[] = {
-    kStoreOption,
-    {"timeout", "TIME", "stop after this time (default 5m; 0: never)"},
-    kFormatOption,
-    kTimingOption,
-};
+constexpr auto kOptions =
+    readOptions(OptionSpec{"timeout", "TIME", "stop after this time (default 5m; 0: never)"});
 
 std::string cellText(const SqlValue& value)
 {
     switch (value.type) {
     case SqlValue::Type::Null: return {};
     case SqlValue::Type::Integer: return std::to_string(value.integer);
-    case SqlValue::Type::Real: {
-        std::array<char, 40> digits;
-        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value.real).ptr;
-        return std::string(digits.data(), end);
-    }
+    case SqlValue::Type::Real: return exactNumber(value.real);
     case SqlValue::Type::Text:
     case SqlValue::Type::Blob: return std::string(value.text);
     }

@@ -1,3 +1,4 @@
+#include "app/cli/csv.h"
 #include "app/cli/json_out.h"
 #include "app/cli/table.h"
 #include "models/records/time_text.h"

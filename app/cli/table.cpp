@@ -4,6 +4,8 @@
 #include "models/records/time_text.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 
@@ -115,6 +117,13 @@ std::string grouped(std::uint64_t number)
     return digits;
 }
 
+std::string counted(std::uint64_t number, std::string_view one, std::string_view many)
+{
+    std::string text = grouped(number) + ' ';
+    if (number == 1) return text.append(one);
+    return many.empty() ? text.append(one) + 's' : text.append(many);
+}
+
 std::string humanBytes(std::uint64_t bytes)
 {
     constexpr const char* kUnits[] = {"B", "kB", "MB", "GB", "TB", "PB"};
@@ -140,6 +149,13 @@ std::string plainNumber(double value)
     return text;
 }
 
+std::string exactNumber(double value)
+{
+    std::array<char, 40> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    return std::string(digits.data(), end);
+}
+
 std::string humanTime(TimeNs time)
 {
     std::string text = formatRfc3339(time); // 2026-11-17T12:00:00.123456789Z
@@ -152,27 +168,6 @@ std::string safe(std::string_view text)
     std::string out;
     appendTerminalSafe(text, out);
     return out;
-}
-
-std::string csvCell(std::string_view text)
-{
-    if (text.find_first_of(",\"\r\n") == text.npos) return std::string(text);
-    std::string cell = "\"";
-    for (const char c : text) {
-        if (c == '"') cell += '"';
-        cell += c;
-    }
-    return cell + '"';
-}
-
-void printCsv(const Context& context, const std::vector<std::string>& cells)
-{
-    std::string line;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-        if (i > 0) line += ',';
-        line += csvCell(cells[i]);
-    }
-    print(context, line + "\r\n");
 }
 
 void print(const Context& context, std::string_view text)

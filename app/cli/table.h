@@ -35,18 +35,20 @@ std::size_t displayWidth(std::string_view text);
 std::string cutToWidth(std::string_view text, std::size_t width);
 /// 12,345,678.
 std::string grouped(std::uint64_t number);
+/// "1 event", "2,000 events"; `many` where an s behind the word does not do.
+std::string counted(std::uint64_t number, std::string_view one, std::string_view many = {});
 /// 1.2 MB and such, for people.
 std::string humanBytes(std::uint64_t bytes);
-/// Up to six significant digits, no trailing zeros; for people and JSON alike.
+/// Up to six significant digits, no trailing zeros; for people.
 std::string plainNumber(double value);
+/// The fewest digits that read back as the same number; for programs.
+std::string exactNumber(double value);
 /// "2026-11-17 12:00:00.123" in UTC.
 std::string humanTime(TimeNs time);
+/// What stands for a time where an event has none of its own.
+inline constexpr std::string_view kNoTime = "(no time)";
 /// Terminal-safe on one line.
 std::string safe(std::string_view text);
-/// A CSV cell: quoted when it holds a comma, a quote or a line end (RFC 4180).
-std::string csvCell(std::string_view text);
-/// Writes a row of cells and "\r\n".
-void printCsv(const Context& context, const std::vector<std::string>& cells);
 void print(const Context& context, std::string_view text);
 
 } // namespace faultline::cli
