@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <clocale>
 #include <csignal>
 #include <cstdlib>
@@ -51,10 +52,10 @@ cli::Context surroundings(std::stop_token stop)
 /// Whether this command line asks for the window: nothing at all, `window`, or a path instead of a command.
 bool wantsWindow(const std::vector<std::string>& words)
 {
+    if (cli::commandPlace(words) || std::find(words.begin(), words.end(), "--help") != words.end())
+        return false;
     if (words.empty() || words[0] == "window" || words[0] == "--store" || words[0] == "--demo") return true;
     if (words[0].starts_with("-") || words[0] == "help") return false;
-    for (const cli::Command* command : cli::commands())
-        if (command->name == words[0]) return false;
     std::error_code code;
     return std::filesystem::exists(words[0], code);
 }

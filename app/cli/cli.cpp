@@ -100,20 +100,34 @@ void printCommandHelp(const Context& context, const Command& command)
 
 Error unknownCommand(const std::string& word)
 {
-    Error error = makeError(ErrorKind::Usage, "run " + word,
-                            "there is no such command, and no file or folder of that name");
-    for (const Command* command : kCommands)
-        if (editDistance(command->name, std::string_view(word).substr(0, 40)) <= 2)
-            error.hints.push_back("Did you mean " + std::string(command->name) + "?");
+    Error error =
+        makeError(ErrorKind::Usage, "run " + word,
+                  word.starts_with('-') ? "there is no such option; those of a command stand behind it"
+                                        : "there is no such command, and no file or folder of that name");
+    std::vector<std::string> known;
+    for (const Command* command : kCommands) known.emplace_back(command->name);
+    for (const std::string& near : nearWords(word, known, 2))
+        error.hints.push_back("Did you mean " + near + "?");
     error.hints.push_back("faultline --help lists the commands.");
     return error;
 }
 
 } // namespace
 
-std::span<const Command* const> commands()
+std::optional<std::size_t> commandPlace(std::span<const std::string> words)
 {
-    return kCommands;
+    std::size_t at = 0;
+    while (at < words.size() && words[at].starts_with("--")) {
+        if (words[at] == "--store")
+            at += 2;
+        else if (words[at].starts_with("--store=") || words[at] == "--json-errors")
+            ++at;
+        else
+            return std::nullopt;
+    }
+    if (at >= words.size()) return std::nullopt;
+    const auto isThis = [&](const Command* command) { return command->name == words[at]; };
+    return std::any_of(std::begin(kCommands), std::end(kCommands), isThis) ? std::optional(at) : std::nullopt;
 }
 
 int printError(const Context& context, const Error& error, std::string_view query)
@@ -131,7 +145,7 @@ int printError(const Context& context, const Error& error, std::string_view quer
             // The query and the mark below it; what is wrong is said above, what would be valid below.
             std::string lines = explainFilterError(query, error), text;
             const std::size_t second = lines.find('\n');
-            lines.resize(second == lines.npos ? second
+            lines.resize(second == lines.npos ? lines.size()
                                               : std::min(lines.find('\n', second + 1), lines.size()));
             appendTerminalSafe(lines, text, true);
             std::fprintf(context.err, "%s\n", text.c_str());
@@ -149,7 +163,10 @@ int runCli(const Context& given, std::span<const std::string> words)
     Context context = given;
     // Also for errors in the command line itself.
     context.jsonErrors = std::find(words.begin(), words.end(), "--json-errors") != words.end();
-    if (words.empty() || words[0] == "--help" || words[0] == "-h" ||
+    const bool noCommand =
+        !words.empty() && (words[0].starts_with("--") || words[0] == "window") && !commandPlace(words);
+    if (words.empty() || words[0] == "-h" ||
+        (noCommand && std::find(words.begin(), words.end(), "--help") != words.end()) ||
         (words[0] == "help" && words.size() == 1)) {
         printGeneralHelp(context);
         return Done;
@@ -157,6 +174,12 @@ int runCli(const Context& given, std::span<const std::string> words)
     if (words[0] == "--version") {
         print(context, "faultline " FAULTLINE_VERSION "\n");
         return Done;
+    }
+    if (const auto place = commandPlace(words); place && *place > 0) {
+        std::vector<std::string> ordered{words[*place]};
+        ordered.insert(ordered.end(), words.begin(), words.begin() + static_cast<std::ptrdiff_t>(*place));
+        ordered.insert(ordered.end(), words.begin() + static_cast<std::ptrdiff_t>(*place) + 1, words.end());
+        return runCli(given, ordered);
     }
     const bool help = words[0] == "help";
     const std::string& name = help ? words[1] : words[0];

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -47,11 +48,12 @@ struct Command
     Result<int> (*run)(const Context& context, const Arguments& arguments); ///< an ExitCode, or what failed
 };
 
-/// All commands in the order of the help.
-std::span<const Command* const> commands();
-
 extern const Command ingestCommand, searchCommand, countCommand, fieldsCommand, statsCommand, patternsCommand,
     sqlCommand, sourcesCommand, quarantineCommand, doctorCommand, demoCommand, storesCommand, overviewCommand;
+
+/// Where the name of a command stands: in front, or behind options that every command has (--store S count).
+/// Nothing when there is none there.
+std::optional<std::size_t> commandPlace(std::span<const std::string> words);
 
 /// Runs `faultline WORDS...` and gives the exit code. Errors are printed.
 int runCli(const Context& context, std::span<const std::string> words);

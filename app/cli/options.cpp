@@ -12,14 +12,10 @@ Error unknown(std::string_view name, std::span<const OptionSpec> specs)
 {
     Error error =
         makeError(ErrorKind::Usage, "read the option --" + std::string(name), "there is no such option");
-    const OptionSpec* nearest = nullptr;
-    std::size_t best = 4;
-    for (const OptionSpec& spec : specs)
-        if (const std::size_t d = editDistance(name.substr(0, 40), spec.name); d < best) {
-            best = d;
-            nearest = &spec;
-        }
-    if (nearest) error.hints.push_back("Did you mean --" + std::string(nearest->name) + "?");
+    std::vector<std::string> known;
+    for (const OptionSpec& spec : specs) known.emplace_back(spec.name);
+    for (const std::string& near : nearWords(name, known, 1))
+        error.hints.push_back("Did you mean --" + near + "?");
     error.hints.push_back("A query that begins with -- goes behind a -- of its own.");
     return error;
 }
