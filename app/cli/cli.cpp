@@ -213,7 +213,7 @@ int runCli(const Context& given, std::span<const std::string> words)
     const bool failedBefore = std::ferror(context.out) != 0;
     if (std::fflush(context.out) != 0 || failedBefore)
         return printError(context, failedBefore ? makeError(ErrorKind::Input, "write the results",
-                                                            "what takes them did not take all of them")
+                                                            "not all of them could be written; the disk may be full")
                                                 : systemError(ErrorKind::Input, "write the results", errno));
     return *code;
 }

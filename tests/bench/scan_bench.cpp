@@ -183,7 +183,7 @@ int main(int argc, char** argv)
         {"severity x time, filtered", filtered},
         {"facet service", FacetQuestion{{}, {"service"}, 10, true}},
         {"facet path", FacetQuestion{{}, {"path"}, 10, true}},
-        {"percentiles", StatsQuestion{{}, "duration_ms", {0.5, 0.95, 0.99}}},
+        {"percentiles", StatsQuestion{{}, "duration_ms", {0.5, 0.95, 0.99}, {}, 0}},
         {"top 10 of user.id", GroupQuestion{{}, {"user.id"}, 10}},
         {"top 10 of trace_id", GroupQuestion{{}, {"trace_id"}, 10}},
         {"service x severity", GroupQuestion{{}, {"service", "severity"}, 0}},

@@ -83,7 +83,7 @@ void TestSearchTruth::largeSegments()
         GroupQuestion{selection, {"message", "request"}, 9},
         FacetQuestion{selection, {"request", "trace_id", "message"}, 5, true},
         HistogramQuestion{selection, 3, 40 * kSecondNs, {"service"}, 2},
-        StatsQuestion{selection, "duration_ms", {0, 0.5, 0.99}},
+        StatsQuestion{selection, "duration_ms", {0, 0.5, 0.99}, {}, 0},
         StatsQuestion{selection, "duration_ms", {0.5}, {"request"}, 50},
         PatternQuestion{selection, 10}};
     const auto answers = engine.askAll(questions, {}, {});
