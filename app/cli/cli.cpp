@@ -212,9 +212,10 @@ int runCli(const Context& given, std::span<const std::string> words)
     // A full disk, a closed pipe: also when it showed in the middle.
     const bool failedBefore = std::ferror(context.out) != 0;
     if (std::fflush(context.out) != 0 || failedBefore)
-        return printError(context, failedBefore ? makeError(ErrorKind::Input, "write the results",
-                                                            "not all of them could be written; the disk may be full")
-                                                : systemError(ErrorKind::Input, "write the results", errno));
+        return printError(context, failedBefore
+                                       ? makeError(ErrorKind::Input, "write the results",
+                                                   "not all of them could be written; the disk may be full")
+                                       : systemError(ErrorKind::Input, "write the results", errno));
     return *code;
 }
 

@@ -38,7 +38,7 @@ bool hasFewValues(const std::string& field)
     return std::find(kFields.begin(), kFields.end(), field) != kFields.end();
 }
 
-/// `level:eror`: compared with the text of a field, since it is no level.
+/// `level:erorr`: compared with the text of a field, since it is no level.
 bool isNoLevel(const Filter& leaf)
 {
     return leaf.kind == Filter::Kind::Equals && leaf.field == "level" && !leaf.wildcard &&
@@ -182,7 +182,7 @@ std::string sentence(const UnknownName& name)
     std::string text;
     switch (name.what) {
     case UnknownName::What::Field: text = "no event has a field named " + name.field; break;
-    case UnknownName::What::Level: text = name.text + " is no level, and no event has it as one"; break;
+    case UnknownName::What::Level: text = "no event has the level " + name.text; break;
     case UnknownName::What::Value: text = "no event has the " + name.field + " " + name.text; break;
     }
     for (std::size_t i = 0; i < name.near.size(); ++i) text += (i == 0 ? "; near: " : ", ") + name.near[i];
@@ -196,9 +196,10 @@ Result<EmptyReason> whyEmpty(QueryEngine& engine, const Selection& selection, st
     if (!unknown) return std::move(unknown).error();
     reason.unknown = std::move(*unknown);
     std::vector<Remedy> tries = remediesToTry(selection, reason.unknown);
-    std::vector<Question> questions;
-    for (const Remedy& remedy : tries) questions.emplace_back(CountQuestion{remedy.selection, {}});
-    if (questions.empty()) return reason;
+    if (tries.empty()) return reason;
+    std::vector<Question> questions(tries.size());
+    for (std::size_t i = 0; i < tries.size(); ++i)
+        questions[i].emplace<CountQuestion>().selection = tries[i].selection;
     auto answers = engine.askAll(questions, stop);
     if (!answers) return std::move(answers).error();
     for (std::size_t i = 0; i < tries.size(); ++i) {
