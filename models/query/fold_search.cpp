@@ -194,16 +194,17 @@ std::size_t FoldSearch::findBytes(std::string_view text, std::size_t from) const
     return findFolded({text.data(), text.size() - m_needle.size(), m_needle, m_anchorA, m_anchorB}, from);
 }
 
-FoldSearch::Match FoldSearch::find(std::string_view text, std::size_t from) const
+bool FoldSearch::bytesDecide(std::string_view text) const
 {
-    if (m_ascii || !m_exact) {
+    if (!m_exact) return true;
+    return m_ascii && (isAscii(text) || !hasFoldingCharacter(text));
+}
+
+FoldSearch::Match FoldSearch::findNext(std::string_view text, std::size_t from, bool bytesDecide) const
+{
+    if (bytesDecide) {
         const std::size_t at = findBytes(text, from);
-        const Match found{at, at == npos ? npos : at + m_needle.size()};
-        if (!m_exact || isAscii(text) || !hasFoldingCharacter(text)) return found;
-    } else if (!m_exact->inAscii && isAscii(text)) {
-        return {};
-    } else if (m_exact->part && !m_exact->part->in(text)) {
-        return {};
+        return {at, at == npos ? npos : at + m_needle.size()};
     }
     if (from > text.size()) return {};
     re2::StringPiece match;
@@ -211,6 +212,16 @@ FoldSearch::Match FoldSearch::find(std::string_view text, std::size_t from) cons
     if (!m_exact->re.Match(whole, from, text.size(), RE2::UNANCHORED, &match, 1)) return {};
     const auto begin = static_cast<std::size_t>(match.data() - text.data());
     return {begin, begin + match.size()};
+}
+
+FoldSearch::Match FoldSearch::find(std::string_view text, std::size_t from) const
+{
+    const bool bytes = bytesDecide(text);
+    if (!bytes && !m_ascii) {
+        if (!m_exact->inAscii && isAscii(text)) return {};
+        if (m_exact->part && !m_exact->part->in(text)) return {};
+    }
+    return findNext(text, from, bytes);
 }
 
 bool FoldSearch::equals(std::string_view text) const

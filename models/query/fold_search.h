@@ -34,6 +34,10 @@ public:
     /// The first place of the needle at or behind `from`. May run over many values laid end to end
     /// (StringTable): a match across their border is then for the caller to see.
     Match find(std::string_view text, std::size_t from = 0) const;
+    /// For many matches in one long text: whether bytes alone say where in it the needle is, asked once ...
+    bool bytesDecide(std::string_view text) const;
+    /// ... and the next match, for a text of which find() has shown that there is one.
+    Match findNext(std::string_view text, std::size_t from, bool bytesDecide) const;
     /// Is the text as a whole the needle?
     bool equals(std::string_view text) const;
 

@@ -6,8 +6,10 @@
 #include "models/query/row_kernels.h"
 #include "models/query/text_scan.h"
 #include "models/store/codecs.h"
+#include "models/store/text_parts.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace faultline {
 
@@ -123,6 +125,12 @@ RowSet scanSource(SegmentScan& scan, const ValueTest& test)
     return set;
 }
 
+RowSet scanNumbers(SegmentScan& scan, TextParts&& parts, const ValueTest& test, const RowSet& within)
+{
+    return scanTexts(
+        scan, parts, {}, [&](std::string_view text) { return test.testNumber(text); }, within);
+}
+
 RowSet scanInts(SegmentScan& scan, const ValueTest& test, const ColumnInfo& info, ColumnIndex index,
                 const RowSet& within)
 {
@@ -138,10 +146,7 @@ RowSet scanInts(SegmentScan& scan, const ValueTest& test, const ColumnInfo& info
     }
     const ColumnPtr column = scan.column(index);
     if (!column) return RowSet::none(rows);
-    if (column->form != ColumnData::Form::Ints) {
-        return scanTexts(
-            scan, *column, {}, [&](std::string_view text) { return test.testNumber(text); }, within);
-    }
+    if (column->form != ColumnData::Form::Ints) return scanNumbers(scan, TextParts(column), test, within);
     if (span) return rowsInSpan(*column, span->first, span->last);
     RowSet set = RowSet::bits(rows);
     std::int64_t lastValue = 0;
@@ -165,10 +170,7 @@ RowSet scanDecimals(SegmentScan& scan, const ValueTest& test, ColumnIndex index,
     const RowIndex rows = scan.rows();
     const ColumnPtr column = scan.column(index);
     if (!column) return RowSet::none(rows);
-    if (column->form != ColumnData::Form::Decimals) {
-        return scanTexts(
-            scan, *column, {}, [&](std::string_view text) { return test.testNumber(text); }, within);
-    }
+    if (column->form != ColumnData::Form::Decimals) return scanNumbers(scan, TextParts(column), test, within);
     if (column->scales.width == 0) {
         if (const auto span = test.numberSpan(static_cast<std::uint8_t>(column->scales.base))) {
             return rowsInSpan(*column, span->first, span->last);
@@ -223,6 +225,42 @@ RowSet scanTimes(SegmentScan& scan, const ValueTest& test, ColumnIndex index, co
     return set;
 }
 
+/// The hints for JSON that holds the texts: what a text contains stands in its JSON too, unless that has
+/// escapes.
+TextHints hintsInJson(const ValueTest& test, const TextHints& hints, std::string_view rest)
+{
+    static const FoldSearch backslash("\\");
+    TextHints inside;
+    if (test.subject() != ValueTest::Subject::AnyText || !rest.empty() || hints.needles.empty())
+        return inside;
+    inside.needles = hints.needles;
+    inside.needles.push_back(&backslash);
+    return inside;
+}
+
+/// The one text of a Text column, when its bounds tell that there is but one.
+std::optional<std::string_view> onlyText(const ColumnInfo& info)
+{
+    // A bound that was cut is no text of the column, but then the bounds differ.
+    if (info.kind != ValueKind::Text || info.minText.empty() || info.minText != info.maxText)
+        return std::nullopt;
+    return info.minText;
+}
+
+RowSet presentIn(SegmentScan& scan, ColumnIndex index)
+{
+    const ColumnInfo& info = scan.info().columns[index];
+    if (info.present == scan.rows()) return RowSet::all(scan.rows());
+    const bool textual =
+        info.kind == ValueKind::Text || info.kind == ValueKind::Number || info.kind == ValueKind::Json;
+    if (textual) {
+        const auto parts = scan.texts(index);
+        return parts ? presentRows(parts->data().presence) : RowSet::none(scan.rows());
+    }
+    const ColumnPtr column = scan.column(index);
+    return column ? presentRows(column->presence) : RowSet::none(scan.rows());
+}
+
 /// One column, whatever its kind. `rest` is the path inside arrays (Json columns only).
 RowSet scanColumn(SegmentScan& scan, const ValueTest& test, const TextHints& hints, ColumnIndex index,
                   std::string_view rest, const RowSet& within)
@@ -232,22 +270,14 @@ RowSet scanColumn(SegmentScan& scan, const ValueTest& test, const TextHints& hin
     if (info.present == 0 || scan.stopped()) return RowSet::none(rows);
     if (rest.empty()) {
         if (!test.canMatch(info.kind)) return RowSet::none(rows);
-        if (test.presenceOnly()) {
-            if (info.present == rows) return RowSet::all(rows);
-            const ColumnPtr column = scan.column(index);
-            return column ? presentRows(column->presence) : RowSet::none(rows);
-        }
+        if (test.presenceOnly()) return presentIn(scan, index);
     }
     switch (info.kind) {
     case ValueKind::Int: return scanInts(scan, test, info, index, within);
     case ValueKind::Decimal: return scanDecimals(scan, test, index, within);
     case ValueKind::Bool: return scanBools(scan, test, index);
     case ValueKind::Time: return scanTimes(scan, test, index, within);
-    case ValueKind::Null: {
-        if (!test.testNull()) return RowSet::none(rows);
-        const ColumnPtr column = scan.column(index);
-        return column ? presentRows(column->presence) : RowSet::none(rows);
-    }
+    case ValueKind::Null: return test.testNull() ? presentIn(scan, index) : RowSet::none(rows);
     case ValueKind::Text:
     case ValueKind::Number:
     case ValueKind::Json: break;
@@ -256,18 +286,21 @@ RowSet scanColumn(SegmentScan& scan, const ValueTest& test, const TextHints& hin
         neverHex(hints)) {
         return RowSet::none(rows);
     }
-    const ColumnPtr column = scan.column(index);
-    if (!column) return RowSet::none(rows);
+    if (const auto text = onlyText(info))
+        return test.testText(*text) ? presentIn(scan, index) : RowSet::none(rows);
+    const auto parts = scan.texts(index);
+    if (!parts) return RowSet::none(rows);
     if (info.kind == ValueKind::Text) {
         return scanTexts(
-            scan, *column, hints, [&](std::string_view text) { return test.testText(text); }, within);
+            scan, *parts, hints, [&](std::string_view text) { return test.testText(text); }, within);
     }
     if (info.kind == ValueKind::Number) {
         return scanTexts(
-            scan, *column, {}, [&](std::string_view text) { return test.testNumber(text); }, within);
+            scan, *parts, {}, [&](std::string_view text) { return test.testNumber(text); }, within);
     }
     return scanTexts(
-        scan, *column, {}, [&](std::string_view text) { return test.testJson(text, rest); }, within);
+        scan, *parts, hintsInJson(test, hints, rest),
+        [&](std::string_view text) { return test.testJson(text, rest); }, within);
 }
 
 bool testMember(const ValueTest& test, const JsonMember& member, std::string_view rest)

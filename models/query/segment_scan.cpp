@@ -1,6 +1,7 @@
 #include "models/query/segment_scan.h"
 
 #include "models/query/row_kernels.h"
+#include "models/store/text_parts.h"
 
 namespace faultline {
 
@@ -8,17 +9,41 @@ namespace {
 
 // Columns that a task keeps to itself, so that a small cache is not asked for them again by every sink.
 constexpr std::size_t kPinnedBytes = 16u << 20;
+constexpr std::size_t kPartBytes = 4u << 20; // of columns that are not unpacked
 
 } // namespace
 
-ColumnPtr SegmentScan::column(ColumnIndex index)
+bool SegmentScan::inDirectory(ColumnIndex index)
 {
-    if (stopped()) return nullptr;
-    if (index >= m_pinned.size()) {
-        fail(makeError(ErrorKind::Damaged, "read segment " + std::to_string(info().id.value),
-                       "column " + std::to_string(index) + " is not in its directory"));
+    if (index < m_pinned.size()) return true;
+    fail(makeError(ErrorKind::Damaged, "read segment " + std::to_string(info().id.value),
+                   "column " + std::to_string(index) + " is not in its directory"));
+    return false;
+}
+
+std::shared_ptr<TextParts> SegmentScan::texts(ColumnIndex index)
+{
+    if (stopped() || !inDirectory(index)) return nullptr;
+    if (m_pinned[index]) return std::make_shared<TextParts>(m_pinned[index]);
+    if (m_parts[index]) return m_parts[index];
+    auto parts = m_source.texts(info(), index);
+    if (!parts) {
+        fail(std::move(parts).error());
         return nullptr;
     }
+    // Another leaf of the filter may ask for the same column. What was unpacked of it meanwhile is as often
+    // nothing, so that the bound is on blobs.
+    const std::size_t bytes = (*parts)->bytes();
+    if (m_partBytes + bytes <= kPartBytes) {
+        m_partBytes += bytes;
+        m_parts[index] = *parts;
+    }
+    return std::move(*parts);
+}
+
+ColumnPtr SegmentScan::column(ColumnIndex index)
+{
+    if (stopped() || !inDirectory(index)) return nullptr;
     if (m_pinned[index]) return m_pinned[index];
     auto column = m_source.column(info(), index);
     if (!column) {

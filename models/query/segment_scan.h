@@ -26,6 +26,7 @@ public:
         , m_stop(std::move(stop))
         , m_names(std::move(names))
         , m_pinned(entry.info->columns.size())
+        , m_parts(entry.info->columns.size())
     {}
 
     const SegmentEntry& entry() const { return m_entry; }
@@ -34,6 +35,8 @@ public:
 
     /// The column, decoded; null after an error, or when stopped.
     ColumnPtr column(ColumnIndex index);
+    /// The same to be unpacked part by part, for a search of its texts.
+    std::shared_ptr<TextParts> texts(ColumnIndex index);
     /// Whether to give up: the caller asked to stop, or something failed. Ask every few thousand rows.
     bool stopped() const { return m_failed || m_stop.stop_requested(); }
     void fail(Error error);
@@ -53,9 +56,13 @@ private:
     std::shared_ptr<const SourceNames> m_names;
     std::vector<ColumnPtr> m_pinned;
     std::size_t m_pinnedBytes = 0;
+    std::vector<std::shared_ptr<TextParts>> m_parts;
+    std::size_t m_partBytes = 0; ///< of m_parts, as they were opened
     std::optional<RowSet> m_timeMissing;
     Error m_error;
     bool m_failed = false;
+
+    bool inDirectory(ColumnIndex index);
 };
 
 /// The rows that a question is about in one segment: those of `set` in [begin, end).

@@ -3,6 +3,7 @@
 #include "models/query/packed_view.h"
 #include "models/query/row_kernels.h"
 #include "models/query/template_match.h"
+#include "models/store/text_codec.h"
 
 #include <algorithm>
 #include <cstring>
@@ -35,7 +36,10 @@ void searchTable(SegmentScan& scan, const StringTable& table, const FoldSearch& 
     const std::string_view bytes = table.bytes;
     const auto& offsets = table.offsets;
     std::size_t value = 0, hits = 0;
-    for (auto hit = needle.find(bytes); hit.begin != FoldSearch::npos && value < table.size();) {
+    auto hit = needle.find(bytes);
+    if (hit.begin == FoldSearch::npos) return;
+    const bool bytesDecide = needle.bytesDecide(bytes);
+    while (hit.begin != FoldSearch::npos && value < table.size()) {
         if (++hits % kCheckEvery == 0 && scan.stopped()) return;
         // Hits are ascending: step a few texts, else halve.
         for (std::size_t near = 0; near < 8 && offsets[value + 1] <= hit.begin; ++near) ++value;
@@ -45,11 +49,11 @@ void searchTable(SegmentScan& scan, const StringTable& table, const FoldSearch& 
             value = static_cast<std::size_t>(behind - offsets.begin()) - 1;
         }
         if (hit.end > offsets[value + 1]) {
-            hit = needle.find(bytes, hit.begin + 1); // over the border of two texts
+            hit = needle.findNext(bytes, hit.begin + 1, bytesDecide); // over the border of two texts
             continue;
         }
         if (exactly || test(table.at(value))) setBit(bits, value);
-        hit = needle.find(bytes, offsets[value + 1]);
+        hit = needle.findNext(bytes, offsets[value + 1], bytesDecide);
     }
 }
 
@@ -71,38 +75,89 @@ bool fixedBytesOf(const ColumnData& column, std::string_view text, std::vector<s
     return true;
 }
 
-bool fitsFixed(const ColumnData& column, const FoldSearch& needle)
+bool hexOrDash(std::string_view lower)
 {
-    const std::string_view lower = needle.needle();
-    const std::size_t most = std::size_t{column.fixedBytes} * 2 + (column.uuid ? 4 : 0);
-    if (lower.size() > most) return false;
-    return std::all_of(lower.begin(), lower.end(), [&](char c) {
-        return onlyHex({&c, 1}) || (column.uuid && c == '-');
-    });
+    return std::all_of(lower.begin(), lower.end(), [](char c) { return c == '-' || onlyHex({&c, 1}); });
 }
 
-RowSet scanFixed(SegmentScan& scan, const ColumnData& column, const TextHints& hints, const TextTest& test,
+bool fitsFixed(const ColumnData& column, const FoldSearch& needle)
+{
+    return needle.needle().size() <= hexLength(column.fixedBytes, column.uuid) && hexOrDash(needle.needle());
+}
+
+/// Values of Fixed columns that equal `wanted`.
+void equalFixed(const ColumnData& column, std::size_t count, const std::vector<std::uint8_t>& wanted,
+                std::vector<std::uint64_t>& dense)
+{
+    const std::size_t width = column.fixedBytes;
+    const std::uint8_t* from = column.fixed.data();
+    if (width < 8) {
+        for (std::size_t i = 0; i < count; ++i, from += width)
+            if (std::memcmp(from, wanted.data(), width) == 0) setBit(dense, i);
+        return;
+    }
+    std::uint64_t first = 0, here = 0; // eight bytes decide nearly always
+    std::memcpy(&first, wanted.data(), 8);
+    for (std::size_t i = 0; i < count; ++i, from += width) {
+        std::memcpy(&here, from, 8);
+        if (here == first && std::memcmp(from, wanted.data(), width) == 0) setBit(dense, i);
+    }
+}
+
+/// Writes the values out, some at a time with a line end behind each, and searches them as one text.
+void searchFixed(SegmentScan& scan, const ColumnData& column, std::size_t count, const TextHints& hints,
+                 const TextTest& test, std::vector<std::uint64_t>& dense)
+{
+    constexpr std::size_t kValues = 1024;
+    const std::size_t width = column.fixedBytes, length = hexLength(width, column.uuid), step = length + 1;
+    std::string lines(kValues * step, '\n');
+    for (std::size_t begin = 0; begin < count && !scan.stopped(); begin += kValues) {
+        const std::size_t values = std::min(kValues, count - begin);
+        for (std::size_t i = 0; i < values; ++i)
+            writeHex(column.fixed.data() + (begin + i) * width, width, column.uuid, column.upper,
+                     lines.data() + i * step);
+        const std::string_view text = std::string_view(lines).substr(0, values * step);
+        for (const FoldSearch* needle : hints.needles) {
+            if (!fitsFixed(column, *needle)) continue; // what fits is hex: bytes decide
+            for (std::size_t at = needle->findBytes(text); at != FoldSearch::npos;) {
+                const std::size_t value = at / step;
+                if (hints.exactly || test(text.substr(value * step, length))) setBit(dense, begin + value);
+                at = needle->findBytes(text, (value + 1) * step);
+            }
+        }
+    }
+}
+
+/// Reports that a part of the column could not be unpacked.
+RowSet unreadable(SegmentScan& scan, const TextParts& parts)
+{
+    Error error = parts.error();
+    error.what = "read segment " + std::to_string(scan.info().id.value) + ": " + error.what;
+    scan.fail(std::move(error));
+    return RowSet::none(scan.rows());
+}
+
+RowSet scanFixed(SegmentScan& scan, TextParts& parts, const TextHints& hints, const TextTest& test,
                  const RowSet& within)
 {
+    const ColumnData& column = parts.data();
     const RowIndex rows = column.presence.rows();
-    const std::size_t width = column.fixedBytes;
-    const std::size_t count = width == 0 ? 0 : column.fixed.size() / width;
-    auto dense = wordsFor(count);
-    if (hints.whole) {
-        std::vector<std::uint8_t> wanted;
-        if (!fixedBytesOf(column, hints.whole->needle(), wanted)) return RowSet::none(rows);
-        const std::uint8_t* const data = column.fixed.data();
-        // Eight bytes decide nearly always; the test has the last word.
-        std::string text;
-        for (std::size_t i = 0; i < count; ++i) {
-            if (std::memcmp(data + i * width, wanted.data(), width) == 0) setBit(dense, i);
-        }
-        return spreadBits(std::move(dense), column.presence);
-    }
-    if (!hints.needles.empty() &&
+    std::vector<std::uint8_t> wanted;
+    if (hints.whole && !fixedBytesOf(column, hints.whole->needle(), wanted)) return RowSet::none(rows);
+    if (!hints.whole && !hints.needles.empty() &&
         std::none_of(hints.needles.begin(), hints.needles.end(),
                      [&](const auto* needle) { return fitsFixed(column, *needle); })) {
         return RowSet::none(rows);
+    }
+    if (!parts.needFixed()) return unreadable(scan, parts);
+    const std::size_t count = column.presence.count();
+    if (hints.whole || !hints.needles.empty()) {
+        auto dense = wordsFor(count);
+        if (hints.whole)
+            equalFixed(column, count, wanted, dense);
+        else
+            searchFixed(scan, column, count, hints, test, dense);
+        return spreadBits(std::move(dense), column.presence);
     }
     RowSet set = RowSet::bits(rows);
     std::string text;
@@ -111,12 +166,7 @@ RowSet scanFixed(SegmentScan& scan, const ColumnData& column, const TextHints& h
         forEachPresent(column.presence, within, begin, end, [&](RowIndex row, RowIndex) {
             text.clear();
             column.appendText(row, text);
-            if (!hints.needles.empty() &&
-                std::none_of(hints.needles.begin(), hints.needles.end(),
-                             [&](const auto* needle) { return needle->in(text); })) {
-                return;
-            }
-            if (hints.exactly || test(text)) set.insert(row);
+            if (test(text)) set.insert(row);
         });
     }
     set.normalise();
@@ -161,115 +211,166 @@ void searchDigits(SegmentScan& scan, const PackedInts& ints, std::size_t count, 
     });
 }
 
-/// The values of one variable, over the rows of its template, that contain the needle.
-void searchVariable(SegmentScan& scan, const TextTemplate::Values& values, std::size_t count,
+/// The values of one variable, over the rows of its template, that contain the needle. False when the column
+/// could not be unpacked.
+bool searchVariable(SegmentScan& scan, TextParts& parts, std::size_t index, std::size_t variable,
                     const FoldSearch& needle, std::vector<std::uint64_t>& bits)
 {
-    TextHints hints;
-    hints.needles.push_back(&needle);
-    hints.exactly = true;
-    const TextTest test = [&needle](std::string_view text) { return needle.in(text); };
+    if (parts.onlyHex(index, variable) && !hexOrDash(needle.needle())) return true;
+    if (!parts.needTexts(index, variable)) return false;
+    const TextTemplate& used = parts.data().templates[index];
+    const TextTemplate::Values& values = used.values[variable];
+    const std::size_t count = used.rows;
     if (values.numeric) {
         if (onlyDigits(needle.needle()) && needle.needle().size() <= 18) {
             searchDigits(scan, values.ints, count, needle.needle(), bits);
-            return;
+            return true;
         }
         std::string digits;
         for (std::size_t i = 0; i < count; ++i) {
-            if (i % kCheckEvery == 0 && scan.stopped()) return;
+            if (i % kCheckEvery == 0 && scan.stopped()) return true;
             digits.clear();
             values.append(i, digits);
             if (needle.in(digits)) setBit(bits, i);
         }
-        return;
+        return true;
     }
-    const auto found = scanTable(scan, values.texts, hints, test);
+    auto found = wordsFor(values.texts.size());
+    searchTable(scan, values.texts, needle, true, {}, found);
+    if (std::all_of(found.begin(), found.end(), [](std::uint64_t word) { return word == 0; })) return true;
+    if (!parts.needValues(index, variable)) return false;
     if (values.codes.count == 0) {
         for (std::size_t i = 0; i < found.size() && i < bits.size(); ++i) bits[i] |= found[i];
-        return;
+        return true;
     }
-    if (std::all_of(found.begin(), found.end(), [](std::uint64_t word) { return word == 0; })) return;
     for (std::size_t i = 0; i < count; ++i) {
         if (hasBit(found, static_cast<std::size_t>(values.codes.at(i)))) setBit(bits, i);
     }
+    return true;
 }
 
 /// What is to be done for the rows of one template.
 struct TemplateTask
 {
-    enum class Do : std::uint8_t { Nothing, All, Bits, Test } what = Do::Nothing;
-    std::vector<std::uint64_t> bits; ///< Bits: by place among the template's rows
+    enum class Do : std::uint8_t {
+        Nothing,
+        All,    ///< every row matches
+        Inside, ///< what may match has one of `needles` in a variable: to become Bits
+        Bits,   ///< of the rows, those of `bits` match, or may match
+        Test,   ///< any row may
+    } what = Do::Nothing;
+    std::vector<const FoldSearch*> needles;
+    std::vector<std::uint64_t> bits; ///< by place among the template's rows
+    RowIndex next = 0;               ///< place of the next of its rows
 };
 
-TemplateTask taskOf(SegmentScan& scan, const TextTemplate& text, const TextHints& hints)
+/// From constants and kinds of variables alone.
+TemplateTask taskOf(const TextTemplate& text, const TextHints& hints)
 {
+    using Do = TemplateTask::Do;
     TemplateTask task;
-    if (hints.needles.empty()) {
-        task.what = TemplateTask::Do::Test;
-        return task;
-    }
-    std::vector<const FoldSearch*> inside;
+    if (hints.needles.empty()) task.what = Do::Test;
     for (const FoldSearch* needle : hints.needles) {
         const TemplateVerdict verdict = matchTemplate(text, *needle);
         if (verdict.always && hints.exactly) {
-            task.what = TemplateTask::Do::All;
+            task.what = Do::All;
             return task;
         }
-        if (verdict.always || verdict.crossing || (verdict.insideOne && !hints.exactly)) {
-            task.what = TemplateTask::Do::Test;
-        } else if (verdict.insideOne) {
-            inside.push_back(needle);
-        }
+        if (verdict.always || verdict.crossing)
+            task.what = Do::Test;
+        else if (verdict.insideOne)
+            task.needles.push_back(needle);
     }
-    if (task.what == TemplateTask::Do::Test || inside.empty()) return task;
-    task.bits = wordsFor(text.rows);
-    task.what = TemplateTask::Do::Bits;
-    for (const FoldSearch* needle : inside) {
-        for (std::size_t v = 0; v < text.values.size(); ++v) {
-            if (!fitsVariable(text.kinds[v], *needle)) continue;
-            searchVariable(scan, text.values[v], text.rows, *needle, task.bits);
-        }
-    }
-    if (std::all_of(task.bits.begin(), task.bits.end(), [](std::uint64_t word) { return word == 0; })) {
-        task.what = TemplateTask::Do::Nothing;
-    }
+    if (task.what == Do::Nothing && !task.needles.empty()) task.what = Do::Inside;
     return task;
 }
 
-RowSet scanTemplates(SegmentScan& scan, const ColumnData& column, const TextHints& hints,
-                     const TextTest& test, const RowSet& within)
+/// Looks into the variables, or unpacks them for the tests. False when the column could not be unpacked.
+bool prepare(SegmentScan& scan, TextParts& parts, std::size_t index, TemplateTask& task)
 {
+    const TextTemplate& text = parts.data().templates[index];
+    if (task.what == TemplateTask::Do::Inside) {
+        task.bits = wordsFor(text.rows);
+        for (const FoldSearch* needle : task.needles) {
+            for (std::size_t v = 0; v < text.kinds.size(); ++v) {
+                if (scan.stopped()) return true;
+                if (!fitsVariable(text.kinds[v], *needle)) continue;
+                if (!searchVariable(scan, parts, index, v, *needle, task.bits)) return false;
+            }
+        }
+        const bool any =
+            std::any_of(task.bits.begin(), task.bits.end(), [](std::uint64_t word) { return word != 0; });
+        task.what = any ? TemplateTask::Do::Bits : TemplateTask::Do::Nothing;
+    }
+    return true;
+}
+
+/// Unpacks all variables of a template, for texts to be put together.
+bool needAllValues(TextParts& parts, std::size_t index)
+{
+    for (std::size_t v = 0; v < parts.data().templates[index].kinds.size(); ++v)
+        if (!parts.needValues(index, v)) return false;
+    return true;
+}
+
+void appendTemplate(const TextTemplate& text, std::size_t place, std::string& out)
+{
+    for (std::size_t v = 0; v < text.values.size(); ++v) {
+        out.append(text.constants[v]);
+        text.values[v].append(place, out);
+    }
+    out.append(text.constants.back());
+}
+
+RowSet scanTemplates(SegmentScan& scan, TextParts& parts, const TextHints& hints, const TextTest& test,
+                     const RowSet& within)
+{
+    using Do = TemplateTask::Do;
+    const ColumnData& column = parts.data();
     const RowIndex rows = column.presence.rows();
-    std::vector<TemplateTask> tasks;
-    std::vector<std::uint8_t> all(column.templates.size() + 1, 0), some(column.templates.size() + 1, 0);
-    bool anySome = false;
+    std::vector<TemplateTask> tasks(1);
     tasks.reserve(column.templates.size() + 1);
-    tasks.emplace_back();
+    bool idle = true, full = true;
     for (const TextTemplate& text : column.templates) {
         if (scan.stopped()) return RowSet::none(rows);
-        tasks.push_back(taskOf(scan, text, hints));
-        const auto what = tasks.back().what;
-        all[tasks.size() - 1] = what == TemplateTask::Do::All ? 1 : 0;
-        some[tasks.size() - 1] = what == TemplateTask::Do::Bits || what == TemplateTask::Do::Test ? 1 : 0;
-        anySome = anySome || some[tasks.size() - 1] != 0;
+        tasks.push_back(taskOf(text, hints));
+        idle = idle && tasks.back().what == Do::Nothing;
+        full = full && tasks.back().what == Do::All;
     }
-    RowSet set = rowsWithVerdict(column.ints, rows, all);
+    if (idle) return RowSet::none(rows);
+    if (full) return presentRows(column.presence);
+    if (!parts.needCodes()) return unreadable(scan, parts);
+    std::vector<std::uint8_t> all(tasks.size(), 0), some(tasks.size(), 0);
+    bool anyAll = false, anySome = false;
+    for (std::size_t i = 1; i < tasks.size(); ++i) {
+        if (scan.stopped()) return RowSet::none(rows);
+        if (!prepare(scan, parts, i - 1, tasks[i])) return unreadable(scan, parts);
+        const Do what = tasks[i].what;
+        const bool tests = what == Do::Test || (what == Do::Bits && !hints.exactly);
+        if (tests && !needAllValues(parts, i - 1)) return unreadable(scan, parts);
+        all[i] = what == Do::All ? 1 : 0;
+        some[i] = what == Do::Bits || what == Do::Test ? 1 : 0;
+        anyAll = anyAll || all[i] != 0;
+        anySome = anySome || some[i] != 0;
+    }
+    RowSet set = anyAll ? rowsWithVerdict(column.ints, rows, all) : RowSet::none(rows);
     if (!anySome) return set;
-    RowSet open = rowsWithVerdict(column.ints, rows, some);
-    open &= within;
-    if (open.isNone()) return set;
+    const RowSet open = rowsWithVerdict(column.ints, rows, some);
     RowSet found = RowSet::bits(rows);
     std::string text;
     for (RowIndex begin = 0; begin < rows && !scan.stopped(); begin += kCheckEvery) {
         forEachRow(open, begin, std::min<RowIndex>(rows, begin + kCheckEvery), [&](RowIndex row) {
-            const TemplateTask& task = tasks[static_cast<std::size_t>(column.ints.at(row))];
-            if (task.what == TemplateTask::Do::Bits) {
-                if (hasBit(task.bits, static_cast<std::size_t>(column.nth.at(row)))) found.insert(row);
-                return;
+            const auto code = static_cast<std::size_t>(column.ints.at(row));
+            TemplateTask& task = tasks[code];
+            const RowIndex place = task.next++;
+            if (task.what == Do::Bits && !hasBit(task.bits, place)) return;
+            if (!within.has(row)) return;
+            if (task.what == Do::Test || !hints.exactly) {
+                text.clear();
+                appendTemplate(column.templates[code - 1], place, text);
+                if (!test(text)) return;
             }
-            text.clear();
-            column.appendText(row, text);
-            if (test(text)) found.insert(row);
+            found.insert(row);
         });
     }
     found.normalise();
@@ -296,23 +397,34 @@ std::vector<std::uint64_t> scanTable(SegmentScan& scan, const StringTable& table
     return bits;
 }
 
-RowSet scanTexts(SegmentScan& scan, const ColumnData& column, const TextHints& hints, const TextTest& test,
+RowSet scanTexts(SegmentScan& scan, TextParts& parts, const TextHints& hints, const TextTest& test,
                  const RowSet& within)
 {
+    const ColumnData& column = parts.data();
     const RowIndex rows = column.presence.rows();
+    const auto nothing = [](const std::vector<std::uint64_t>& bits) {
+        return std::all_of(bits.begin(), bits.end(), [](std::uint64_t word) { return word == 0; });
+    };
     switch (column.form) {
     case ColumnData::Form::Dictionary: {
+        if (!parts.needTable()) return unreadable(scan, parts);
         const auto bits = scanTable(scan, column.table, hints, test);
+        if (nothing(bits)) return RowSet::none(rows);
+        if (!parts.needCodes()) return unreadable(scan, parts);
         std::vector<std::uint8_t> verdict(column.table.size() + 1, 0);
         for (std::size_t i = 0; i < column.table.size(); ++i) verdict[i + 1] = hasBit(bits, i) ? 1 : 0;
         return rowsWithVerdict(column.ints, rows, verdict);
     }
-    case ColumnData::Form::Heap:
+    case ColumnData::Form::Heap: {
+        if (!parts.needTable()) return unreadable(scan, parts);
         // With few rows left over and no needle, a test a row beats a test a value.
         if (hints.needles.empty() && !within.isAll()) break;
-        return spreadBits(scanTable(scan, column.table, hints, test), column.presence);
-    case ColumnData::Form::Fixed: return scanFixed(scan, column, hints, test, within);
-    case ColumnData::Form::Templates: return scanTemplates(scan, column, hints, test, within);
+        auto bits = scanTable(scan, column.table, hints, test);
+        if (nothing(bits)) return RowSet::none(rows);
+        return spreadBits(std::move(bits), column.presence);
+    }
+    case ColumnData::Form::Fixed: return scanFixed(scan, parts, hints, test, within);
+    case ColumnData::Form::Templates: return scanTemplates(scan, parts, hints, test, within);
     default: break;
     }
     RowSet set = RowSet::bits(rows);

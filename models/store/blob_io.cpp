@@ -217,28 +217,42 @@ std::string_view BlobReader::text()
     return m_meta.substr(m_at - size, size);
 }
 
+std::string_view BlobReader::nextArray(std::size_t size, std::uint8_t& tag)
+{
+    tag = byte();
+    std::uint64_t stored = size;
+    if (tag == kBulkZstd) stored = varint();
+    if (m_failed || tag > kBulkZstd) {
+        m_failed = true;
+        return {};
+    }
+    const std::string_view from = tag == kInline ? m_meta : m_bulk;
+    std::size_t& at = tag == kInline ? m_at : m_bulkAt;
+    if (stored > from.size() - at) {
+        m_failed = true;
+        return {};
+    }
+    at += stored;
+    return from.substr(at - stored, stored);
+}
+
 bool BlobReader::array(void* out, std::size_t size)
 {
     if (size == 0) return !m_failed;
-    const std::uint8_t tag = byte();
-    std::string_view* from = &m_bulk;
-    std::uint64_t stored = size;
-    if (tag == kBulkZstd) stored = varint();
-    std::string_view inlined = m_failed ? std::string_view{} : m_meta.substr(m_at);
-    if (tag == kInline) from = &inlined;
-    if (m_failed || tag > kBulkZstd || stored > from->size()) {
+    std::uint8_t tag = kInline;
+    const std::string_view stored = nextArray(size, tag);
+    if (m_failed) return false;
+    if (tag != kBulkZstd)
+        std::memcpy(out, stored.data(), size);
+    else if (!unpack(stored, out, size))
         m_failed = true;
-        return false;
-    }
-    if (tag == kBulkZstd) {
-        if (!unpack(from->substr(0, stored), out, size)) m_failed = true;
-    } else {
-        std::memcpy(out, from->data(), size);
-    }
-    if (tag == kInline)
-        m_at += size;
-    else
-        m_bulk.remove_prefix(stored);
+    return !m_failed;
+}
+
+bool BlobReader::skipArray(std::size_t size)
+{
+    std::uint8_t tag = kInline;
+    if (size > 0) nextArray(size, tag);
     return !m_failed;
 }
 

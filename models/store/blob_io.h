@@ -75,16 +75,30 @@ public:
     }
     std::string_view text();
     bool array(void* out, std::size_t size);
+    bool skipArray(std::size_t size);
+    /// Where reading is, to come back to what was passed over. seek() takes only what place() gave.
+    struct Place
+    {
+        std::size_t meta = 0, bulk = 0;
+    };
+    Place place() const { return {m_at, m_bulkAt}; }
+    void seek(Place place)
+    {
+        m_at = place.meta;
+        m_bulkAt = place.bulk;
+    }
     std::size_t metaLeft() const { return m_failed ? 0 : m_meta.size() - m_at; }
     /// True when all of it was read and nothing failed.
-    bool finished() const { return !m_failed && m_at == m_meta.size() && m_bulk.empty(); }
+    bool finished() const { return !m_failed && m_at == m_meta.size() && m_bulkAt == m_bulk.size(); }
 
 private:
+    /// The next array as it is stored, and its tag; empty after a failure.
+    std::string_view nextArray(std::size_t size, std::uint8_t& tag);
     std::uint8_t m_format = 0;
     bool m_failed = false;
     std::string m_unpacked;
     std::string_view m_meta, m_bulk;
-    std::size_t m_at = 0;
+    std::size_t m_at = 0, m_bulkAt = 0;
 };
 
 } // namespace faultline

@@ -1,17 +1,10 @@
+#include "models/store/column_decode.h"
+
 #include "models/store/codecs.h"
-#include "models/store/segment.h"
 #include "models/store/template_codec.h"
 
 namespace faultline {
 namespace {
-
-constexpr std::size_t kMetaBytes = std::size_t{64} << 20;
-
-Error damaged(const ColumnInfo& info, std::string why)
-{
-    return makeError(ErrorKind::Damaged, "read column " + info.path, std::move(why),
-                     {"`faultline doctor` says which events are affected and keeps the rest."});
-}
 
 Presence getPresence(BlobReader& in, RowIndex rows)
 {
@@ -41,16 +34,6 @@ Presence getPresence(BlobReader& in, RowIndex rows)
     if (form == PresenceForm::AbsentRows)
         for (std::uint64_t& word : bits) word = ~word;
     return Presence::of(std::move(bits), rows);
-}
-
-/// Integers lie within the bounds of the directory: who sizes tables by the bounds may rely on it.
-bool within(const PackedInts& ints, std::int64_t least, std::int64_t greatest)
-{
-    if (ints.count == 0) return true;
-    if (ints.base < least || ints.base > greatest) return false;
-    const std::uint64_t room = static_cast<std::uint64_t>(greatest) - static_cast<std::uint64_t>(ints.base);
-    const std::uint64_t largest = largestStored(ints);
-    return largest == 0 || ints.scale <= room / largest;
 }
 
 bool textual(ValueKind kind)
@@ -95,6 +78,7 @@ void getBody(BlobReader& in, const ColumnInfo& info, ColumnData& column)
     case Codec::Ints:
         column.form = ColumnData::Form::Ints;
         column.ints = getInts(in, count);
+        // Who sizes tables by the bounds of the directory may rely on them.
         if (!within(column.ints, info.minInt, info.maxInt)) in.fail();
         return;
     case Codec::Decimals:
@@ -133,32 +117,53 @@ void getBody(BlobReader& in, const ColumnInfo& info, ColumnData& column)
 
 } // namespace
 
-Result<ColumnPtr> decodeColumn(const ColumnInfo& info, RowIndex rows, std::string_view blob)
+Error damagedColumn(const ColumnInfo& info, std::string why)
 {
-    auto column = std::make_shared<ColumnData>();
-    column->kind = info.kind;
+    return makeError(ErrorKind::Damaged, "read column " + info.path, std::move(why),
+                     {"`faultline doctor` says which events are affected and keeps the rest."});
+}
+
+Status checkColumnEntry(const ColumnInfo& info, RowIndex rows)
+{
     const auto codec = static_cast<Codec>(info.codec);
-    if (rows > kSegmentRows || info.present > rows) return damaged(info, "its row count is impossible");
-    if (codec == Codec::None) {
-        const bool bare = info.kind == ValueKind::Null || info.kind == ValueKind::Time;
-        if (!blob.empty() || (info.present != 0 && !(bare && info.present == rows)))
-            return damaged(info, "it has values but no codec");
-        column->presence = info.present == 0 ? Presence::of({}, rows) : Presence::all(rows);
-        return ColumnPtr(std::move(column));
-    }
+    if (rows > kSegmentRows || info.present > rows) return damagedColumn(info, "its row count is impossible");
     if (codec > Codec::Patterns)
         return makeError(ErrorKind::Unsupported, "read column " + info.path,
                          "codec " + std::to_string(info.codec) + " is not known to this version",
                          {"Open the store with a newer version."});
-    if (info.present == 0 || !fits(codec, info.kind)) return damaged(info, "its codec does not fit its kind");
-    BlobReader in(blob, kMetaBytes);
-    if (in.failed()) return damaged(info, "its check does not match its bytes");
-    if (in.format() != info.codec) return damaged(info, "its codec is not the one of the directory");
-    column->presence = getPresence(in, rows);
-    if (!in.failed() && column->presence.count() != info.present)
-        return damaged(info, "its rows are not those of the directory");
+    if (codec != Codec::None && (info.present == 0 || !fits(codec, info.kind)))
+        return damagedColumn(info, "its codec does not fit its kind");
+    return {};
+}
+
+Result<Presence> beginColumn(BlobReader& in, const ColumnInfo& info, RowIndex rows)
+{
+    if (in.failed()) return damagedColumn(info, "its check does not match its bytes");
+    if (in.format() != info.codec) return damagedColumn(info, "its codec is not the one of the directory");
+    Presence presence = getPresence(in, rows);
+    if (!in.failed() && presence.count() != info.present)
+        return damagedColumn(info, "its rows are not those of the directory");
+    return presence;
+}
+
+Result<ColumnPtr> decodeColumn(const ColumnInfo& info, RowIndex rows, std::string_view blob)
+{
+    if (auto status = checkColumnEntry(info, rows); !status) return status.error();
+    auto column = std::make_shared<ColumnData>();
+    column->kind = info.kind;
+    if (static_cast<Codec>(info.codec) == Codec::None) {
+        const bool bare = info.kind == ValueKind::Null || info.kind == ValueKind::Time;
+        if (!blob.empty() || (info.present != 0 && !(bare && info.present == rows)))
+            return damagedColumn(info, "it has values but no codec");
+        column->presence = info.present == 0 ? Presence::of({}, rows) : Presence::all(rows);
+        return ColumnPtr(std::move(column));
+    }
+    BlobReader in(blob, kColumnMetaBytes);
+    auto presence = beginColumn(in, info, rows);
+    if (!presence) return std::move(presence).error();
+    column->presence = std::move(*presence);
     if (!in.failed()) getBody(in, info, *column);
-    if (!in.finished()) return damaged(info, "its bytes do not follow the format");
+    if (!in.finished()) return damagedColumn(info, "its bytes do not follow the format");
     return ColumnPtr(std::move(column));
 }
 

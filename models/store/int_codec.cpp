@@ -59,43 +59,63 @@ void putPlanes(BlobWriter& out, const T* numbers, std::size_t count, unsigned bi
     }
 }
 
-template <class T> void mergePlane(T* out, const std::uint8_t* plane, std::size_t count, unsigned shift)
+/// Numbers of `Bits` bits each, 8 / Bits in a byte.
+template <unsigned Bits> void spreadBytes(const std::uint8_t* from, std::size_t count, std::uint8_t* to)
 {
-    for (std::size_t i = 0; i < count; ++i)
-        out[i] = static_cast<T>(out[i] | (static_cast<T>(plane[i]) << shift));
+    constexpr unsigned perByte = 8 / Bits, mask = (1u << Bits) - 1;
+    const std::size_t whole = count / perByte;
+    for (std::size_t at = 0; at < whole; ++at)
+        for (unsigned k = 0; k < perByte; ++k)
+            to[at * perByte + k] = static_cast<std::uint8_t>(from[at] >> (k * Bits) & mask);
+    for (std::size_t i = whole * perByte; i < count; ++i)
+        to[i] = static_cast<std::uint8_t>(from[whole] >> (i % perByte * Bits) & mask);
 }
 
-/// Reads numbers into `width` bytes each (1, 2, 4 or 8); `bits` fit the width.
-bool getPlanes(BlobReader& in, std::size_t count, unsigned bits, std::uint8_t width,
-               std::vector<std::uint8_t>& data)
+/// Numbers of T out of `Planes` planes that lie one after the other.
+template <class T, unsigned Planes> void mergePlanes(const std::uint8_t* planes, std::size_t count, T* out)
 {
-    std::vector<std::uint8_t> plane;
+    for (std::size_t i = 0; i < count; ++i) {
+        T number = planes[i];
+        for (unsigned plane = 1; plane < Planes; ++plane)
+            number = static_cast<T>(number | static_cast<T>(planes[plane * count + i]) << (8 * plane));
+        out[i] = number;
+    }
+}
+
+template <class T> T* numbersIn(std::vector<std::uint8_t>& data)
+{
+    return reinterpret_cast<T*>(data.data());
+}
+
+std::uint8_t widthOfBits(unsigned bits)
+{
+    return static_cast<std::uint8_t>(bits == 0 ? 0 : bits <= 8 ? 1 : bits == 16 ? 2 : bits <= 32 ? 4 : 8);
+}
+
+/// Reads numbers into widthOfBits(bits) bytes each.
+bool getPlanes(BlobReader& in, std::size_t count, unsigned bits, std::vector<std::uint8_t>& data)
+{
+    data.resize(count * widthOfBits(bits));
+    if (bits == 8) return in.array(data.data(), count);
+    const unsigned planes = bits / 8;
+    std::vector<std::uint8_t> read(bits < 8 ? (count * bits + 7) / 8 : count * planes);
     if (bits < 8) {
-        const unsigned perByte = 8 / bits;
-        plane.resize((count + perByte - 1) / perByte);
-        if (!in.array(plane.data(), plane.size())) return false;
-        data.assign(count * width, 0);
-        const unsigned mask = (1u << bits) - 1;
-        for (std::size_t i = 0; i < count; ++i)
-            data[i * width] = static_cast<std::uint8_t>(plane[i / perByte] >> (i % perByte * bits) & mask);
-        return true;
+        if (!in.array(read.data(), read.size())) return false;
+    } else {
+        for (unsigned plane = 0; plane < planes; ++plane)
+            if (!in.array(read.data() + plane * count, count)) return false;
     }
-    if (bits == 8 && width == 1) {
-        data.resize(count);
-        return in.array(data.data(), count);
-    }
-    data.assign(count * width, 0);
-    plane.resize(count);
-    for (unsigned shift = 0; shift < bits; shift += 8) {
-        if (!in.array(plane.data(), count)) return false;
-        if (width == 2)
-            mergePlane(reinterpret_cast<std::uint16_t*>(data.data()), plane.data(), count, shift);
-        else if (width == 4)
-            mergePlane(reinterpret_cast<std::uint32_t*>(data.data()), plane.data(), count, shift);
-        else if (width == 8)
-            mergePlane(reinterpret_cast<std::uint64_t*>(data.data()), plane.data(), count, shift);
-        else
-            std::copy(plane.begin(), plane.end(), data.begin());
+    switch (bits) {
+    case 1: spreadBytes<1>(read.data(), count, data.data()); break;
+    case 2: spreadBytes<2>(read.data(), count, data.data()); break;
+    case 4: spreadBytes<4>(read.data(), count, data.data()); break;
+    case 16: mergePlanes<std::uint16_t, 2>(read.data(), count, numbersIn<std::uint16_t>(data)); break;
+    case 24: mergePlanes<std::uint32_t, 3>(read.data(), count, numbersIn<std::uint32_t>(data)); break;
+    case 32: mergePlanes<std::uint32_t, 4>(read.data(), count, numbersIn<std::uint32_t>(data)); break;
+    case 40: mergePlanes<std::uint64_t, 5>(read.data(), count, numbersIn<std::uint64_t>(data)); break;
+    case 48: mergePlanes<std::uint64_t, 6>(read.data(), count, numbersIn<std::uint64_t>(data)); break;
+    case 56: mergePlanes<std::uint64_t, 7>(read.data(), count, numbersIn<std::uint64_t>(data)); break;
+    default: mergePlanes<std::uint64_t, 8>(read.data(), count, numbersIn<std::uint64_t>(data)); break;
     }
     return true;
 }
@@ -182,11 +202,31 @@ template <class T> std::uint64_t minOf(const PackedInts& ints)
     return smallest;
 }
 
-template <class T> void narrow(const std::vector<std::uint64_t>& numbers, PackedInts& out)
+/// The running sum of `deltas`, each `step` more, from `first` on; the bits that occur in it.
+template <class T, class Delta>
+std::uint64_t addUp(const Delta* deltas, std::size_t count, std::uint64_t first, std::uint64_t step, T* out)
 {
-    out.data.resize(numbers.size() * sizeof(T));
-    T* to = reinterpret_cast<T*>(out.data.data());
-    for (std::size_t i = 0; i < numbers.size(); ++i) to[i] = static_cast<T>(numbers[i]);
+    std::uint64_t number = first, seen = first;
+    out[0] = static_cast<T>(first);
+    for (std::size_t i = 1; i < count; ++i) {
+        number += step + (deltas == nullptr ? 0 : static_cast<std::uint64_t>(deltas[i - 1]));
+        seen |= number;
+        out[i] = static_cast<T>(number);
+    }
+    return seen;
+}
+
+template <class T>
+std::uint64_t addUp(const PackedInts& deltas, std::size_t count, std::uint64_t first, std::uint64_t step,
+                    T* out)
+{
+    switch (deltas.width) {
+    case 0: return addUp(static_cast<const std::uint8_t*>(nullptr), count, first, step, out);
+    case 1: return addUp(deltas.as<std::uint8_t>(), count, first, step, out);
+    case 2: return addUp(deltas.as<std::uint16_t>(), count, first, step, out);
+    case 4: return addUp(deltas.as<std::uint32_t>(), count, first, step, out);
+    default: return addUp(deltas.as<std::uint64_t>(), count, first, step, out);
+    }
 }
 
 } // namespace
@@ -208,6 +248,15 @@ std::uint64_t largestStored(const PackedInts& ints)
     case 8: return maxOf<std::uint64_t>(ints);
     default: return 0;
     }
+}
+
+bool within(const PackedInts& ints, std::int64_t least, std::int64_t greatest)
+{
+    if (ints.count == 0) return true;
+    if (ints.base < least || ints.base > greatest) return false;
+    const std::uint64_t room = bitsOf(greatest) - bitsOf(ints.base);
+    const std::uint64_t largest = largestStored(ints);
+    return largest == 0 || ints.scale <= room / largest;
 }
 
 std::uint64_t smallestCode(const PackedInts& codes)
@@ -315,8 +364,8 @@ PackedInts getInts(BlobReader& in, std::size_t count)
         const unsigned bits = in.byte();
         if (!isDiskBits(bits)) in.fail();
         if (in.failed()) return {};
-        ints.width = static_cast<std::uint8_t>(bits <= 8 ? 1 : bits == 16 ? 2 : bits <= 32 ? 4 : 8);
-        if (!getPlanes(in, count, bits, ints.width, ints.data)) return {};
+        ints.width = widthOfBits(bits);
+        if (!getPlanes(in, count, bits, ints.data)) return {};
         return ints;
     }
     ints.width = in.byte();
@@ -329,40 +378,46 @@ PackedInts getInts(BlobReader& in, std::size_t count)
     if (in.failed()) return {};
     PackedInts deltas;
     deltas.count = count - 1;
-    deltas.width = static_cast<std::uint8_t>(bits == 0    ? 0
-                                             : bits <= 8  ? 1
-                                             : bits == 16 ? 2
-                                             : bits <= 32 ? 4
-                                                          : 8);
-    if (bits > 0 && !getPlanes(in, count - 1, bits, deltas.width, deltas.data)) return {};
-    std::vector<std::uint64_t> numbers(count);
-    std::uint64_t number = first, seen = first;
-    numbers[0] = first;
-    const auto sum = [&](auto at) {
-        for (std::size_t i = 1; i < count; ++i) {
-            number += at(i - 1) + step;
-            seen |= number;
-            numbers[i] = number;
-        }
-    };
-    switch (deltas.width) {
-    case 0: sum([](std::size_t) { return std::uint64_t{0}; }); break;
-    case 1: sum([p = deltas.as<std::uint8_t>()](std::size_t i) { return std::uint64_t{p[i]}; }); break;
-    case 2: sum([p = deltas.as<std::uint16_t>()](std::size_t i) { return std::uint64_t{p[i]}; }); break;
-    case 4: sum([p = deltas.as<std::uint32_t>()](std::size_t i) { return std::uint64_t{p[i]}; }); break;
-    default: sum([p = deltas.as<std::uint64_t>()](std::size_t i) { return p[i]; }); break;
+    deltas.width = widthOfBits(bits);
+    if (bits > 0 && !getPlanes(in, count - 1, bits, deltas.data)) return {};
+    ints.data.resize(count * ints.width);
+    std::uint64_t seen = 0;
+    switch (ints.width) {
+    case 1: seen = addUp(deltas, count, first, step, numbersIn<std::uint8_t>(ints.data)); break;
+    case 2: seen = addUp(deltas, count, first, step, numbersIn<std::uint16_t>(ints.data)); break;
+    case 4: seen = addUp(deltas, count, first, step, numbersIn<std::uint32_t>(ints.data)); break;
+    default: seen = addUp(deltas, count, first, step, numbersIn<std::uint64_t>(ints.data)); break;
     }
     if (widthFor(seen) > ints.width) {
         in.fail();
         return {};
     }
-    switch (ints.width) {
-    case 1: narrow<std::uint8_t>(numbers, ints); break;
-    case 2: narrow<std::uint16_t>(numbers, ints); break;
-    case 4: narrow<std::uint32_t>(numbers, ints); break;
-    default: narrow<std::uint64_t>(numbers, ints); break;
-    }
     return ints;
+}
+
+void skipInts(BlobReader& in, std::size_t count)
+{
+    const auto form = static_cast<IntForm>(in.byte());
+    if (form > IntForm::Delta) in.fail();
+    in.signedVarint(); // base
+    if (in.failed() || form == IntForm::Constant) return;
+    in.varint(); // scale
+    if (form == IntForm::Delta) {
+        in.byte();         // width
+        in.varint();       // first
+        in.signedVarint(); // step
+        if (count == 0) return in.fail();
+        --count;
+    }
+    const unsigned bits = in.byte();
+    if (form == IntForm::Delta && bits == 0) return;
+    if (!isDiskBits(bits)) in.fail();
+    if (in.failed()) return;
+    if (bits < 8) {
+        in.skipArray((count + 8 / bits - 1) / (8 / bits));
+        return;
+    }
+    for (unsigned plane = 0; plane < bits; plane += 8) in.skipArray(count);
 }
 
 PackedInts getCodes(BlobReader& in, std::size_t count, std::uint64_t last)

@@ -29,11 +29,15 @@ void putCodes(BlobWriter& out, std::span<const std::uint32_t> codes, IntScratch&
 
 /// Reads `count` integers back; on failure `in` has failed and the answer is empty.
 PackedInts getInts(BlobReader& in, std::size_t count);
+/// Passes over `count` integers without unpacking them.
+void skipInts(BlobReader& in, std::size_t count);
 /// As getInts(), and fails unless the numbers are codes up to `last`.
 PackedInts getCodes(BlobReader& in, std::size_t count, std::uint64_t last);
 
 /// Largest stored number (not value); 0 when empty.
 std::uint64_t largestStored(const PackedInts& ints);
+/// Whether all numbers are in [least, greatest].
+bool within(const PackedInts& ints, std::int64_t least, std::int64_t greatest);
 /// Smallest code: the stored number, or the base of codes that are all equal.
 std::uint64_t smallestCode(const PackedInts& codes);
 /// Packs codes in memory: width 1, 2 or 4, base 0 and scale 1; `last` is the largest that can occur.

@@ -7,6 +7,7 @@
 #include "models/store/column_data.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -94,6 +95,8 @@ Result<SegmentInfo> decodeDirectory(std::string_view bytes);
 /// Error.
 Result<ColumnPtr> decodeColumn(const ColumnInfo& info, RowIndex rows, std::string_view blob);
 
+class TextParts;
+
 /// Reads columns of stored segments; implemented by the store (with its cache) and by tests (in memory).
 class ColumnSource
 {
@@ -101,6 +104,9 @@ public:
     virtual ~ColumnSource() = default;
     /// Any thread. Blocks on disk: never call on the GUI thread.
     virtual Result<ColumnPtr> column(const SegmentInfo& segment, ColumnIndex index) = 0;
+    /// The same column to be unpacked part by part, for one thread; `segment` lives as long as it does. Any
+    /// thread.
+    virtual Result<std::shared_ptr<TextParts>> texts(const SegmentInfo& segment, ColumnIndex index);
 };
 
 /// Rebuilds documents of one segment, a row at a time; keeps the columns that it has used. One thread.

@@ -2,6 +2,7 @@
 
 #include "models/store/read_connection.h"
 #include "models/store/source_table.h"
+#include "models/store/text_parts.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -15,6 +16,13 @@ std::size_t poolSize(std::size_t asked)
 {
     if (asked > 0) return asked;
     return 2 * std::max<std::size_t>(1, std::thread::hardware_concurrency()) + 1;
+}
+
+Error inSegment(const SegmentInfo& segment, ColumnIndex index, Error error)
+{
+    error.what = "read column " + segment.columns[index].path + " of segment " +
+                 std::to_string(segment.id.value) + ": " + error.what;
+    return error;
 }
 
 } // namespace
@@ -82,10 +90,26 @@ Result<SnapshotPtr> StoreImpl::snapshot()
 
 Result<ColumnPtr> StoreImpl::column(const SegmentInfo& segment, ColumnIndex index)
 {
-    return m_cache.get(segment.id, index, [&] { return load(segment, index); });
+    return m_cache.get(segment.id, index, [&]() -> Result<ColumnPtr> {
+        auto blob = readBlob(segment, index);
+        if (!blob) return std::move(blob).error();
+        auto column = decodeColumn(segment.columns[index], segment.rows, *blob);
+        if (!column) return inSegment(segment, index, std::move(column).error());
+        return column;
+    });
 }
 
-Result<ColumnPtr> StoreImpl::load(const SegmentInfo& segment, ColumnIndex index)
+Result<std::shared_ptr<TextParts>> StoreImpl::texts(const SegmentInfo& segment, ColumnIndex index)
+{
+    if (auto known = m_cache.find(segment.id, index)) return std::make_shared<TextParts>(std::move(known));
+    auto blob = readBlob(segment, index);
+    if (!blob) return std::move(blob).error();
+    auto parts = TextParts::open(segment.columns[index], segment.rows, std::move(*blob));
+    if (!parts) return inSegment(segment, index, std::move(parts).error());
+    return parts;
+}
+
+Result<std::string> StoreImpl::readBlob(const SegmentInfo& segment, ColumnIndex index)
 {
     if (index >= segment.columns.size()) {
         return makeError(ErrorKind::Internal, "read segment " + std::to_string(segment.id.value),
@@ -109,14 +133,7 @@ Result<ColumnPtr> StoreImpl::load(const SegmentInfo& segment, ColumnIndex index)
             "its checksum does not hold",
             {"Run `faultline doctor` on the store: it lists what is damaged and repairs what it can."});
     }
-    auto column = decodeColumn(info, segment.rows, bytes);
-    if (!column) {
-        Error error = std::move(column).error();
-        error.what = "read column " + info.path + " of segment " + std::to_string(segment.id.value) + ": " +
-                     error.what;
-        return error;
-    }
-    return column;
+    return bytes;
 }
 
 Error StoreImpl::notWriter(const std::string& what) const

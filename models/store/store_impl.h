@@ -45,6 +45,9 @@ public:
     }
     void removeOnChange(std::uint64_t id) override { m_observers.remove(id); }
     Result<ColumnPtr> column(const SegmentInfo& segment, ColumnIndex index) override;
+    /// Out of the cache where the column is there; else nothing is kept: a search of texts goes over more
+    /// than fits.
+    Result<std::shared_ptr<TextParts>> texts(const SegmentInfo& segment, ColumnIndex index) override;
 
     Status commit(CommitBatch batch, std::stop_token stop) override;
     Result<SourceId> addSource(const SourceRecord& record) override;
@@ -72,7 +75,8 @@ public:
 private:
     Error notWriter(const std::string& what) const;
     Status write(const std::string& what, std::function<Status(Connection&)> job, bool events = false);
-    Result<ColumnPtr> load(const SegmentInfo& segment, ColumnIndex index);
+    /// The blob of a column, checked.
+    Result<std::string> readBlob(const SegmentInfo& segment, ColumnIndex index);
     /// Adds to a mask inside a transaction; `bits` may name rows that are deleted already.
     Status addToMask(Connection& connection, const SegmentRow& row, const SegmentInfo& info,
                      const std::vector<std::uint64_t>& bits);

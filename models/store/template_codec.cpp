@@ -17,7 +17,6 @@ namespace {
 constexpr std::size_t kSample = 192;         // texts that are looked at before a column is split
 constexpr std::size_t kFewRows = 32;         // a variable of fewer rows is not worth a dictionary
 constexpr std::size_t kMaxVariables = 1'024; // of one template
-constexpr std::size_t kMaxDecodedBytes = 2 * kMaxColumnBytes;
 
 std::int64_t numberOf(std::string_view digits)
 {
@@ -342,89 +341,6 @@ bool TemplateEncoder::encode(const TextSpan& texts, const std::vector<std::uint3
                         used.kinds[variable], out, scratch);
     }
     return true;
-}
-
-namespace {
-
-bool getTemplate(BlobReader& in, TextTemplate& made)
-{
-    made.pattern = in.text();
-    made.id = hash64(made.pattern);
-    std::size_t at = 0;
-    for (std::size_t mark; (mark = made.pattern.find(kVariableMark, at)) != std::string::npos;
-         at = mark + 1) {
-        made.constants.push_back(made.pattern.substr(at, mark - at));
-        const std::uint8_t kind = in.byte();
-        if (kind < static_cast<std::uint8_t>(VariableKind::Digits) ||
-            kind > static_cast<std::uint8_t>(VariableKind::Text))
-            in.fail();
-        if (in.failed()) return false;
-        made.kinds.push_back(static_cast<VariableKind>(kind));
-    }
-    made.constants.push_back(made.pattern.substr(at));
-    return !in.failed();
-}
-
-void getValues(BlobReader& in, std::size_t rows, TextTemplate::Values& values)
-{
-    switch (static_cast<VariableForm>(in.byte())) {
-    case VariableForm::Numbers:
-        values.numeric = true;
-        values.ints = getInts(in, rows);
-        return;
-    case VariableForm::Texts: values.texts = getTexts(in, rows); return;
-    case VariableForm::Coded: {
-        const std::uint64_t distinct = in.varint();
-        if (distinct == 0 || distinct > rows) in.fail();
-        if (in.failed()) return;
-        values.texts = getTexts(in, distinct);
-        values.codes = getCodes(in, rows, distinct - 1);
-        return;
-    }
-    }
-    in.fail();
-}
-
-} // namespace
-
-void getTemplates(BlobReader& in, ColumnData& column)
-{
-    const std::uint64_t count = in.varint();
-    if (count == 0 || count > kMaxTemplates || count > column.presence.count()) in.fail();
-    if (in.failed()) return;
-    column.templates.resize(count);
-    std::size_t variables = 0;
-    for (TextTemplate& made : column.templates) {
-        if (!getTemplate(in, made)) return;
-        variables += made.kinds.size();
-        if (variables > kMaxTemplateVariables) return in.fail();
-    }
-    PackedInts dense = getCodes(in, column.presence.count(), count);
-    if (in.failed()) return;
-    if (smallestCode(dense) == 0) return in.fail();
-    column.ints = spreadCodes(std::move(dense), column.presence);
-
-    std::vector<std::uint32_t> nth(column.presence.rows());
-    for (RowIndex row = 0; row < nth.size(); ++row) {
-        const std::int64_t code = column.ints.at(row);
-        if (code != 0) nth[row] = column.templates[static_cast<std::size_t>(code - 1)].rows++;
-    }
-    std::uint32_t most = 0;
-    for (const TextTemplate& made : column.templates) most = std::max(most, made.rows);
-    column.nth = packCodes(nth, most);
-
-    std::size_t bytes = 0;
-    for (TextTemplate& made : column.templates) {
-        if (made.rows == 0) return in.fail();
-        made.values.resize(made.kinds.size());
-        for (TextTemplate::Values& values : made.values) {
-            getValues(in, made.rows, values);
-            bytes += values.ints.data.size() + values.codes.data.size() + values.texts.bytes.size() +
-                     values.texts.offsets.size() * 4;
-            if (bytes > kMaxDecodedBytes) in.fail();
-            if (in.failed()) return;
-        }
-    }
 }
 
 } // namespace faultline

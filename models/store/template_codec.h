@@ -1,5 +1,6 @@
 #pragma once
 #include "models/records/mask.h"
+#include "models/store/codecs.h"
 #include "models/store/text_codec.h"
 
 #include <array>
@@ -65,7 +66,25 @@ private:
     std::string m_bytes;
 };
 
-/// Reads what the encoder wrote, for the rows of `presence`, into `column`; on failure `in` has failed.
+/// Most memory that the values of a column's variables may take once unpacked.
+inline constexpr std::size_t kMaxDecodedBytes = 2 * kMaxColumnBytes;
+
+// Reading what the encoder wrote, for the rows of `presence`; on failure `in` has failed. The parts stand in
+// the blob in this order.
+
+/// The templates, without their rows and values.
+void getTemplateList(BlobReader& in, ColumnData& column);
+/// The template of every row, and of each template how many rows it has.
+void getTemplateCodes(BlobReader& in, ColumnData& column);
+/// One variable of a template of so many rows, behind the byte that tells its form. The texts only: `form`
+/// Coded has its codes behind them.
+void getVariableTexts(BlobReader& in, VariableForm form, std::size_t rows, TextTemplate::Values& values);
+void getVariableCodes(BlobReader& in, VariableForm form, std::size_t rows, TextTemplate::Values& values);
+void skipVariable(BlobReader& in, VariableForm form, std::size_t rows);
+VariableForm getVariableForm(BlobReader& in);
+/// Memory that they take.
+std::size_t bytesOf(const TextTemplate::Values& values);
+/// All of it, into `column`.
 void getTemplates(BlobReader& in, ColumnData& column);
 
 } // namespace faultline

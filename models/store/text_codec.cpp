@@ -9,6 +9,9 @@
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
+#ifdef __SSSE3__
+#include <tmmintrin.h>
+#endif
 
 namespace faultline {
 namespace {
@@ -128,17 +131,42 @@ bool packHex(const TextSpan& texts, HexTexts& out)
     return true;
 }
 
+void writeHex(const std::uint8_t* bytes, std::size_t count, bool uuid, bool upper, char* to)
+{
+    if (uuid) { // 16 bytes
+        std::array<char, 32> digits;
+        writeHex(bytes, 16, false, upper, digits.data());
+        std::memcpy(to, digits.data(), 8);
+        std::memcpy(to + 9, digits.data() + 8, 4);
+        std::memcpy(to + 14, digits.data() + 12, 4);
+        std::memcpy(to + 19, digits.data() + 16, 4);
+        std::memcpy(to + 24, digits.data() + 20, 12);
+        to[8] = to[13] = to[18] = to[23] = '-';
+        return;
+    }
+    const char* digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+    std::size_t i = 0;
+#ifdef __SSSE3__
+    const __m128i table = _mm_loadu_si128(reinterpret_cast<const __m128i*>(digits));
+    const __m128i low = _mm_set1_epi8(15);
+    for (; i + 8 <= count; i += 8) {
+        const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(bytes + i));
+        const __m128i high = _mm_and_si128(_mm_srli_epi16(eight, 4), low);
+        const __m128i nibbles = _mm_unpacklo_epi8(high, _mm_and_si128(eight, low));
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(to + 2 * i), _mm_shuffle_epi8(table, nibbles));
+    }
+#endif
+    for (; i < count; ++i) {
+        to[2 * i] = digits[bytes[i] >> 4];
+        to[2 * i + 1] = digits[bytes[i] & 15];
+    }
+}
+
 void appendHex(const std::uint8_t* bytes, std::size_t count, bool uuid, bool upper, std::string& out)
 {
-    const char* digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
     const std::size_t before = out.size();
-    out.resize(before + count * 2 + (uuid ? 4 : 0));
-    char* to = out.data() + before;
-    for (std::size_t i = 0; i < count; ++i) {
-        if (uuid && (i == 4 || i == 6 || i == 8 || i == 10)) *to++ = '-';
-        *to++ = digits[bytes[i] >> 4];
-        *to++ = digits[bytes[i] & 15];
-    }
+    out.resize(before + hexLength(count, uuid));
+    writeHex(bytes, count, uuid, upper, out.data() + before);
 }
 
 void putPlainTexts(BlobWriter& out, const TextSpan& texts, TextScratch& scratch)
@@ -168,28 +196,65 @@ void putTexts(BlobWriter& out, const TextSpan& texts, TextScratch& scratch)
     }
 }
 
+namespace {
+
+/// Lengths of texts that are together no longer than a column may be; on failure `in` has failed.
+PackedInts getLengths(BlobReader& in, std::size_t count)
+{
+    PackedInts lengths = getInts(in, count);
+    if (!in.failed() && !within(lengths, 0, static_cast<std::int64_t>(kMaxColumnBytes))) in.fail();
+    return in.failed() ? PackedInts{} : std::move(lengths);
+}
+
+/// Where each text ends, after each other from ends[-1] on (modulo 2^32); their length together, exactly.
+template <class T> std::uint64_t addUp(const T* stored, const PackedInts& lengths, std::uint32_t* ends)
+{
+    const auto base = static_cast<std::uint64_t>(lengths.base), scale = lengths.scale;
+    std::uint64_t total = 0;
+    for (std::size_t i = 0; i < lengths.count; ++i) {
+        total += base + scale * (stored == nullptr ? 0 : static_cast<std::uint64_t>(stored[i]));
+        if (ends != nullptr) ends[i] = static_cast<std::uint32_t>(total);
+    }
+    return total;
+}
+
+std::uint64_t addUp(const PackedInts& lengths, std::uint32_t* ends)
+{
+    switch (lengths.width) {
+    case 1: return addUp(lengths.as<std::uint8_t>(), lengths, ends);
+    case 2: return addUp(lengths.as<std::uint16_t>(), lengths, ends);
+    case 4: return addUp(lengths.as<std::uint32_t>(), lengths, ends);
+    case 8: return addUp(lengths.as<std::uint64_t>(), lengths, ends);
+    default: return addUp(static_cast<const std::uint8_t*>(nullptr), lengths, ends);
+    }
+}
+
+} // namespace
+
 StringTable getPlainTexts(BlobReader& in, std::size_t count)
 {
-    const PackedInts lengths = getInts(in, count);
+    const PackedInts lengths = getLengths(in, count);
     if (in.failed()) return {};
     StringTable table;
     table.offsets.resize(count + 1);
-    std::uint64_t total = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::int64_t length = lengths.at(i);
-        if (length < 0 || static_cast<std::uint64_t>(length) > kMaxColumnBytes - total) {
-            in.fail();
-            return {};
-        }
-        total += static_cast<std::uint64_t>(length);
-        table.offsets[i + 1] = static_cast<std::uint32_t>(total);
-    }
+    const std::uint64_t total = addUp(lengths, table.offsets.data() + 1);
+    if (total > kMaxColumnBytes) in.fail();
+    if (in.failed()) return {};
     table.bytes.resize(total);
     if (!in.array(table.bytes.data(), total)) return {};
     return table;
 }
 
-HexTexts getHex(BlobReader& in, std::size_t count)
+void skipPlainTexts(BlobReader& in, std::size_t count)
+{
+    const PackedInts lengths = getLengths(in, count);
+    if (in.failed()) return;
+    const std::uint64_t total = addUp(lengths, nullptr);
+    if (total > kMaxColumnBytes) in.fail();
+    in.skipArray(total);
+}
+
+HexTexts getHexForm(BlobReader& in)
 {
     HexTexts hex;
     const std::uint64_t fixedBytes = in.varint();
@@ -200,7 +265,14 @@ HexTexts getHex(BlobReader& in, std::size_t count)
         in.fail();
     if (in.failed()) return {};
     hex.fixedBytes = static_cast<std::uint32_t>(fixedBytes);
-    hex.bytes.resize(count * fixedBytes);
+    return hex;
+}
+
+HexTexts getHex(BlobReader& in, std::size_t count)
+{
+    HexTexts hex = getHexForm(in);
+    if (in.failed()) return {};
+    hex.bytes.resize(count * hex.fixedBytes);
     if (!in.array(hex.bytes.data(), hex.bytes.size())) return {};
     return hex;
 }
@@ -212,15 +284,29 @@ StringTable getTexts(BlobReader& in, std::size_t count)
     if (form != TextForm::Hex) in.fail();
     const HexTexts hex = getHex(in, count);
     if (in.failed()) return {};
-    const std::size_t length = hex.uuid ? kUuidLength : std::size_t{hex.fixedBytes} * 2;
+    const std::size_t length = hexLength(hex.fixedBytes, hex.uuid);
     StringTable table;
     table.offsets.resize(count + 1);
-    table.bytes.reserve(count * length);
-    for (std::size_t i = 0; i < count; ++i) {
-        appendHex(hex.bytes.data() + i * hex.fixedBytes, hex.fixedBytes, hex.uuid, hex.upper, table.bytes);
-        table.offsets[i + 1] = static_cast<std::uint32_t>(table.bytes.size());
+    for (std::size_t i = 0; i < count; ++i)
+        table.offsets[i + 1] = static_cast<std::uint32_t>((i + 1) * length);
+    table.bytes.resize(count * length);
+    if (!hex.uuid) { // back to back: as one
+        writeHex(hex.bytes.data(), hex.bytes.size(), false, hex.upper, table.bytes.data());
+        return table;
     }
+    for (std::size_t i = 0; i < count; ++i)
+        writeHex(hex.bytes.data() + i * hex.fixedBytes, hex.fixedBytes, true, hex.upper,
+                 table.bytes.data() + i * length);
     return table;
+}
+
+void skipTexts(BlobReader& in, std::size_t count)
+{
+    const auto form = static_cast<TextForm>(in.byte());
+    if (form == TextForm::Plain) return skipPlainTexts(in, count);
+    if (form != TextForm::Hex) in.fail();
+    const HexTexts hex = getHexForm(in);
+    if (!in.failed()) in.skipArray(count * hex.fixedBytes);
 }
 
 } // namespace faultline

@@ -36,7 +36,13 @@ struct TextScratch
 /// True, with `out` filled, when all texts are hex digits of one even length (4 to 2 x kMaxFixedBytes) and
 /// one case, or all are UUIDs. False at the first that is not.
 bool packHex(const TextSpan& texts, HexTexts& out);
-/// Appends the text of one packed value.
+/// Writes the text of one packed value: hexLength() characters.
+void writeHex(const std::uint8_t* bytes, std::size_t count, bool uuid, bool upper, char* to);
+inline std::size_t hexLength(std::size_t count, bool uuid)
+{
+    return count * 2 + (uuid ? 4 : 0);
+}
+/// Appends it.
 void appendHex(const std::uint8_t* bytes, std::size_t count, bool uuid, bool upper, std::string& out);
 
 /// Writes texts (at least one) in the smaller form of TextForm. The reader must know how many there are.
@@ -50,5 +56,10 @@ void putHex(BlobWriter& out, const HexTexts& hex);
 StringTable getTexts(BlobReader& in, std::size_t count);
 StringTable getPlainTexts(BlobReader& in, std::size_t count);
 HexTexts getHex(BlobReader& in, std::size_t count);
+/// Pass over the same without unpacking more than lengths.
+void skipTexts(BlobReader& in, std::size_t count);
+void skipPlainTexts(BlobReader& in, std::size_t count);
+/// What getHex() reads before the bytes: everything but them.
+HexTexts getHexForm(BlobReader& in);
 
 } // namespace faultline

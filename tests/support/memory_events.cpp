@@ -4,6 +4,7 @@
 #include "models/records/json_text.h"
 #include "models/records/time_text.h"
 #include "models/store/segment_builder.h"
+#include "models/store/text_parts.h"
 
 #include <algorithm>
 #include <random>
@@ -241,29 +242,47 @@ Result<std::map<SourceId, std::string>> MemoryEvents::sourceNames()
     return names;
 }
 
+Result<std::string> MemoryEvents::blobOf(const SegmentInfo& segment, ColumnIndex index)
+{
+    std::lock_guard lock(m_mutex);
+    const auto found = m_chunks.find(segment.id);
+    if (found == m_chunks.end() || index >= found->second.size()) {
+        return makeError(ErrorKind::NotFound, "read segment " + std::to_string(segment.id.value),
+                         "it is gone");
+    }
+    return found->second[index];
+}
+
 Result<ColumnPtr> MemoryEvents::column(const SegmentInfo& segment, ColumnIndex index)
 {
     ++reads;
     if (beforeRead) {
         if (auto status = beforeRead(segment, index); !status) return status.error();
     }
-    std::string blob;
     {
         std::lock_guard lock(m_mutex);
         const auto cached = m_cache.find({segment.id.value, index});
         if (cached != m_cache.end()) return cached->second;
-        const auto found = m_chunks.find(segment.id);
-        if (found == m_chunks.end() || index >= found->second.size()) {
-            return makeError(ErrorKind::NotFound, "read segment " + std::to_string(segment.id.value),
-                             "it is gone");
-        }
-        blob = found->second[index];
     }
-    auto decoded = decodeColumn(segment.columns[index], segment.rows, blob);
+    auto blob = blobOf(segment, index);
+    if (!blob) return blob.error();
+    auto decoded = decodeColumn(segment.columns[index], segment.rows, *blob);
     if (!decoded) return decoded;
     std::lock_guard lock(m_mutex);
     m_cache[{segment.id.value, index}] = *decoded;
     return decoded;
+}
+
+Result<std::shared_ptr<TextParts>> MemoryEvents::texts(const SegmentInfo& segment, ColumnIndex index)
+{
+    if ((segment.id.value + index) % 3 == 0) return ScanSource::texts(segment, index);
+    ++reads;
+    if (beforeRead) {
+        if (auto status = beforeRead(segment, index); !status) return status.error();
+    }
+    auto blob = blobOf(segment, index);
+    if (!blob) return blob.error();
+    return TextParts::open(segment.columns[index], segment.rows, std::move(*blob));
 }
 
 } // namespace faultline::test

@@ -38,6 +38,8 @@ public:
     Result<SnapshotPtr> snapshot() override;
     Result<std::map<SourceId, std::string>> sourceNames() override;
     Result<ColumnPtr> column(const SegmentInfo& segment, ColumnIndex index) override;
+    /// Part by part, or out of what is decoded: which of them depends on segment and column.
+    Result<std::shared_ptr<TextParts>> texts(const SegmentInfo& segment, ColumnIndex index) override;
 
     /// Called before a column is read; a test can stop or fail there.
     std::function<Status(const SegmentInfo&, ColumnIndex)> beforeRead;
@@ -47,6 +49,7 @@ public:
 
 private:
     void publish();
+    Result<std::string> blobOf(const SegmentInfo& segment, ColumnIndex index);
     std::mutex m_mutex;
     StoreSnapshot m_state;
     SnapshotPtr m_published;
