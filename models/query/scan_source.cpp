@@ -12,6 +12,10 @@ public:
     {
         return m_store->column(segment, index);
     }
+    Result<std::shared_ptr<TextParts>> texts(const SegmentInfo& segment, ColumnIndex index) override
+    {
+        return m_store->texts(segment, index);
+    }
     Result<SnapshotPtr> snapshot() override { return m_store->snapshot(); }
     Result<std::map<SourceId, std::string>> sourceNames() override
     {

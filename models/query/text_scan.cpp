@@ -255,12 +255,19 @@ struct TemplateTask
     enum class Do : std::uint8_t {
         Nothing,
         All,    ///< every row matches
-        Inside, ///< what may match has one of `needles` in a variable: to become Bits
+        Inside, ///< what may match has one of `needles` or `fragments` in a variable: to become Bits
         Bits,   ///< of the rows, those of `bits` match, or may match
         Test,   ///< any row may
     } what = Do::Nothing;
     std::vector<const FoldSearch*> needles;
+    struct Fragment
+    {
+        std::size_t variable;
+        FoldSearch part;
+    };
+    std::vector<Fragment> fragments; ///< parts of needles that reach over a border; what has them is tested
     std::vector<std::uint64_t> bits; ///< by place among the template's rows
+    bool tested = false;             ///< what is left over is tested row by row
     RowIndex next = 0;               ///< place of the next of its rows
 };
 
@@ -276,12 +283,15 @@ TemplateTask taskOf(const TextTemplate& text, const TextHints& hints)
             task.what = Do::All;
             return task;
         }
-        if (verdict.always || verdict.crossing)
+        if (verdict.always || (verdict.crossing && verdict.fragments.empty())) {
             task.what = Do::Test;
-        else if (verdict.insideOne)
-            task.needles.push_back(needle);
+            continue;
+        }
+        if (verdict.insideOne) task.needles.push_back(needle);
+        for (const auto& [variable, begin, end] : verdict.fragments)
+            task.fragments.push_back({variable, FoldSearch(needle->needle().substr(begin, end - begin))});
     }
-    if (task.what == Do::Nothing && !task.needles.empty()) task.what = Do::Inside;
+    if (task.what == Do::Nothing && !(task.needles.empty() && task.fragments.empty())) task.what = Do::Inside;
     return task;
 }
 
@@ -297,6 +307,10 @@ bool prepare(SegmentScan& scan, TextParts& parts, std::size_t index, TemplateTas
                 if (!fitsVariable(text.kinds[v], *needle)) continue;
                 if (!searchVariable(scan, parts, index, v, *needle, task.bits)) return false;
             }
+        }
+        for (const auto& [variable, part] : task.fragments) {
+            if (scan.stopped()) return true;
+            if (!searchVariable(scan, parts, index, variable, part, task.bits)) return false;
         }
         const bool any =
             std::any_of(task.bits.begin(), task.bits.end(), [](std::uint64_t word) { return word != 0; });
@@ -339,20 +353,23 @@ RowSet scanTemplates(SegmentScan& scan, TextParts& parts, const TextHints& hints
     }
     if (idle) return RowSet::none(rows);
     if (full) return presentRows(column.presence);
-    if (!parts.needCodes()) return unreadable(scan, parts);
+    if (!parts.needTemplates()) return unreadable(scan, parts);
     std::vector<std::uint8_t> all(tasks.size(), 0), some(tasks.size(), 0);
     bool anyAll = false, anySome = false;
     for (std::size_t i = 1; i < tasks.size(); ++i) {
         if (scan.stopped()) return RowSet::none(rows);
         if (!prepare(scan, parts, i - 1, tasks[i])) return unreadable(scan, parts);
         const Do what = tasks[i].what;
-        const bool tests = what == Do::Test || (what == Do::Bits && !hints.exactly);
+        tasks[i].tested = what == Do::Test || !hints.exactly || !tasks[i].fragments.empty();
+        const bool tests = tasks[i].tested && (what == Do::Test || what == Do::Bits);
         if (tests && !needAllValues(parts, i - 1)) return unreadable(scan, parts);
         all[i] = what == Do::All ? 1 : 0;
         some[i] = what == Do::Bits || what == Do::Test ? 1 : 0;
         anyAll = anyAll || all[i] != 0;
         anySome = anySome || some[i] != 0;
     }
+    if (!anyAll && !anySome) return RowSet::none(rows);
+    if (!parts.needCodes()) return unreadable(scan, parts);
     RowSet set = anyAll ? rowsWithVerdict(column.ints, rows, all) : RowSet::none(rows);
     if (!anySome) return set;
     const RowSet open = rowsWithVerdict(column.ints, rows, some);
@@ -365,7 +382,7 @@ RowSet scanTemplates(SegmentScan& scan, TextParts& parts, const TextHints& hints
             const RowIndex place = task.next++;
             if (task.what == Do::Bits && !hasBit(task.bits, place)) return;
             if (!within.has(row)) return;
-            if (task.what == Do::Test || !hints.exactly) {
+            if (task.tested) {
                 text.clear();
                 appendTemplate(column.templates[code - 1], place, text);
                 if (!test(text)) return;

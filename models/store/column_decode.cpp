@@ -3,6 +3,8 @@
 #include "models/store/codecs.h"
 #include "models/store/template_codec.h"
 
+#include <bit>
+
 namespace faultline {
 namespace {
 
@@ -12,9 +14,9 @@ Presence getPresence(BlobReader& in, RowIndex rows)
     if (in.failed() || form == PresenceForm::All) return Presence::all(rows);
     std::vector<std::uint64_t> bits((std::size_t{rows} + 63) / 64);
     if (form == PresenceForm::Bitmap) {
-        std::vector<std::uint8_t> bytes((std::size_t{rows} + 7) / 8);
-        if (!in.array(bytes.data(), bytes.size())) return {};
-        for (std::size_t i = 0; i < bytes.size(); ++i) bits[i / 8] |= std::uint64_t{bytes[i]} << (i % 8 * 8);
+        if (!in.array(bits.data(), (std::size_t{rows} + 7) / 8)) return {};
+        if constexpr (std::endian::native == std::endian::big)
+            for (std::uint64_t& word : bits) word = __builtin_bswap64(word);
         return Presence::of(std::move(bits), rows);
     }
     if (form != PresenceForm::PresentRows && form != PresenceForm::AbsentRows) in.fail();

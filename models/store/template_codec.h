@@ -74,8 +74,8 @@ inline constexpr std::size_t kMaxDecodedBytes = 2 * kMaxColumnBytes;
 
 /// The templates, without their rows and values.
 void getTemplateList(BlobReader& in, ColumnData& column);
-/// The template of every row, and of each template how many rows it has.
-void getTemplateCodes(BlobReader& in, ColumnData& column);
+/// The template of each present row as its number + 1; fills in how many rows each template has.
+PackedInts getTemplateCodes(BlobReader& in, ColumnData& column);
 /// One variable of a template of so many rows, behind the byte that tells its form. The texts only: `form`
 /// Coded has its codes behind them.
 void getVariableTexts(BlobReader& in, VariableForm form, std::size_t rows, TextTemplate::Values& values);

@@ -100,18 +100,26 @@ bool TextParts::needCodes()
 {
     if (m_whole || m_hasCodes) return true;
     if (m_failed) return false;
-    BlobReader& in = *m_in;
     if (m_data.form == ColumnData::Form::Dictionary) {
         if (!needTable()) return false;
-        in.seek(m_codes);
-        PackedInts codes = getCodes(in, m_data.presence.count(), m_distinct);
-        if (in.failed() || smallestCode(codes) == 0) return fail();
-        m_data.ints = spreadCodes(std::move(codes), m_data.presence);
-        m_hasCodes = true;
-        return true;
+        m_in->seek(m_codes);
+        m_dense = getCodes(*m_in, m_data.presence.count(), m_distinct);
+        if (m_in->failed() || smallestCode(m_dense) == 0) return fail();
+    } else if (!needTemplates()) {
+        return false;
     }
+    m_data.ints = spreadCodes(std::move(m_dense), m_data.presence);
+    m_hasCodes = true;
+    return true;
+}
+
+bool TextParts::needTemplates()
+{
+    if (m_whole || m_hasTemplates) return true;
+    if (m_failed) return false;
+    BlobReader& in = *m_in;
     in.seek(m_body);
-    getTemplateCodes(in, m_data);
+    m_dense = getTemplateCodes(in, m_data);
     if (in.failed()) return fail();
     for (const TextTemplate& made : m_data.templates) {
         m_firstVariable.push_back(m_variables.size());
@@ -127,20 +135,20 @@ bool TextParts::needCodes()
             if (in.failed()) return fail();
         }
     }
-    m_hasCodes = true;
+    m_hasTemplates = true;
     return true;
 }
 
 bool TextParts::onlyHex(std::size_t index, std::size_t variable) const
 {
     if (data().templates[index].kinds[variable] != VariableKind::Text) return true;
-    return !m_whole && m_hasCodes && m_variables[m_firstVariable[index] + variable].hex;
+    return !m_whole && m_hasTemplates && m_variables[m_firstVariable[index] + variable].hex;
 }
 
 bool TextParts::needTexts(std::size_t index, std::size_t variable)
 {
     if (m_whole) return true;
-    if (m_failed || !m_hasCodes) return false;
+    if (m_failed || !m_hasTemplates) return false;
     Variable& part = m_variables[m_firstVariable[index] + variable];
     if (part.hasTexts) return true;
     TextTemplate::Values& values = m_data.templates[index].values[variable];

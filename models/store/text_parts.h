@@ -35,15 +35,18 @@ public:
 
     /// Dictionary, Heap: `table`.
     [[nodiscard]] bool needTable();
-    /// Dictionary, Templates: `ints`; of templates `rows` too.
+    /// Dictionary, Templates: `ints`.
     [[nodiscard]] bool needCodes();
+    /// Templates: the `rows` of each.
+    [[nodiscard]] bool needTemplates();
     /// Fixed: `fixed`.
     [[nodiscard]] bool needFixed();
-    /// Templates, after needCodes(): one variable's `ints` or `texts`, and which of them it is.
+    /// Templates, after needTemplates(): one variable's `ints` or `texts`, and which of them it is.
     [[nodiscard]] bool needTexts(std::size_t index, std::size_t variable);
     /// Its `codes` too.
     [[nodiscard]] bool needValues(std::size_t index, std::size_t variable);
-    /// After needCodes(): the variable holds nothing but hex digits and dashes. May say false where it does.
+    /// After needTemplates(): the variable holds nothing but hex digits and dashes. May say false where it
+    /// does.
     bool onlyHex(std::size_t index, std::size_t variable) const;
 
     /// Why a part is not to be had.
@@ -70,7 +73,9 @@ private:
     ColumnData m_data;
     std::uint64_t m_distinct = 0;
     BlobReader::Place m_body, m_codes;
-    bool m_hasTable = false, m_hasCodes = false, m_hasFixed = false, m_failed = false;
+    PackedInts m_dense; ///< codes of the present rows, from needTemplates() to needCodes()
+    bool m_hasTable = false, m_hasCodes = false, m_hasFixed = false, m_hasTemplates = false;
+    bool m_failed = false;
     std::vector<std::size_t> m_firstVariable; ///< of each template
     std::vector<Variable> m_variables;
     std::size_t m_unpacked = 0; ///< bytes, of the variables

@@ -7,6 +7,7 @@
 #include "models/store/segment.h"
 
 #include "models/base/hash.h"
+#include "models/store/text_parts.h"
 #include "tests/fuzz/target.h"
 
 #include <memory>
@@ -35,9 +36,40 @@ public:
                             index < m_blobs.size() ? m_blobs[index] : "");
     }
 
+    Result<std::shared_ptr<TextParts>> texts(const SegmentInfo& segment, ColumnIndex index) override
+    {
+        return TextParts::open(segment.columns[index], segment.rows,
+                               index < m_blobs.size() ? m_blobs[index] : "");
+    }
+
 private:
     std::vector<std::string> m_blobs;
 };
+
+/// Every part of a column of texts, one by one, as a search would unpack them.
+void useParts(TextParts& parts)
+{
+    const ColumnData& data = parts.data();
+    switch (data.form) {
+    case ColumnData::Form::Dictionary:
+        require(!parts.needCodes() || data.table.size() > 0, "a dictionary has texts");
+        break;
+    case ColumnData::Form::Heap: (void)parts.needTable(); break;
+    case ColumnData::Form::Fixed: (void)parts.needFixed(); break;
+    case ColumnData::Form::Templates:
+        if (!parts.needTemplates() || !parts.needCodes()) break;
+        for (std::size_t i = 0; i < data.templates.size(); ++i) {
+            for (std::size_t v = data.templates[i].kinds.size(); v-- > 0;) {
+                if (!parts.needValues(i, v)) continue;
+                std::string text;
+                for (RowIndex n = 0; n < data.templates[i].rows && text.size() < (1u << 20); ++n)
+                    data.templates[i].values[v].append(n, text);
+            }
+        }
+        break;
+    default: break;
+    }
+}
 
 void useColumn(const ColumnData& column, RowIndex rows)
 {
@@ -85,6 +117,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (std::size_t i = 0; i < looked; ++i) {
         const auto column = columns.column(*segment, static_cast<ColumnIndex>(i));
         if (column) useColumn(**column, segment->rows);
+        if (auto parts = columns.texts(*segment, static_cast<ColumnIndex>(i))) useParts(**parts);
     }
     DocumentBuilder documents(segment, columns);
     std::string document;

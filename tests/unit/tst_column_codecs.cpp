@@ -45,6 +45,7 @@ bool textsOf(TextParts& parts, Texts& out)
     if (coded && !parts.needCodes()) return false;
     if (data.form == ColumnData::Form::Heap && !parts.needTable()) return false;
     if (data.form == ColumnData::Form::Fixed && !parts.needFixed()) return false;
+    if (data.form == ColumnData::Form::Templates && !parts.needTemplates()) return false;
     std::vector<RowIndex> next(data.templates.size());
     if (data.form == ColumnData::Form::Templates) {
         // The last first: what stands before it has to be passed over.
