@@ -132,11 +132,11 @@ void TestSearchText::equalsTheTruth_data()
     QTest::addColumn<QString>("query");
     for (const char* query :
          {// constants, and words over their borders
-          "placed", "\"order 1\"", "\"r 12\"", "user-4", "\"2 placed for user-1\"", "r-", "=1", "\"ms\"",
+          "placed", "\"order 1\"", "\"r 12\"", "user-4", "\"2 placed for user-1\"", "r-", "\"=1\"", "\"ms\"",
           "0ms", "0.4", "\"ORDER 2\"", "/api/oRDERS/1", "rs/2", "\"?page=\"", "\"page=3 took\"",
           // variables that are texts, quoted parts, hex
           "checkout", "\"\\\"checkout\\\"\"", "\"ut\\\" exhausted\"", "billing", "\"trace a\"", "ce f",
-          "id=0", "-1", "f-2",
+          "\"id=0\"", "-1", "f-2",
           // columns of bytes: within, over dashes, over the border of two values, other letters
           "dead", "DEADBEEF", "badf00d", "abc", "a-4", "-b", "00", "fade", "g00", "deadbeef0",
           // folding
@@ -156,10 +156,11 @@ void TestSearchText::equalsTheTruth_data()
           // overflow and raw rows
           "spilled", "\"over 3\"", "\"one text only\"", "nothing-has-this",
           // other leaves over the same columns
-          "=~\"order [0-9]{3} placed\"", "=~\"(?i)kasse/[a-f0-9]+\\.LOG\"", "message:\"after 12\"",
-          "message:\"r-77\"", "message=~\"took \\d{4}ms\"", "trace_id:*a1*", "session:*-4*", "upper:deadbeef",
-          "path:/home/u1*", "words:*1*2*", "constant:\"one text only\"", "constant:*", "tags:a7", "mixed:*3*",
-          "NOT checkout", "order -user-1", "xyz OR placed OR dead", "session:*", "path:*kasse/0*"}) {
+          "=~\"order [0-9]{3} placed\"", "=~\"(?i)kasse/[a-f0-9]+\\\\.LOG\"", "message:\"after 12\"",
+          "message:\"r-77\"", "message=~\"took \\\\d{4}ms\"", "trace_id:*a1*", "session:*-4*",
+          "upper:deadbeef", "path:/home/u1*", "words:*1*2*", "constant:\"one text only\"", "constant:*",
+          "tags:a7", "mixed:*3*", "NOT checkout", "order -user-1", "xyz OR placed OR dead", "session:*",
+          "path:*kasse/0*"}) {
         QTest::newRow(query) << QString::fromUtf8(query);
     }
 }
