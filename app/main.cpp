@@ -92,6 +92,10 @@ Result<WindowRequest> windowRequest(const cli::Context& context, const std::vect
         const StorePlaces places(directory);
         return first.demo ? places.named("demo") : places.forPaths(first.paths);
     };
+    request.places.recent = [directory] { return StorePlaces(directory).recent(20); };
+    request.places.remember = [directory](const std::string& path) {
+        StorePlaces(directory).rememberLast(path);
+    };
     request.places.makeDemo = [directory](std::stop_token stop) {
         return ensureDemoFiles(directory, DemoOptions(), false, std::move(stop));
     };

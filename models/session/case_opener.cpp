@@ -2,16 +2,19 @@
 
 namespace faultline {
 
-CaseOpener::CaseOpener(Places places, QObject* parent) : QObject(parent), m_places(std::move(places)) {}
+CaseOpener::CaseOpener(Places places, QObject* parent)
+    : QObject(parent), m_places(std::move(places)), m_worker(std::make_unique<WorkerPool>(1))
+{}
 
 CaseOpener::~CaseOpener()
 {
     m_stop.request_stop();
-    if (m_thread.joinable()) m_thread.join();
+    m_worker.reset();
     m_mailbox.close();
 }
 
-Result<std::shared_ptr<OpenedCase>> CaseOpener::run(CaseRequest request, const std::stop_token& stop) const
+Result<std::shared_ptr<OpenedCase>> CaseOpener::run(CaseRequest request, const std::string& current,
+                                                    const std::stop_token& stop) const
 {
     if (request.demo) {
         auto files = m_places.makeDemo(stop);
@@ -19,6 +22,11 @@ Result<std::shared_ptr<OpenedCase>> CaseOpener::run(CaseRequest request, const s
         request.paths = *files;
     }
     if (request.storePath.empty()) request.storePath = m_places.storeFor(request);
+    auto opened = std::make_shared<OpenedCase>();
+    if (!current.empty() && request.storePath == current) {
+        opened->request = std::move(request);
+        return opened;
+    }
     Workspace::Options options;
     options.storePath = request.storePath;
     options.write = options.create = true;
@@ -27,26 +35,45 @@ Result<std::shared_ptr<OpenedCase>> CaseOpener::run(CaseRequest request, const s
     if (!workspace) return std::move(workspace).error();
     auto sources = (*workspace)->store()->sources();
     if (!sources) return std::move(sources).error();
-    auto opened = std::make_shared<OpenedCase>();
+    if (m_places.remember) m_places.remember((*workspace)->store()->path());
     opened->workspace = std::move(*workspace);
     opened->request = std::move(request);
     opened->before = std::move(*sources);
     return opened;
 }
 
-void CaseOpener::open(const CaseRequest& request)
+void CaseOpener::open(const CaseRequest& request, const std::string& current)
 {
-    if (m_thread.joinable()) m_thread.join();
-    m_thread = std::thread([this, request, stop = m_stop.get_token()] {
-        auto result = run(request, stop);
+    ++m_opening;
+    m_worker->post([this, request, current, stop = m_stop.get_token()] {
+        auto result = run(request, current, stop);
         m_mailbox.post([this, result = std::move(result)] {
-            if (m_thread.joinable()) m_thread.join();
-            if (result)
-                Q_EMIT opened(*result);
-            else
+            --m_opening;
+            if (!result)
                 Q_EMIT failed(result.error());
+            else if ((*result)->workspace == nullptr)
+                Q_EMIT alreadyOpen((*result)->request);
+            else
+                Q_EMIT opened(*result);
         });
+        tellRecent();
     });
+}
+
+void CaseOpener::listRecent()
+{
+    m_worker->post([this] { tellRecent(); });
+}
+
+void CaseOpener::release(std::shared_ptr<OpenedCase> opened)
+{
+    m_worker->post([opened = std::move(opened)]() mutable { opened.reset(); });
+}
+
+void CaseOpener::tellRecent()
+{
+    if (!m_places.recent) return;
+    m_mailbox.post([this, stores = m_places.recent()] { Q_EMIT recentChanged(stores); });
 }
 
 } // namespace faultline

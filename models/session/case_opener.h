@@ -1,12 +1,14 @@
 #pragma once
+#include "models/base/worker_pool.h"
 #include "models/session/mailbox.h"
+#include "models/session/store_places.h"
 #include "models/session/workspace.h"
 
 #include <QObject>
 
 #include <functional>
+#include <memory>
 #include <stop_token>
-#include <thread>
 
 namespace faultline {
 
@@ -27,8 +29,7 @@ struct OpenedCase
 };
 
 /// Opens cases on a thread of its own: the store's file is touched nowhere else before its window shows.
-/// Threads  Lives on the GUI thread; signals come there. One case at a time; a later open() waits for the
-/// earlier.
+/// Threads  Lives on the GUI thread; signals come there. Requests are worked off in order.
 class CaseOpener final : public QObject
 {
     Q_OBJECT
@@ -39,22 +40,36 @@ public:
         std::function<Result<std::vector<std::string>>(std::stop_token)>
             makeDemo; ///< its files, made when missing
         std::shared_ptr<const Clock> clock;
+        /// Stores to offer again, the last one first; may be empty. Blocks on disk.
+        std::function<std::vector<RecentStore>()> recent;
+        std::function<void(const std::string&)> remember; ///< a store was opened; may be empty
     };
     explicit CaseOpener(Places places, QObject* parent = nullptr);
     ~CaseOpener() override;
-    void open(const CaseRequest& request);
-    bool busy() const { return m_thread.joinable(); }
+    /// `current` is the path of the store that is open: it is not opened twice, see alreadyOpen().
+    void open(const CaseRequest& request, const std::string& current = {});
+    /// Asks for the stores to offer; the answer is recentChanged(). Also given after each open().
+    void listRecent();
+    /// Lets go of a case where that may wait for the disk: not on the GUI thread.
+    void release(std::shared_ptr<OpenedCase> opened);
+    bool busy() const { return m_opening > 0; }
 
 Q_SIGNALS:
     void opened(const std::shared_ptr<faultline::OpenedCase>& opened);
     void failed(const faultline::Error& error);
+    /// The case asked for is the one at hand; `request` has the paths to read into it.
+    void alreadyOpen(const faultline::CaseRequest& request);
+    void recentChanged(const std::vector<faultline::RecentStore>& stores);
 
 private:
-    Result<std::shared_ptr<OpenedCase>> run(CaseRequest request, const std::stop_token& stop) const;
+    Result<std::shared_ptr<OpenedCase>> run(CaseRequest request, const std::string& current,
+                                            const std::stop_token& stop) const;
+    void tellRecent();
     Places m_places;
     Mailbox m_mailbox;
     std::stop_source m_stop;
-    std::thread m_thread;
+    int m_opening = 0;
+    std::unique_ptr<WorkerPool> m_worker; ///< one thread; last, so that it ends before what it uses
 };
 
 } // namespace faultline

@@ -70,4 +70,20 @@ QueryService::Ticket QueryService::ask(std::vector<Question> questions, Reply re
     return ticket;
 }
 
+QueryService::Ticket QueryService::run(Work work)
+{
+    Ticket ticket;
+    ticket.m_state = std::make_shared<Ticket::State>();
+    m_askers->post([this, state = ticket.m_state, work = std::move(work)] {
+        const std::stop_callback onEnd(m_stopAll.get_token(), [&state] { state->stop.request_stop(); });
+        if (state->stop.stop_requested()) return;
+        m_mailbox.post([state, done = work(*m_engine, state->stop.get_token())] {
+            if (!state->waiting) return;
+            state->waiting = false;
+            if (done) done();
+        });
+    });
+    return ticket;
+}
+
 } // namespace faultline

@@ -43,6 +43,11 @@ public:
 
     [[nodiscard]] Ticket ask(std::vector<Question> questions, Reply reply, bool withPartial = false);
 
+    /// For what takes several questions, one after the other: `work` runs on a worker thread, and what it
+    /// gives back runs on the asking thread, unless the ticket is gone.
+    using Work = std::function<std::function<void()>(QueryEngine&, std::stop_token)>;
+    [[nodiscard]] Ticket run(Work work);
+
 private:
     std::shared_ptr<QueryEngine> m_engine;
     Mailbox m_mailbox;

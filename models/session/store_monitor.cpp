@@ -110,6 +110,15 @@ void StoreMonitor::run(const std::stop_token& stop)
             for (const SourceRecord& source : *sources)
                 summary.quarantined += source.ledger.quarantined.records;
             summary.dense = denseRange(**snapshot, summary.outside);
+            TimeNs first = kTimeMax, last = kTimeMin;
+            for (const SegmentEntry& entry : (*snapshot)->segments) {
+                summary.withoutTime += entry.info->timeMissing;
+                first = std::min(first, entry.info->minTime);
+                last = std::max(last, entry.info->maxTime);
+            }
+            // One less than for ever: a range without bounds is the dense one.
+            if (first <= last)
+                summary.whole = {std::max(first, kTimeMin + 1), last == kTimeMax ? kTimeMax : last + 1};
             summary.writer = m_store->isWriter();
             summary.disk = m_store->writerStatus();
             m_mailbox.post([this, summary] {

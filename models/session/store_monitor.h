@@ -20,7 +20,10 @@ struct StoreSummary
     /// Where nearly all events lie: without the few that are far outside (1970, 2262). Empty when there are
     /// none.
     TimeRange dense{0, 0};
+    TimeRange whole{0, 0};     ///< all of them
     std::uint64_t outside = 0; ///< events with a time that is not in `dense`
+    /// Events without a usable time, deleted ones included: 0 is certain, more is a bound.
+    std::uint64_t withoutTime = 0;
     bool writer = false;
     WriterStatus disk;
 };

@@ -23,6 +23,38 @@ std::string canonical(const std::string& path)
     return text;
 }
 
+constexpr std::size_t kMostRemembered = 30;
+/// A path of a line is no longer than the system allows; a damaged file is not read on for ever.
+constexpr std::size_t kLongestPath = 4'096;
+
+std::string recentFile(const std::string& directory)
+{
+    return directory + "/recent-stores";
+}
+
+std::vector<std::string> linesOf(const std::string& path)
+{
+    std::vector<std::string> lines;
+    std::ifstream file(path);
+    for (std::string line; lines.size() < kMostRemembered && std::getline(file, line);)
+        if (!line.empty() && line.size() <= kLongestPath) lines.push_back(line);
+    return lines;
+}
+
+/// Written beside and renamed, so that a reader never sees half a name.
+bool replaceFile(const std::string& path, const std::string& text)
+{
+    const std::string fresh = path + ".new";
+    {
+        std::ofstream file(fresh, std::ios::trunc);
+        file << text;
+        if (!file.flush()) return false;
+    }
+    std::error_code failed;
+    fs::rename(fresh, path, failed);
+    return !failed;
+}
+
 std::string lastFile(const std::string& directory)
 {
     return directory + "/last-store";
@@ -90,14 +122,34 @@ void StorePlaces::rememberLast(const std::string& path) const
     const fs::path folder = directory();
     fs::create_directories(folder.parent_path(), failed);
     ::mkdir(folder.c_str(), 0700);
-    // Written beside and renamed, so that a reader never sees half a name.
-    const std::string fresh = lastFile(directory()) + ".new";
-    {
-        std::ofstream file(fresh, std::ios::trunc);
-        file << path << '\n';
-        if (!file.flush()) return;
+    if (!replaceFile(lastFile(directory()), path + '\n')) return;
+    if (path.find('\n') != std::string::npos) return;
+    std::string text = path + '\n';
+    for (const std::string& line : linesOf(recentFile(directory())))
+        if (line != path) text += line + '\n';
+    replaceFile(recentFile(directory()), text);
+}
+
+std::vector<RecentStore> StorePlaces::recent(std::size_t most) const
+{
+    std::vector<RecentStore> stores;
+    const auto add = [&](const std::string& path) {
+        const bool known = std::any_of(stores.begin(), stores.end(),
+                                       [&](const RecentStore& store) { return store.path == path; });
+        std::error_code failed;
+        if (known || stores.size() >= most || !fs::is_regular_file(path, failed)) return;
+        RecentStore store{path, fs::path(path).stem().string(), fs::file_size(path, failed)};
+        if (const auto log = fs::file_size(path + "-wal", failed); !failed) store.bytes += log;
+        stores.push_back(std::move(store));
+    };
+    for (const std::string& path : linesOf(recentFile(directory()))) add(path);
+    if (auto entries = list()) {
+        std::stable_sort(
+            entries->begin(), entries->end(),
+            [](const CatalogueEntry& a, const CatalogueEntry& b) { return a.changed > b.changed; });
+        for (const CatalogueEntry& entry : *entries) add(entry.path);
     }
-    fs::rename(fresh, lastFile(directory()), failed);
+    return stores;
 }
 
 } // namespace faultline

@@ -2,10 +2,20 @@
 #include "models/base/result.h"
 #include "models/store/catalogue.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace faultline {
+
+/// A store that was looked at, for lists of what can be opened again.
+struct RecentStore
+{
+    std::string path;
+    std::string name;        ///< file name without ".faultline"
+    std::uint64_t bytes = 0; ///< database and write-ahead log
+};
 
 /// Which store a command or a window works on: a case (what the user named) gets a store of its own in the
 /// catalogue of the data directory, and the one used last is remembered.
@@ -32,6 +42,9 @@ public:
     std::string last() const;
     /// Best effort: where the data directory cannot be written, --store must be given next time.
     void rememberLast(const std::string& path) const;
+    /// Stores that still exist, the one used last first: those that were remembered, wherever they lie, then
+    /// the others of the data directory, newest first.
+    std::vector<RecentStore> recent(std::size_t most) const;
 
 private:
     Catalogue m_catalogue;

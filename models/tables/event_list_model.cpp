@@ -14,6 +14,29 @@ QString text(const std::string& bytes)
     return QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
 }
 
+/// "k=v k=v" of what the other columns do not show; values of several words in quotes.
+QString summaryOf(const EventRow& row)
+{
+    constexpr std::size_t kMostBytes = 400, kMostValue = 80;
+    std::string shown;
+    for (const EventRow::Field& field : row.fields) {
+        if (shown.size() > kMostBytes) break;
+        const bool said = field.kind == ValueKind::Time || field.text == row.service ||
+                          (severityFromText(field.text) == row.severity && row.severity != 0);
+        if (said || field.text.empty()) continue;
+        std::string value = field.text.substr(0, kMostValue);
+        // Never half a character.
+        while (value.size() < field.text.size() && !value.empty() &&
+               (static_cast<unsigned char>(field.text[value.size()]) & 0xc0) == 0x80)
+            value.pop_back();
+        if (value.size() < field.text.size()) value += "\u2026";
+        if (value.find(' ') != std::string::npos && field.kind == ValueKind::Text) value = '"' + value + '"';
+        if (!shown.empty()) shown += ' ';
+        shown += field.path.substr(0, kMostValue) + '=' + value;
+    }
+    return text(shown);
+}
+
 } // namespace
 
 EventListModel::EventListModel(std::shared_ptr<QueryService> queries, QObject* parent)
@@ -25,14 +48,19 @@ EventListModel::~EventListModel() = default;
 void EventListModel::setSelection(const Selection& selection)
 {
     m_selection = selection;
+    m_refreshing = false;
     m_locate.cancel();
-    dropPages(false);
+    m_pages.clear();
+    m_recent.clear();
     setTotal(0, false);
     askTotal();
+    // The first rows need no count, and what is asked first comes first.
+    page(0);
 }
 
 void EventListModel::refresh()
 {
+    m_refreshing = true;
     askTotal();
 }
 
@@ -59,25 +87,18 @@ void EventListModel::askTotal()
             const auto count = std::get<CountAnswer>(answers->front()).count;
             // A partial count is a lower bound: it never takes rows away.
             if (!progress.exact && static_cast<qint64>(count) < m_rows) return;
-            if (progress.exact && static_cast<qint64>(count) != m_rows) dropPages(true);
+            if (progress.exact && m_refreshing) markStale();
+            if (progress.exact) m_refreshing = false;
             setTotal(static_cast<qint64>(count), progress.exact);
         },
         true);
 }
 
-void EventListModel::dropPages(bool keepReady)
+void EventListModel::markStale()
 {
-    // After more events came, rows may have moved: pages are read again when looked at, and what is shown
-    // stays until then.
-    if (!keepReady) {
-        m_pages.clear();
-        m_recent.clear();
-        return;
-    }
+    // After more events came, rows may have moved. What is shown stays until the page has been read again.
     for (auto& held : m_pages)
-        if (held->state != LoadState::Loading) held->state = LoadState::Failed;
-    m_pages.removeIf([](const auto& entry) { return entry.value()->state == LoadState::Failed; });
-    m_recent.remove_if([this](int number) { return !m_pages.contains(number); });
+        if (held->state != LoadState::Loading) held->stale = true;
 }
 
 void EventListModel::setTotal(qint64 total, bool exact)
@@ -99,31 +120,47 @@ void EventListModel::setTotal(qint64 total, bool exact)
 const EventListModel::Page& EventListModel::page(int number) const
 {
     if (const auto held = m_pages.constFind(number); held != m_pages.constEnd()) {
-        m_recent.remove(number);
-        m_recent.push_front(number);
+        if (m_recent.front() != number) {
+            m_recent.remove(number);
+            m_recent.push_front(number);
+        }
+        if ((*held)->stale && !(*held)->ticket.pending()) read(number, **held);
         return **held;
     }
     while (m_pages.size() >= kWindowPages) {
         m_pages.remove(m_recent.back());
         m_recent.pop_back();
     }
+    auto fresh = std::make_shared<Page>();
+    read(number, *fresh);
+    m_recent.push_front(number);
+    return **m_pages.insert(number, std::move(fresh));
+}
+
+void EventListModel::read(int number, Page& page) const
+{
     PageQuestion question;
     question.selection = m_selection;
     question.order = Order::Ascending;
     question.limit = kPageRows;
     question.fields = m_fields;
     const auto before = m_pages.constFind(number - 1);
-    if (before != m_pages.constEnd() && (*before)->rows.size() == kPageRows)
+    if (before != m_pages.constEnd() && !(*before)->stale && (*before)->rows.size() == kPageRows)
         question.after = (*before)->rows.back().key;
     else
         question.skip = static_cast<std::uint64_t>(number) * kPageRows;
-    auto fresh = std::make_shared<Page>();
+    page.stale = false;
     auto* const self = const_cast<EventListModel*>(this);
-    fresh->ticket =
+    page.ticket =
         m_queries->ask({question}, [self, number](const Result<std::vector<Answer>>& answers,
                                                   const ScanProgress&) { self->accept(number, answers); });
-    m_recent.push_front(number);
-    return **m_pages.insert(number, std::move(fresh));
+}
+
+void EventListModel::tellChanged(int number)
+{
+    const int first = number * kPageRows;
+    const int last = std::min(first + kPageRows, m_rows) - 1;
+    if (first <= last) Q_EMIT dataChanged(index(first, 0), index(last, columnCount() - 1));
 }
 
 void EventListModel::accept(int number, const Result<std::vector<Answer>>& answers)
@@ -134,13 +171,53 @@ void EventListModel::accept(int number, const Result<std::vector<Answer>>& answe
     if (answers) {
         page.rows = std::get<PageAnswer>(answers->front()).rows;
         page.state = LoadState::Ready;
+        page.summaries.clear();
+        askSummaries(number, page);
     } else {
         page.state = LoadState::Failed;
     }
-    const int first = number * kPageRows;
-    const int last = std::min(first + kPageRows, m_rows) - 1;
-    if (first <= last) Q_EMIT dataChanged(index(first, 0), index(last, columnCount() - 1));
+    tellChanged(number);
     if (!answers) Q_EMIT pageFailed(answers.error());
+}
+
+void EventListModel::askSummaries(int number, Page& page)
+{
+    page.summaryTicket.cancel();
+    const auto silent = [](const EventRow& row) { return row.message.empty(); };
+    const auto first = std::find_if(page.rows.begin(), page.rows.end(), silent);
+    if (first == page.rows.end()) return;
+    // All fields cost more than a page: only where a row would be empty, and after the page is shown.
+    PageQuestion question;
+    question.selection = m_selection;
+    question.order = Order::Ascending;
+    question.after = first->key;
+    question.inclusive = true;
+    question.limit = static_cast<std::uint64_t>(page.rows.end() - first);
+    question.withFields = true;
+    page.summaryTicket = m_queries->ask(
+        {question}, [this, number](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
+            const auto held = m_pages.constFind(number);
+            if (held == m_pages.constEnd() || !answers) return; // the rows are there, without a summary
+            Page& shown = **held;
+            shown.summaries.assign(shown.rows.size(), {});
+            const auto byKey = [](const EventRow& row, const EventKey& key) { return row.key < key; };
+            for (const EventRow& full : std::get<PageAnswer>(answers->front()).rows) {
+                if (!full.message.empty()) continue;
+                const auto at = std::lower_bound(shown.rows.begin(), shown.rows.end(), full.key, byKey);
+                if (at != shown.rows.end() && at->key == full.key)
+                    shown.summaries[static_cast<std::size_t>(at - shown.rows.begin())] = summaryOf(full);
+            }
+            tellChanged(number);
+        });
+}
+
+const QString& EventListModel::summary(int row) const
+{
+    static const QString none;
+    if (row < 0 || row >= m_rows) return none;
+    const Page& held = page(row / kPageRows);
+    const auto at = static_cast<std::size_t>(row % kPageRows);
+    return at < held.summaries.size() ? held.summaries[at] : none;
 }
 
 const EventRow* EventListModel::event(int row) const
@@ -159,13 +236,21 @@ EventListModel::LoadState EventListModel::loadState(int row) const
 
 void EventListModel::locate(const EventKey& key)
 {
-    CountQuestion question;
-    question.selection = m_selection;
-    question.before = key;
+    CountQuestion before;
+    before.selection = m_selection;
+    before.before = key;
+    PageQuestion itself;
+    itself.selection = m_selection;
+    itself.order = Order::Ascending;
+    itself.after = key;
+    itself.inclusive = true;
+    itself.limit = 1;
     m_locate = m_queries->ask(
-        {question}, [this, key](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
+        {before, itself}, [this, key](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
             if (!answers) return;
-            Q_EMIT located(key, static_cast<qint64>(std::get<CountAnswer>(answers->front()).count));
+            const auto& rows = std::get<PageAnswer>(answers->back()).rows;
+            Q_EMIT located(key, static_cast<qint64>(std::get<CountAnswer>(answers->front()).count),
+                           !rows.empty() && rows.front().key == key);
         });
 }
 
@@ -189,6 +274,7 @@ QVariant EventListModel::data(const QModelIndex& index, int role) const
     case TimeNsRole: return static_cast<qint64>(row->key.time);
     case SeverityRole: return row->severity;
     case FlagsRole: return row->flags;
+    case SummaryRole: return row->message.empty();
     case Qt::DisplayRole: break;
     default: return {};
     }
@@ -199,7 +285,7 @@ QVariant EventListModel::data(const QModelIndex& index, int role) const
         return QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
     }
     case ServiceColumn: return text(row->service);
-    case MessageColumn: return text(row->message);
+    case MessageColumn: return row->message.empty() ? summary(index.row()) : text(row->message);
     default: break;
     }
     const auto field = static_cast<std::size_t>(index.column() - FirstFieldColumn);

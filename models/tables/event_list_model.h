@@ -24,7 +24,8 @@ class EventListModel final : public QAbstractTableModel
     Q_OBJECT
 public:
     enum Column { TimeColumn, SeverityColumn, ServiceColumn, MessageColumn, FirstFieldColumn };
-    enum Role { LoadStateRole = Qt::UserRole, TimeNsRole, SeverityRole, FlagsRole };
+    /// SummaryRole: whether the message column shows fields, for want of a message.
+    enum Role { LoadStateRole = Qt::UserRole, TimeNsRole, SeverityRole, FlagsRole, SummaryRole };
     enum class LoadState { Ready, Loading, Failed };
     Q_ENUM(LoadState)
     static constexpr int kPageRows = 256, kWindowPages = 48;
@@ -43,9 +44,13 @@ public:
 
     /// The event of a row, or nothing while it is loading. Starts a read.
     const EventRow* event(int row) const;
-    /// The row of an event's key is found by asking; the answer comes with located(). `key` need not exist.
+    /// Fields of an event without a message, "k=v k=v" on one line; empty for others and while it is read.
+    const QString& summary(int row) const;
+    /// Where an event stands in the selection is found by asking; the answer comes with located().
     void locate(const EventKey& key);
+    void forgetLocate() { m_locate.cancel(); }
     LoadState loadState(int row) const;
+    /// While the total is not known yet, or only in part.
     bool counting() const { return m_count.pending(); }
 
     int rowCount(const QModelIndex& parent = {}) const override;
@@ -55,26 +60,33 @@ public:
 
 Q_SIGNALS:
     void totalChanged(qint64 total, bool exact);
-    void located(const faultline::EventKey& key, qint64 row);
+    /// `row` is the number of events before it; `there` tells whether it is one of the selection's.
+    void located(const faultline::EventKey& key, qint64 row, bool there);
     void pageFailed(const faultline::Error& error);
 
 private:
     struct Page
     {
         LoadState state = LoadState::Loading;
+        bool stale = false; ///< shown, and to be read again when it is looked at
         std::vector<EventRow> rows;
-        QueryService::Ticket ticket;
+        std::vector<QString> summaries; ///< by row; empty when all have a message
+        QueryService::Ticket ticket, summaryTicket;
     };
     const Page& page(int number) const;
+    void read(int number, Page& page) const;
     void accept(int number, const Result<std::vector<Answer>>& answers);
+    void askSummaries(int number, Page& page);
+    void tellChanged(int number);
     void setTotal(qint64 total, bool exact);
-    void dropPages(bool keepReady);
+    void markStale();
     void askTotal();
 
     std::shared_ptr<QueryService> m_queries;
     Selection m_selection;
     std::vector<std::string> m_fields;
     int m_rows = 0;
+    bool m_refreshing = false; ///< pages held are of an earlier state of the store
     mutable QHash<int, std::shared_ptr<Page>> m_pages; ///< data() fills it, hence mutable
     mutable std::list<int> m_recent;                   ///< page numbers, used last first
     QueryService::Ticket m_count, m_locate;

@@ -54,7 +54,11 @@ QVariant FieldTableModel::data(const QModelIndex& index, int role) const
     if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) return {};
     if (role != Qt::DisplayRole) return {};
     const Row& shown = row(index.row());
-    return index.column() == NameColumn ? text(shown.field) : text(shown.value);
+    if (index.column() == NameColumn) return text(shown.field);
+    // A view measures all of a cell's text to cut it; more than this is never seen in one line.
+    constexpr std::size_t kMostBytes = 2'000;
+    return shown.value.size() <= kMostBytes ? text(shown.value)
+                                            : text(shown.value.substr(0, kMostBytes)) + QChar(0x2026);
 }
 
 QVariant FieldTableModel::headerData(int section, Qt::Orientation orientation, int role) const

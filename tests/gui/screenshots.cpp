@@ -1,77 +1,203 @@
-// Makes the pictures of the README from the real window on the demo incident:
-//   faultline_screenshots OUT_FOLDER DATA_FOLDER
+// Pictures of the real window, offscreen:
+//   faultline_screenshots OUT_FOLDER DATA_FOLDER            those of the README, on the demo incident
+//   faultline_screenshots OUT_FOLDER DATA_FOLDER WxH        every screen at that size, to be looked at
 #include "models/session/demo_files.h"
 #include "models/session/store_places.h"
 #include "views/investigate/event_list_view.h"
+#include "views/investigate/histogram_view.h"
 #include "views/investigate/investigate_page.h"
+#include "views/keys/key_help.h"
 #include "views/window/main_window.h"
 
+#include <QAction>
 #include <QApplication>
 #include <QDir>
-#include <QElapsedTimer>
-#include <QLabel>
+#include <QMenu>
 #include <QSignalSpy>
 #include <QStyleFactory>
 #include <QTest>
+
+#include <filesystem>
 
 using namespace faultline;
 
 namespace {
 
-/// Waits until nothing has been painted anew for a while: answers come from other threads.
-void settle()
+constexpr int kMostWait = 120'000;
+
+/// Events that nobody would write, and somebody will read.
+QString writeHostileLog(const QString& folder)
 {
-    QTest::qWait(1'500);
+    QFile file(QDir(folder).filePath(QStringLiteral("hostile.log")));
+    if (!file.open(QIODevice::WriteOnly)) return {};
+    auto line = [&file, second = 0](const QByteArray& rest) mutable {
+        file.write("{\"time\":\"2026-01-02T03:00:" + QByteArray::number(second++).rightJustified(2, '0') +
+                   "Z\"," + rest + "}\n");
+    };
+    line("\"level\":\"info\",\"service\":\"pay\",\"message\":\"plain\"");
+    line("\"level\":\"warn\",\"service\":\"\u0634\u0631\u0627\u0621\",\"message\":"
+         "\"\u0645\u0631\u062d\u0628\u0627 "
+         "\u0628\u0627\u0644\u0639\u0627\u0644\u0645 order 17 failed\"");
+    line("\"level\":\"error\",\"service\":\"pay\",\"message\":\"turned \\u202egnirts desrever\\u202c "
+         "around\"");
+    line("\"level\":\"error\",\"service\":\"pay\",\"message\":\"nul \\u0000 inside, bell \\u0007\"");
+    line("\"level\":\"warn\",\"service\":\"pay\",\"message\":\"\\u001b[31mred\\u001b[0m and "
+         "\\u001b]0;title\\u0007\"");
+    line("\"level\":\"info\",\"service\":\"pay\",\"message\":\"<b>bold</b> <img src=x onerror=alert(1)> "
+         "&amp;\"");
+    line("\"level\":\"info\",\"service\":"
+         "\"\u6771\u4eac\u306e\u30b5\u30fc\u30d3\u30b9\u306f\u9577\u3044\u540d\u524d\",\"message\":"
+         "\"\u6771\u4eac "
+         "\U0001F600\U0001F680 wide characters\"");
+    line("\"level\":\"fatal\",\"service\":\"a-service-with-a-very-long-name-that-does-not-fit\",\"message\":"
+         "\"two\\nlines\\tand a tab\"");
+    line("\"level\":\"info\",\"code\":7,\"reason\":\"no message at all\",\"nested\":{\"a\":[1,2,3]}");
+    line("\"level\":\"info\",\"service\":\"pay\",\"message\":\"" + QByteArray(1'000'000, 'x') + "\"");
+    for (int i = 0; i < 12; ++i)
+        file.write("{\"level\":\"info\",\"service\":\"pay\",\"message\":\"without a time " +
+                   QByteArray::number(i) + "\"}\n");
+    return file.fileName();
+}
+
+class Pictures
+{
+public:
+    Pictures(QString out, std::string data) : m_out(std::move(out)), m_data(std::move(data))
+    {
+        CaseOpener::Places places;
+        places.clock = std::make_shared<SystemClock>();
+        places.storeFor = [root = m_data](const CaseRequest& request) {
+            const StorePlaces stores(root);
+            return request.demo ? stores.named("demo") : stores.forPaths(request.paths);
+        };
+        places.recent = [root = m_data] { return StorePlaces(root).recent(20); };
+        places.remember = [root = m_data](const std::string& path) { StorePlaces(root).rememberLast(path); };
+        places.makeDemo = [root = m_data](std::stop_token stop) {
+            return ensureDemoFiles(root, DemoOptions(), false, std::move(stop));
+        };
+        m_window = std::make_unique<MainWindow>(places, MainWindow::Prompts::dialogs());
+    }
+    MainWindow& window() { return *m_window; }
+    EventListView* list() { return m_window->findChild<EventListView*>(QStringLiteral("eventList")); }
+    void save(const char* name)
+    {
+        settle();
+        m_window->grab().save(QDir(m_out).filePath(QLatin1String(name) + QStringLiteral(".png")));
+    }
+    /// Answers come from other threads: until the chart is whole, and what else was asked has had its time.
+    void settle()
+    {
+        auto* const histogram = m_window->findChild<HistogramView*>(QStringLiteral("histogram"));
+        if (histogram != nullptr) (void)QTest::qWaitFor([histogram] { return histogram->exact(); }, 5'000);
+        QTest::qWait(700);
+    }
+    bool open(const CaseRequest& request)
+    {
+        QSignalSpy finished(m_window.get(), &MainWindow::readFinished);
+        m_window->openCase(request);
+        return finished.wait(kMostWait);
+    }
+    void choose(int row)
+    {
+        list()->setFocus();
+        list()->setCurrentRow(row, true);
+        settle();
+    }
+    void query(const char* text)
+    {
+        m_window->page()->submit(QString::fromUtf8(text));
+        settle();
+    }
+    bool readme();
+    bool everything();
+
+private:
+    QString m_out;
+    std::string m_data;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+bool Pictures::readme()
+{
+    if (!open({{}, {}, true})) return false;
+    query("level:>=warn");
+    choose(1'205);
+    save("window-dark");
+    m_window->setDark(false);
+    save("window-light");
+    return true;
+}
+
+bool Pictures::everything()
+{
+    save("start");
+    QSignalSpy finished(m_window.get(), &MainWindow::readFinished);
+    QSignalSpy opened(m_window.get(), &MainWindow::caseOpened);
+    m_window->openCase({{}, {}, true});
+    QTest::qWait(50);
+    m_window->grab().save(QDir(m_out).filePath(QStringLiteral("opening.png")));
+    if (opened.isEmpty() && !opened.wait(kMostWait)) return false;
+    QTest::qWait(600);
+    m_window->grab().save(QDir(m_out).filePath(QStringLiteral("loading.png")));
+    if (finished.isEmpty() && !finished.wait(kMostWait)) return false;
+    choose(120'000);
+    save("results");
+    m_window->setDark(false);
+    save("results-light");
+    query("servce:checkout level:error");
+    save("unknown-light");
+    m_window->setDark(true);
+    save("unknown");
+    query("service:checkout AND (duration_ms>");
+    save("error");
+    query("nothing_has_this_word");
+    save("nothing");
+    query("level:>=warn");
+    choose(400);
+    const QPoint at(600, 40);
+    QContextMenuEvent menu(QContextMenuEvent::Mouse, at, list()->viewport()->mapToGlobal(at));
+    QApplication::sendEvent(list()->viewport(), &menu);
+    settle();
+    if (auto* const popup = m_window->findChild<QMenu*>(QStringLiteral("rowMenu"))) {
+        popup->grab().save(QDir(m_out).filePath(QStringLiteral("menu.png")));
+        popup->close();
+    }
+    list()->setFocus();
+    if (auto* const keys = m_window->findChild<QAction*>(QStringLiteral("keysAction"))) keys->trigger();
+    settle();
+    if (auto* const help = m_window->findChild<KeyHelp*>()) {
+        help->grab().save(QDir(m_out).filePath(QStringLiteral("keys.png")));
+        help->close();
+    }
+    if (!open({{writeHostileLog(QString::fromStdString(m_data)).toStdString()},
+               StorePlaces(m_data).named("hostile"),
+               false}))
+        return false;
+    for (const int row : {1, 2, 4, 9}) {
+        choose(row);
+        save(qPrintable(QStringLiteral("hostile-%1").arg(row)));
+    }
+    query("service:pay without");
+    save("no-time");
+    return true;
 }
 
 } // namespace
 
 int main(int argc, char** argv)
 {
-    QApplication application(argc, argv);
+    const QApplication application(argc, argv);
     QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
-    if (argc != 3) {
-        qWarning("usage: faultline_screenshots OUT_FOLDER DATA_FOLDER");
+    const QStringList size =
+        argc == 4 ? QString::fromLocal8Bit(argv[3]).split(QLatin1Char('x')) : QStringList();
+    if (argc < 3 || argc > 4 || (argc == 4 && size.size() != 2)) {
+        qWarning("usage: faultline_screenshots OUT_FOLDER DATA_FOLDER [WxH]");
         return 2;
     }
-    const QDir out(QString::fromLocal8Bit(argv[1]));
-    const std::string data = argv[2];
-    CaseOpener::Places places;
-    places.clock = std::make_shared<SystemClock>();
-    places.storeFor = [data](const CaseRequest&) { return StorePlaces(data).named("demo"); };
-    places.makeDemo = [data](std::stop_token stop) {
-        return ensureDemoFiles(data, DemoOptions(), false, std::move(stop));
-    };
-    MainWindow window(places, MainWindow::Prompts::dialogs());
-    window.resize(1400, 860);
-    window.show();
-    settle();
-    window.grab().save(out.filePath(QStringLiteral("window-start.png")));
-    QSignalSpy finished(&window, &MainWindow::readFinished);
-    window.openCase({{}, {}, true});
-    if (!finished.wait(120'000)) {
-        qWarning("the demo was not read in two minutes");
-        return 1;
-    }
-    settle();
-    window.page()->submit(QStringLiteral("level:>=warn"));
-    settle();
-    auto* const list = window.findChild<EventListView*>(QStringLiteral("eventList"));
-    list->setFocus();
-    list->setCurrentRow(1'200, true);
-    settle();
-    list->setCurrentRow(1'205);
-    settle();
-    window.grab().save(out.filePath(QStringLiteral("window-dark.png")));
-    window.setDark(false);
-    settle();
-    window.grab().save(out.filePath(QStringLiteral("window-light.png")));
-    window.setDark(true);
-    window.page()->submit(QStringLiteral("service:checkout AND (duration_ms>"));
-    settle();
-    window.grab().save(out.filePath(QStringLiteral("window-error.png")));
-    window.page()->submit(QStringLiteral("nothing_has_this_word_in_it"));
-    settle();
-    window.grab().save(out.filePath(QStringLiteral("window-nothing.png")));
-    return 0;
+    Pictures pictures(QString::fromLocal8Bit(argv[1]), argv[2]);
+    pictures.window().resize(argc == 4 ? QSize(size[0].toInt(), size[1].toInt()) : QSize(1400, 860));
+    pictures.window().show();
+    if (argc == 4 ? pictures.everything() : pictures.readme()) return 0;
+    qWarning("the events were not read in two minutes");
+    return 1;
 }

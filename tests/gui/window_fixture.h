@@ -1,10 +1,13 @@
 #pragma once
 #include "models/query/engine.h"
 #include "models/records/time_text.h"
+#include "models/session/store_places.h"
 #include "views/window/main_window.h"
 
 #include <QDir>
 #include <QFile>
+#include <QLabel>
+#include <QLineEdit>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -23,12 +26,19 @@ public:
             QDir(root).mkpath(QStringLiteral("stores"));
             return (root + QStringLiteral("/stores/case.faultline")).toStdString();
         };
+        places.recent = [root = m_root.path()] {
+            return StorePlaces((root + QStringLiteral("/data")).toStdString()).recent(20);
+        };
+        places.remember = [root = m_root.path()](const std::string& path) {
+            StorePlaces((root + QStringLiteral("/data")).toStdString()).rememberLast(path);
+        };
         places.makeDemo = [](std::stop_token) -> Result<std::vector<std::string>> {
             return makeError(ErrorKind::NotFound, "make the demo", "this test has none");
         };
         MainWindow::Prompts prompts;
         prompts.chooseFiles = [this](QWidget*) { return m_files; };
         prompts.chooseFolder = [](QWidget*) { return QString(); };
+        prompts.chooseStore = [this](QWidget*) { return m_store; };
         prompts.cancelRead = [](QWidget*, quint64) { return MainWindow::Prompts::CancelAnswer::Keep; };
         m_window = std::make_unique<MainWindow>(std::move(places), std::move(prompts));
     }
@@ -41,6 +51,18 @@ public:
         return widget;
     }
     void setChosenFiles(const QStringList& files) { m_files = files; }
+    void setChosenStore(const QString& path) { m_store = path; }
+    QString storePath() const { return m_root.path() + QStringLiteral("/stores/case.faultline"); }
+    QString countText() { return find<QLabel>("countLabel")->text(); }
+    /// Types a query and Enter.
+    void search(const QString& query)
+    {
+        auto* const input = find<QLineEdit>("searchInput");
+        input->setFocus();
+        input->selectAll();
+        QTest::keyClicks(input, query);
+        QTest::keyClick(input, Qt::Key_Return);
+    }
 
     /// `count` events, one a second from 2026-01-02T03:00:00Z: every tenth a warning of pay, every fiftieth
     /// an error.
@@ -59,6 +81,13 @@ public:
                        " ms\",\"duration_ms\":" + QByteArray::number(i % 97) + ",\"user\":{\"id\":\"u-" +
                        QByteArray::number(i % 7) + "\"}}\n");
         }
+        return file.fileName();
+    }
+    QString writeLines(const QString& name, const QList<QByteArray>& lines) const
+    {
+        QFile file(m_root.filePath(name));
+        if (!file.open(QIODevice::WriteOnly)) qFatal("cannot write the log");
+        for (const QByteArray& line : lines) file.write(line + '\n');
         return file.fileName();
     }
     /// Opens files and waits until they are read and shown.
@@ -83,6 +112,7 @@ private:
     }
     QTemporaryDir m_root;
     QStringList m_files;
+    QString m_store;
     std::unique_ptr<MainWindow> m_window;
 };
 

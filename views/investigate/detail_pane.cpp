@@ -1,28 +1,67 @@
 #include "views/investigate/detail_pane.h"
 
 #include "models/tables/field_table_model.h"
+#include "views/keys/key_table.h"
+#include "views/render/plain_text.h"
 #include "views/render/time_axis.h"
 
 #include <QClipboard>
-#include <QContextMenuEvent>
 #include <QFontDatabase>
 #include <QGuiApplication>
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QLabel>
+#include <QLocale>
 #include <QMenu>
 #include <QPlainTextEdit>
 #include <QSplitter>
+#include <QStyledItemDelegate>
 #include <QTableView>
+#include <QTextOption>
 #include <QVBoxLayout>
 
 namespace faultline {
+namespace {
+
+/// Of the original line; the layout of more would hold the window up.
+constexpr std::size_t kMostShown = 32 * 1024;
+
+/// Names and values of a log as plain text on one line.
+class PlainDelegate final : public QStyledItemDelegate
+{
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+    QString displayText(const QVariant& value, const QLocale&) const override
+    {
+        return oneLine(value.toString().toStdString(), 4'000);
+    }
+};
+
+} // namespace
+
+class FieldTable final : public QTableView, public HasKeys
+{
+public:
+    explicit FieldTable(QWidget* parent) : QTableView(parent) {}
+    QString keysTitle() const override { return DetailPane::tr("Fields of the event"); }
+    const KeyTable& keys() const override { return m_keys; }
+    KeyTable& keys() { return m_keys; }
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override
+    {
+        if (!m_keys.handle(*event)) QTableView::keyPressEvent(event);
+    }
+
+private:
+    KeyTable m_keys;
+};
 
 DetailPane::DetailPane(QWidget* parent)
     : QWidget(parent)
     , m_model(new FieldTableModel(this))
     , m_title(new QLabel(this))
-    , m_fields(new QTableView(this))
+    , m_fields(new FieldTable(this))
     , m_original(new QPlainTextEdit(this))
 {
     const QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
@@ -34,6 +73,7 @@ DetailPane::DetailPane(QWidget* parent)
     m_fields->setObjectName(QStringLiteral("detailFields"));
     m_fields->setAccessibleName(tr("Fields of the event"));
     m_fields->setModel(m_model);
+    m_fields->setItemDelegate(new PlainDelegate(m_fields));
     m_fields->setFont(fixed);
     m_fields->verticalHeader()->hide();
     m_fields->verticalHeader()->setDefaultSectionSize(QFontMetrics(fixed).height() + 4);
@@ -48,7 +88,7 @@ DetailPane::DetailPane(QWidget* parent)
     m_fields->setTabKeyNavigation(false);
     m_fields->setFrameShape(QFrame::NoFrame);
     m_fields->setContextMenuPolicy(Qt::CustomContextMenu);
-    m_fields->installEventFilter(this);
+    makeKeys();
     connect(m_fields, &QTableView::customContextMenuRequested, this, [this](const QPoint& at) {
         showMenu(m_fields->viewport()->mapToGlobal(at), m_fields->indexAt(at).row());
     });
@@ -64,6 +104,12 @@ DetailPane::DetailPane(QWidget* parent)
     m_original->setFrameShape(QFrame::NoFrame);
     m_original->setPlaceholderText(tr("The original line"));
     m_original->setTabChangesFocus(true);
+    // A line of a log begins at the left, whatever its first letter is.
+    QTextOption option = m_original->document()->defaultTextOption();
+    option.setTextDirection(Qt::LeftToRight);
+    option.setWrapMode(QTextOption::WrapAnywhere);
+    m_original->document()->setDefaultTextOption(option);
+    m_original->setLayoutDirection(Qt::LeftToRight);
 
     auto* const split = new QSplitter(Qt::Vertical, this);
     split->addWidget(m_fields);
@@ -88,13 +134,17 @@ void DetailPane::setTheme(const Theme& theme)
 
 void DetailPane::setEvent(const EventRow& event)
 {
-    const int width = m_fields->columnWidth(FieldTableModel::NameColumn);
     m_model->setEvent(event);
     m_fields->resizeColumnToContents(FieldTableModel::NameColumn);
     const int wanted = m_fields->columnWidth(FieldTableModel::NameColumn) + 12;
-    m_fields->setColumnWidth(FieldTableModel::NameColumn, std::clamp(wanted, std::min(width, 160), 240));
-    m_original->setPlainText(
-        QString::fromUtf8(event.document.data(), static_cast<qsizetype>(event.document.size())));
+    // Names can be long; values are what people came for.
+    const int most = std::max(120, m_fields->viewport()->width() * 2 / 5);
+    m_fields->setColumnWidth(FieldTableModel::NameColumn, std::clamp(wanted, 100, most));
+    QString original = severalLines(event.document, kMostShown);
+    if (event.document.size() > kMostShown)
+        original += tr("\n… %1 more bytes. Copying the line in the list takes all of it.")
+                        .arg(QLocale().toString(static_cast<qulonglong>(event.document.size() - kMostShown)));
+    m_original->setPlainText(original);
     m_title->setText(formatTimeForPeople(event.key.time, 9) + QStringLiteral(" UTC"));
 }
 
@@ -108,6 +158,40 @@ void DetailPane::showMessage(const QString& text)
 void DetailPane::clear()
 {
     showMessage(tr("Choose an event to see its fields"));
+}
+
+void DetailPane::focusFields()
+{
+    m_fields->setFocus();
+    if (!m_fields->currentIndex().isValid() && m_model->rowCount() > 0)
+        m_fields->setCurrentIndex(m_model->index(0, 0));
+}
+
+void DetailPane::makeKeys()
+{
+    const auto add = [this](QList<QKeySequence> keys, const QString& what,
+                            std::function<void(const QString& field, const QString& value)> run) {
+        m_fields->keys().add(std::move(keys), what, [this, run = std::move(run)] {
+            const QModelIndex at = m_fields->currentIndex();
+            if (!at.isValid()) return;
+            // By value: what it starts may put another event here.
+            const FieldTableModel::Row row = m_model->row(at.row());
+            run(QString::fromStdString(row.field), QString::fromStdString(row.value));
+        });
+    };
+    add({Qt::Key_F, Qt::Key_Return}, tr("Filter for this value"),
+        [this](const QString& field, const QString& value) { Q_EMIT filterRequested(field, value, false); });
+    add({Qt::Key_O}, tr("Filter out this value"),
+        [this](const QString& field, const QString& value) { Q_EMIT filterRequested(field, value, true); });
+    add({Qt::Key_E}, tr("Events that have the field"),
+        [this](const QString& field, const QString&) { Q_EMIT existsRequested(field, false); });
+    add({Qt::Key_A}, tr("Events without the field"),
+        [this](const QString& field, const QString&) { Q_EMIT existsRequested(field, true); });
+    add({Qt::Key_L}, tr("Show the field as a column"),
+        [this](const QString& field, const QString&) { Q_EMIT columnRequested(field); });
+    add({Qt::Key_C, QKeySequence(Qt::CTRL | Qt::Key_C)}, tr("Copy the value"),
+        [](const QString&, const QString& value) { QGuiApplication::clipboard()->setText(value); });
+    m_fields->keys().add({Qt::Key_Escape}, tr("Back to the list"), [this] { Q_EMIT left(); });
 }
 
 void DetailPane::showMenu(const QPoint& globalPosition, int row)
@@ -126,30 +210,13 @@ void DetailPane::showMenu(const QPoint& globalPosition, int row)
     menu->addAction(tr("Field &exists"), this, [=, this] { Q_EMIT existsRequested(field, false); });
     menu->addAction(tr("Field is &absent"), this, [=, this] { Q_EMIT existsRequested(field, true); });
     menu->addAction(tr("Show as &column"), this, [=, this] { Q_EMIT columnRequested(field); });
+    if (const auto& event = m_model->event(); event && !event->traceId.empty())
+        menu->addAction(tr("Show this &trace"), this, [this, trace = QString::fromStdString(event->traceId)] {
+            Q_EMIT traceRequested(trace);
+        });
     menu->addSeparator();
     menu->addAction(tr("&Copy value"), this, [=] { QGuiApplication::clipboard()->setText(value); });
     menu->popup(globalPosition);
-}
-
-bool DetailPane::eventFilter(QObject* object, QEvent* event)
-{
-    if (object == m_fields && event->type() == QEvent::KeyPress) {
-        const auto* const key = static_cast<QKeyEvent*>(event);
-        const QModelIndex at = m_fields->currentIndex();
-        if (at.isValid() && key->modifiers() == Qt::NoModifier) {
-            const auto& row = m_model->row(at.row());
-            const QString field = QString::fromStdString(row.field),
-                          value = QString::fromStdString(row.value);
-            switch (key->key()) {
-            case Qt::Key_Return:
-            case Qt::Key_F: Q_EMIT filterRequested(field, value, false); return true;
-            case Qt::Key_O: Q_EMIT filterRequested(field, value, true); return true;
-            case Qt::Key_C: QGuiApplication::clipboard()->setText(value); return true;
-            default: break;
-            }
-        }
-    }
-    return QWidget::eventFilter(object, event);
 }
 
 } // namespace faultline

@@ -8,10 +8,10 @@
 
 class QLabel;
 class QPlainTextEdit;
-class QTableView;
 
 namespace faultline {
 
+class FieldTable;
 class FieldTableModel;
 class QueryService;
 
@@ -26,21 +26,23 @@ public:
     void setEvent(const EventRow& event);
     void showMessage(const QString& text);
     void clear();
+    /// The keyboard goes to the fields.
+    void focusFields();
 
 Q_SIGNALS:
     /// A value was chosen: `exclude` for filter out.
     void filterRequested(const QString& field, const QString& value, bool exclude);
     void existsRequested(const QString& field, bool absent);
     void columnRequested(const QString& field);
-
-protected:
-    bool eventFilter(QObject* object, QEvent* event) override;
+    void traceRequested(const QString& trace);
+    void left(); ///< Esc: the keyboard goes back to the list
 
 private:
+    void makeKeys();
     void showMenu(const QPoint& globalPosition, int row);
     FieldTableModel* m_model;
     QLabel* m_title;
-    QTableView* m_fields;
+    FieldTable* m_fields;
     QPlainTextEdit* m_original;
 };
 

@@ -1,8 +1,10 @@
 #include "views/investigate/event_list_view.h"
 
 #include "models/tables/event_list_model.h"
+#include "views/render/plain_text.h"
 #include "views/render/time_axis.h"
 
+#include <QApplication>
 #include <QFontDatabase>
 #include <QKeyEvent>
 #include <QPainter>
@@ -14,25 +16,6 @@ namespace faultline {
 namespace {
 
 constexpr int kTimeChars = 24, kSeverityChars = 3, kFieldChars = 18, kPadding = 6, kGrip = 4;
-
-/// One line of plain text for a cell: control bytes would otherwise move the pen.
-QString cellText(const std::string& bytes)
-{
-    constexpr std::size_t kMostBytes = 1'000; // more cannot be seen in a row
-    QString text =
-        QString::fromUtf8(bytes.data(), static_cast<qsizetype>(std::min(bytes.size(), kMostBytes)));
-    for (QChar& c : text) {
-        const char16_t code = c.unicode();
-        if (code == u'\n' || code == u'\r' || code == u'\t')
-            c = QLatin1Char(' ');
-        else if (code < 0x20 || code == 0x7f || (code >= 0x80 && code < 0xa0))
-            c = QChar(0x00b7);
-        else if ((code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) || code == 0x200e ||
-                 code == 0x200f)
-            c = QChar(0x00b7);
-    }
-    return text;
-}
 
 } // namespace
 
@@ -48,6 +31,33 @@ EventListView::EventListView(QWidget* parent) : QAbstractScrollArea(parent)
     viewport()->setAttribute(Qt::WA_OpaquePaintEvent);
     setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
     updateMetrics();
+    makeKeys();
+}
+
+void EventListView::makeKeys()
+{
+    const auto last = [this] { return m_model != nullptr ? m_model->rowCount() - 1 : 0; };
+    const auto copy = [this] {
+        if (m_current >= 0) Q_EMIT copyRequested(m_current);
+    };
+    const QKeySequence shiftG(Qt::SHIFT | Qt::Key_G);
+    m_keys.add({Qt::Key_J, Qt::Key_Down}, tr("Next event"), [this] { step(1); });
+    m_keys.add({Qt::Key_K, Qt::Key_Up}, tr("Event before"), [this] { step(-1); });
+    m_keys.add({Qt::Key_PageDown}, tr("A page down"), [this] { step(visibleRows()); });
+    m_keys.add({Qt::Key_PageUp}, tr("A page up"), [this] { step(-visibleRows()); });
+    m_keys.add({Qt::Key_G, Qt::Key_Home}, tr("First event"), [this] { setCurrentRow(0); });
+    m_keys.add({shiftG, Qt::Key_End}, tr("Last event"), [this, last] { setCurrentRow(last()); });
+    m_keys.add({Qt::Key_Return}, tr("To the fields of the event"), [this] { Q_EMIT detailRequested(); });
+    m_keys.add({Qt::Key_T}, tr("All events of its trace"), [this] {
+        if (m_current >= 0) Q_EMIT traceRequested(m_current);
+    });
+    m_keys.add({Qt::Key_C, QKeySequence(Qt::CTRL | Qt::Key_C)}, tr("Copy the original line"), copy);
+}
+
+void EventListView::step(int rows)
+{
+    // Without a current row the first step goes to the top of what is in sight.
+    setCurrentRow(m_current < 0 ? topRow() : m_current + rows);
 }
 
 void EventListView::updateMetrics()
@@ -56,6 +66,7 @@ void EventListView::updateMetrics()
     m_rowHeight = metrics.height() + 2;
     m_headerHeight = metrics.height() + 8;
     m_charWidth = std::max(1, metrics.horizontalAdvance(QLatin1Char('0')));
+    m_advance = std::max(1.0, QFontMetricsF(font()).horizontalAdvance(QString(100, QLatin1Char('0'))) / 100);
     m_serviceWidth = std::max(m_serviceWidth, 16 * m_charWidth);
     updateScrollBar();
 }
@@ -121,11 +132,41 @@ void EventListView::clearCurrent()
     viewport()->update();
 }
 
-std::optional<EventKey> EventListView::topKey() const
+void EventListView::place(int row, int below, bool current)
 {
-    if (m_model == nullptr) return std::nullopt;
-    const EventRow* const row = m_model->event(verticalScrollBar()->value());
-    return row != nullptr ? std::optional(row->key) : std::nullopt;
+    if (m_model == nullptr || row < 0 || row >= m_model->rowCount()) return;
+    below = std::clamp(below, 0, visibleRows() - 1);
+    verticalScrollBar()->setValue(row - below);
+    if (current) m_current = row;
+    viewport()->update();
+}
+
+void EventListView::shift(int rows)
+{
+    if (m_current >= 0) m_current += rows;
+    verticalScrollBar()->setValue(topRow() + rows);
+    viewport()->update();
+}
+
+void EventListView::setEmptyText(const QString& text)
+{
+    m_emptyText = text;
+    viewport()->update();
+}
+
+int EventListView::topRow() const
+{
+    return verticalScrollBar()->value();
+}
+
+QString EventListView::fitted(const QString& text, int width) const
+{
+    const auto fits = static_cast<qsizetype>(width / m_advance);
+    const bool simple = std::all_of(text.begin(), text.end(), [](QChar c) { return c.unicode() < 0x250; });
+    // Most text has characters of one width: nothing to measure.
+    if (simple)
+        return text.size() <= fits ? text : text.left(std::max<qsizetype>(fits - 1, 0)) + QChar(0x2026);
+    return fontMetrics().elidedText(text, Qt::ElideRight, width);
 }
 
 EventListView::ColumnBox EventListView::box(int column) const
@@ -203,15 +244,15 @@ void EventListView::paintRow(QPainter& painter, int row, int top) const
         const ColumnBox b = box(column);
         if (b.width <= 2 * kPadding) return;
         painter.setPen(color);
-        const QRect cell(b.left + kPadding, top, b.width - kPadding, m_rowHeight);
-        painter.setClipRect(cell);
-        painter.drawText(cell, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine, text);
+        const QRect cell(b.left + kPadding, top, b.width - 2 * kPadding, m_rowHeight);
+        painter.drawText(cell,
+                         Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine | Qt::TextForceLeftToRight,
+                         fitted(text, cell.width()));
     };
     const bool noTime = (event->flags & FlagTimeMissing) != 0;
     draw(EventListModel::TimeColumn, noTime ? tr("(no time)") : formatTimeForPeople(event->key.time, 3),
          current ? m_theme.selectionText : m_theme.dim);
     const ColumnBox mark = box(EventListModel::SeverityColumn);
-    painter.setClipping(false);
     if (severityClass(event->severity) >= 4) {
         painter.fillRect(QRect(mark.left + 1, top + 1, mark.width - 4, m_rowHeight - 2), severity);
         painter.setPen(m_theme.dark ? QColor(0x14, 0x16, 0x1b) : QColor(Qt::white));
@@ -220,20 +261,17 @@ void EventListView::paintRow(QPainter& painter, int row, int top) const
     }
     painter.drawText(QRect(mark.left + 1, top, mark.width - 4, m_rowHeight), Qt::AlignCenter,
                      QString(severityLetter(event->severity)));
-    draw(EventListModel::ServiceColumn, cellText(event->service),
+    draw(EventListModel::ServiceColumn, oneLine(event->service),
          current ? m_theme.selectionText : m_theme.accent);
     for (std::size_t i = 0; i < event->columns.size(); ++i)
         draw(EventListModel::FirstFieldColumn + static_cast<int>(i),
-             event->columns[i] ? cellText(*event->columns[i]) : QStringLiteral("–"), plain);
-    draw(EventListModel::MessageColumn, cellText(event->message),
-         !current && severityClass(event->severity) >= 5 ? severity : plain);
-    painter.setClipping(false);
-}
-
-QString EventListView::emptyText() const
-{
-    if (m_model == nullptr) return {};
-    return m_model->counting() ? tr("Looking…") : tr("No event matches.");
+             event->columns[i] ? oneLine(*event->columns[i]) : QStringLiteral("–"), plain);
+    if (event->message.empty())
+        draw(EventListModel::MessageColumn, oneLine(m_model->summary(row).toStdString()),
+             current ? m_theme.selectionText : m_theme.dim);
+    else
+        draw(EventListModel::MessageColumn, oneLine(event->message),
+             !current && severityClass(event->severity) >= 5 ? severity : plain);
 }
 
 void EventListView::paintEvent(QPaintEvent*)
@@ -245,9 +283,12 @@ void EventListView::paintEvent(QPaintEvent*)
     for (int row = verticalScrollBar()->value(); row < rows && top < viewport()->height();
          ++row, top += m_rowHeight)
         paintRow(painter, row, top);
-    if (rows == 0) {
+    if (rows == 0 && m_model != nullptr) {
+        painter.setFont(QApplication::font());
         painter.setPen(m_theme.dim);
-        painter.drawText(viewport()->rect().adjusted(0, m_headerHeight, 0, 0), Qt::AlignCenter, emptyText());
+        painter.drawText(viewport()->rect().adjusted(0, m_headerHeight, 0, 0), Qt::AlignCenter,
+                         m_model->counting() && m_emptyText.isEmpty() ? tr("Looking…") : m_emptyText);
+        painter.setFont(font());
     }
     paintHeader(painter);
     if (hasFocus()) {
@@ -264,34 +305,8 @@ void EventListView::resizeEvent(QResizeEvent* event)
 
 void EventListView::keyPressEvent(QKeyEvent* event)
 {
-    const int row = m_current < 0 ? verticalScrollBar()->value() : m_current;
-    const bool plain = (event->modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier)) == Qt::NoModifier;
-    switch (event->key()) {
-    case Qt::Key_Down: setCurrentRow(m_current < 0 ? row : row + 1); return;
-    case Qt::Key_Up: setCurrentRow(m_current < 0 ? row : row - 1); return;
-    case Qt::Key_PageDown: setCurrentRow(row + visibleRows()); return;
-    case Qt::Key_PageUp: setCurrentRow(row - visibleRows()); return;
-    case Qt::Key_Home: setCurrentRow(0); return;
-    case Qt::Key_End: setCurrentRow(m_model != nullptr ? m_model->rowCount() - 1 : 0); return;
-    default: break;
-    }
-    const bool shift = (event->modifiers() & Qt::ShiftModifier) != 0;
-    if (plain) {
-        const int last = m_model != nullptr ? m_model->rowCount() - 1 : 0;
-        if (event->key() == Qt::Key_J && !shift) return setCurrentRow(m_current < 0 ? row : row + 1);
-        if (event->key() == Qt::Key_K && !shift) return setCurrentRow(m_current < 0 ? row : row - 1);
-        if (event->key() == Qt::Key_G) return setCurrentRow(shift ? last : 0);
-        if (event->key() == Qt::Key_C && !shift && m_current >= 0) {
-            Q_EMIT copyRequested(m_current);
-            return;
-        }
-    }
-    if (event->matches(QKeySequence::Copy) && m_current >= 0) {
-        Q_EMIT copyRequested(m_current);
-        return;
-    }
-    // Not ours: the window's single keys (Backspace, /) get it.
-    event->ignore();
+    // Not ours: the page's single keys (Backspace, /) get it.
+    if (!m_keys.handle(*event)) event->ignore();
 }
 
 void EventListView::mousePressEvent(QMouseEvent* event)
@@ -336,8 +351,7 @@ void EventListView::contextMenuEvent(QContextMenuEvent* event)
 void EventListView::focusInEvent(QFocusEvent* event)
 {
     QAbstractScrollArea::focusInEvent(event);
-    if (m_current < 0 && m_model != nullptr && m_model->rowCount() > 0)
-        setCurrentRow(verticalScrollBar()->value());
+    Q_EMIT focused();
     viewport()->update();
 }
 

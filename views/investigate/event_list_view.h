@@ -1,5 +1,6 @@
 #pragma once
 #include "models/query/engine.h"
+#include "views/keys/key_table.h"
 #include "views/render/theme.h"
 
 #include <QAbstractScrollArea>
@@ -12,9 +13,9 @@ class EventListModel;
 
 /// The list of events: paints the rows in sight and nothing else, whatever the length of the list.
 ///
-/// Keys     Up/Down j/k, PageUp/PageDown, Home/End g/G; c copies the line. Single keys arrive as signals.
+/// Keys     keys() lists them.
 /// Scroll   One step of the bar is one row. New rows at the end never move what is in sight.
-class EventListView final : public QAbstractScrollArea
+class EventListView final : public QAbstractScrollArea, public HasKeys
 {
     Q_OBJECT
 public:
@@ -25,14 +26,25 @@ public:
     void setCurrentRow(int row, bool centre = false);
     /// No row is current: the list shows other events now.
     void clearCurrent();
-    /// The key of the row at the top, for keeping the place over a refresh.
-    std::optional<EventKey> topKey() const;
+    /// Puts a row that many rows below the top of the list, or as near to it as the ends allow, without a
+    /// signal; it becomes current when `current`.
+    void place(int row, int below, bool current);
+    /// The rows have moved by so many places: what is in sight stays in sight, without a signal.
+    void shift(int rows);
+    int topRow() const;
     int visibleRows() const;
+    /// What stands in the place of rows while there are none, and none are being looked for.
+    void setEmptyText(const QString& text);
+    QString keysTitle() const override { return tr("List of events"); }
+    const KeyTable& keys() const override { return m_keys; }
 
 Q_SIGNALS:
     void currentChanged(int row);
     void contextMenuRequested(int row, int column, const QPoint& globalPosition);
     void copyRequested(int row);
+    void traceRequested(int row);
+    void focused();         ///< the keyboard has come
+    void detailRequested(); ///< the keyboard goes to the fields of the current event
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -51,6 +63,10 @@ private:
     {
         int left = 0, width = 0;
     };
+    void makeKeys();
+    void step(int rows);
+    /// What fits into a width, with an ellipsis where more does not.
+    QString fitted(const QString& text, int width) const;
     void updateMetrics();
     void updateScrollBar();
     int rowAt(int y) const;
@@ -58,11 +74,12 @@ private:
     ColumnBox box(int column) const;
     void paintRow(QPainter& painter, int row, int top) const;
     void paintHeader(QPainter& painter) const;
-    QString emptyText() const;
-
     EventListModel* m_model = nullptr;
     Theme m_theme = Theme::darkTheme();
+    KeyTable m_keys;
+    QString m_emptyText;
     int m_rowHeight = 18, m_headerHeight = 22, m_charWidth = 7;
+    double m_advance = 7; ///< of a character, exactly
     int m_current = -1;
     int m_serviceWidth = 160;
     int m_resizing = -1; ///< column whose right edge is being dragged

@@ -1,5 +1,6 @@
 #include "views/investigate/histogram_view.h"
 
+#include "views/render/plain_text.h"
 #include "views/render/time_axis.h"
 
 #include <QKeyEvent>
@@ -13,12 +14,14 @@
 namespace faultline {
 namespace {
 
-constexpr int kAxisHeight = 20, kLeft = 56, kRight = 12, kTop = 8, kDragPixels = 4;
+constexpr int kAxisHeight = 20, kLeastLeft = 32, kRight = 12, kDragPixels = 4;
+constexpr std::array<const char*, 7> kNames{"none", "trace", "debug", "info", "warn", "error", "fatal"};
+/// A severity of each class, for its letter.
+constexpr std::array<Severity, 7> kNumbers{0, 1, 5, 9, 13, 17, 21};
 
 int classOf(const std::string& name)
 {
-    for (const Severity number :
-         {Severity{1}, Severity{5}, Severity{9}, Severity{13}, Severity{17}, Severity{21}})
+    for (const Severity number : kNumbers)
         if (severityName(number) == name) return severityClass(number);
     return 0;
 }
@@ -38,6 +41,39 @@ HistogramView::HistogramView(QWidget* parent) : QWidget(parent)
     setFocusPolicy(Qt::StrongFocus);
     setMinimumHeight(90);
     setAttribute(Qt::WA_OpaquePaintEvent);
+    makeKeys();
+    updateMargin();
+}
+
+void HistogramView::makeKeys()
+{
+    const QKeySequence left(Qt::SHIFT | Qt::Key_Left), right(Qt::SHIFT | Qt::Key_Right);
+    m_keys.add({Qt::Key_Right}, tr("Bar after"), [this] { moveKey(1, false); });
+    m_keys.add({Qt::Key_Left}, tr("Bar before"), [this] { moveKey(-1, false); });
+    m_keys.add({right}, tr("Select, and to the right"), [this] { moveKey(1, true); });
+    m_keys.add({left}, tr("Select, and to the left"), [this] { moveKey(-1, true); });
+    // Bars can be narrow: zooming needs no selection.
+    m_keys.add({Qt::Key_Plus, Qt::Key_Equal}, tr("Zoom in"), [this] { zoom(0.5, zoomCentre()); });
+    m_keys.add({Qt::Key_Minus}, tr("Zoom out"), [this] { zoom(2.0, zoomCentre()); });
+    m_keys.add({Qt::Key_Return}, tr("Zoom to the bar or the selection"), [this] {
+        if (m_keyAt < 0) return;
+        const int from = m_keyFrom < 0 ? m_keyAt : m_keyFrom;
+        const TimeNs begin = m_origin + std::min(from, m_keyAt) * m_step;
+        const TimeNs end = m_origin + (std::max(from, m_keyAt) + 1) * m_step;
+        m_keyAt = m_keyFrom = -1;
+        finishSelection(begin, end);
+    });
+    m_keys.add({QKeySequence(Qt::CTRL | Qt::Key_Right)}, tr("Move to later"), [this] { pan(0.25); });
+    m_keys.add({QKeySequence(Qt::CTRL | Qt::Key_Left)}, tr("Move to earlier"), [this] { pan(-0.25); });
+    m_keys.add({Qt::Key_Escape}, tr("Drop the selection"), [this] {
+        m_keyAt = m_keyFrom = -1;
+        update();
+    });
+}
+
+void HistogramView::updateMargin()
+{
+    m_left = std::max(kLeastLeft, fontMetrics().horizontalAdvance(compactNumber(m_highest)) + 14);
 }
 
 QSize HistogramView::sizeHint() const
@@ -66,6 +102,7 @@ void HistogramView::setAnswer(const HistogramAnswer& answer, TimeNs origin, Time
     const auto count = static_cast<std::size_t>(std::ceil(span(range) / static_cast<double>(m_step))) + 1;
     m_buckets.assign(std::min<std::size_t>(count, 20'000), {});
     m_highest = 0;
+    m_totals = {};
     for (const auto& series : answer.series) {
         const int severity = series.group.empty() ? 0 : classOf(series.group.front());
         for (std::size_t i = 0; i < series.counts.size(); ++i) {
@@ -74,9 +111,11 @@ void HistogramView::setAnswer(const HistogramAnswer& answer, TimeNs origin, Time
             Bucket& bucket = m_buckets[static_cast<std::size_t>(at)];
             bucket.counts[static_cast<std::size_t>(severity)] += series.counts[i];
             bucket.total += series.counts[i];
+            m_totals[static_cast<std::size_t>(severity)] += series.counts[i];
             m_highest = std::max(m_highest, bucket.total);
         }
     }
+    updateMargin();
     setAccessibleDescription(tr("%1 events from %2 to %3")
                                  .arg(QLocale().toString(static_cast<qulonglong>(answer.total)),
                                       formatTimeForPeople(range.begin, 0),
@@ -88,7 +127,36 @@ void HistogramView::clear()
 {
     m_buckets.clear();
     m_highest = 0;
+    m_totals = {};
     m_range = {0, 0};
+    m_exact = true;
+    m_note.clear();
+    update();
+}
+
+void HistogramView::setNote(const QString& note)
+{
+    if (m_note == note) return;
+    m_note = note;
+    update();
+}
+
+QStringList HistogramView::legend() const
+{
+    QStringList parts;
+    for (std::size_t severity = kNames.size(); severity-- > 0;)
+        if (m_totals[severity] != 0)
+            parts.push_back(QStringLiteral("%1 %2 %3")
+                                .arg(severityLetter(kNumbers[severity]), QLatin1String(kNames[severity]),
+                                     compactNumber(m_totals[severity])));
+    return parts;
+}
+
+void HistogramView::await(TimeRange range)
+{
+    m_exact = false;
+    if (m_range != range) m_keyAt = m_keyFrom = -1;
+    if (!m_buckets.empty()) m_range = range;
     update();
 }
 
@@ -100,7 +168,7 @@ void HistogramView::setCursor(std::optional<TimeNs> time)
 
 QRect HistogramView::plot() const
 {
-    return rect().adjusted(kLeft, kTop, -kRight, -kAxisHeight);
+    return rect().adjusted(m_left, fontMetrics().height() + 8, -kRight, -kAxisHeight);
 }
 
 double HistogramView::xOf(TimeNs time) const
@@ -132,10 +200,12 @@ void HistogramView::paintBars(QPainter& painter, const QRect& area) const
         if (bucket.total == 0) continue;
         const double left = xOf(m_origin + static_cast<TimeNs>(i) * m_step);
         const double right = xOf(m_origin + static_cast<TimeNs>(i + 1) * m_step);
-        const double from = std::max<double>(left, area.left());
+        if (right <= area.left()) continue;
+        if (left > area.right() + 1) break;
+        // The last event of a range stands at its very end: its bar is seen too.
+        const double from = std::clamp<double>(left, area.left(), std::max(area.left(), area.right() - 1));
         const double width =
             std::max(std::min<double>(right, area.right() + 1) - from - (right - left > 3 ? 1 : 0), 1.0);
-        if (from > area.right()) break;
         double bottom = area.bottom() + 1;
         // The worst stands at the bottom, where its height can be compared; one event is never less than a
         // pixel.
@@ -154,10 +224,11 @@ void HistogramView::paintBars(QPainter& painter, const QRect& area) const
 void HistogramView::paintAxis(QPainter& painter, const QRect& area) const
 {
     painter.setPen(m_theme.dim);
-    const QString top = QLocale().toString(static_cast<qulonglong>(m_highest));
-    painter.drawText(QRect(0, area.top() - 4, kLeft - 6, 16), Qt::AlignRight | Qt::AlignTop,
-                     painter.fontMetrics().elidedText(top, Qt::ElideRight, kLeft - 8));
-    painter.drawText(QRect(0, area.bottom() - 12, kLeft - 6, 16), Qt::AlignRight | Qt::AlignBottom,
+    const int line = painter.fontMetrics().height();
+    if (m_highest > 0)
+        painter.drawText(QRect(0, area.top() - line / 2, m_left - 6, line), Qt::AlignRight | Qt::AlignVCenter,
+                         compactNumber(m_highest));
+    painter.drawText(QRect(0, area.bottom() - line / 2, m_left - 6, line), Qt::AlignRight | Qt::AlignVCenter,
                      QStringLiteral("0"));
     painter.setPen(m_theme.grid);
     painter.drawLine(area.left(), area.top(), area.right(), area.top());
@@ -175,6 +246,34 @@ void HistogramView::paintAxis(QPainter& painter, const QRect& area) const
     }
 }
 
+void HistogramView::paintLegend(QPainter& painter, const QRect& area) const
+{
+    const int line = painter.fontMetrics().height(), square = line - 6;
+    // The note stands at the right; the legend takes what is left, worst severities first.
+    int right = area.right();
+    const QString note = m_exact ? m_note : tr("counting…");
+    if (!note.isEmpty() && m_highest > 0) {
+        const QString shown = painter.fontMetrics().elidedText(note, Qt::ElideRight, area.width() / 2);
+        painter.setPen(m_theme.dim);
+        painter.drawText(QRect(area.left(), 2, area.width(), line + 2), Qt::AlignRight | Qt::AlignVCenter,
+                         shown);
+        right -= painter.fontMetrics().horizontalAdvance(shown) + 16;
+    }
+    int x = area.left();
+    std::size_t severity = kNames.size();
+    for (const QString& text : legend()) {
+        while (m_totals[--severity] == 0) {
+        }
+        const int width = painter.fontMetrics().horizontalAdvance(text);
+        if (x + square + 5 + width > right) break;
+        painter.fillRect(QRect(x, 2 + (line + 2 - square) / 2, square, square), m_theme.severity[severity]);
+        painter.setPen(m_theme.dim);
+        painter.drawText(QRect(x + square + 5, 2, width + 2, line + 2), Qt::AlignLeft | Qt::AlignVCenter,
+                         text);
+        x += square + 5 + width + 16;
+    }
+}
+
 void HistogramView::paintHover(QPainter& painter, const QRect& area) const
 {
     const int at = m_keyAt >= 0 ? m_keyAt : m_hover ? bucketAt(*m_hover) : -1;
@@ -189,7 +288,6 @@ void HistogramView::paintHover(QPainter& painter, const QRect& area) const
                    formatSpan(m_step) + QStringLiteral("  ") +
                    QLocale().toString(static_cast<qulonglong>(bucket.total));
     for (std::size_t severity = 6; severity > 0; --severity) {
-        static constexpr const char* kNames[] = {"", "trace", "debug", "info", "warn", "error", "fatal"};
         if (bucket.counts[severity] != 0)
             text += QStringLiteral("  ") + QLatin1String(kNames[severity]) + QLatin1Char(' ') +
                     QLocale().toString(static_cast<qulonglong>(bucket.counts[severity]));
@@ -212,7 +310,8 @@ void HistogramView::paintEvent(QPaintEvent*)
     const QRect area = plot();
     if (m_buckets.empty() || m_highest == 0) {
         painter.setPen(m_theme.dim);
-        painter.drawText(rect(), Qt::AlignCenter, m_exact ? tr("Nothing in this range") : tr("Counting…"));
+        const QString nothing = m_note.isEmpty() ? tr("Nothing in this range") : m_note;
+        painter.drawText(rect(), Qt::AlignCenter, m_exact ? nothing : tr("Counting…"));
         if (m_buckets.empty()) return;
     }
     paintBars(painter, area);
@@ -231,11 +330,8 @@ void HistogramView::paintEvent(QPaintEvent*)
         const double x = xOf(*m_cursor);
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
     }
+    paintLegend(painter, area);
     paintHover(painter, area);
-    if (!m_exact) {
-        painter.setPen(m_theme.dim);
-        painter.drawText(area.adjusted(0, 0, -4, 0), Qt::AlignTop | Qt::AlignRight, tr("counting…"));
-    }
     if (hasFocus()) {
         painter.setPen(m_theme.accent);
         painter.drawRect(rect().adjusted(0, 0, -1, -1));
@@ -277,47 +373,63 @@ void HistogramView::leaveEvent(QEvent*)
     update();
 }
 
-void HistogramView::wheelEvent(QWheelEvent* event)
+void HistogramView::zoom(double factor, TimeNs at)
 {
-    if (m_buckets.empty() || event->angleDelta().y() == 0) return;
-    const double factor = event->angleDelta().y() > 0 ? 0.5 : 2.0;
     const double width = span(m_range) * factor;
-    if (width < 1'000 || width > 4e18) return;
-    const TimeNs at = timeAt(event->position().x());
+    if (m_buckets.empty() || width < 1'000 || width > 4e18) return;
     const double share =
         (static_cast<double>(at) - static_cast<double>(m_range.begin)) / std::max(span(m_range), 1.0);
     const double begin = static_cast<double>(at) - share * width;
     if (begin < -9.2e18 || begin + width > 9.2e18) return;
-    Q_EMIT zoomRequested({static_cast<TimeNs>(begin), static_cast<TimeNs>(begin + width)});
+    // A double does not know the nanoseconds of a date.
+    const TimeNs first = at - static_cast<TimeNs>(share * width);
+    Q_EMIT zoomRequested({first, first + static_cast<TimeNs>(width)});
+}
+
+TimeNs HistogramView::zoomCentre() const
+{
+    if (m_keyAt >= 0) return m_origin + m_keyAt * m_step + m_step / 2;
+    if (m_cursor && m_range.contains(*m_cursor)) return *m_cursor;
+    return m_range.begin + static_cast<TimeNs>(span(m_range) / 2);
+}
+
+void HistogramView::wheelEvent(QWheelEvent* event)
+{
+    const QPoint turned = event->angleDelta();
+    // Shift, a wheel that tilts and a touch pad's other direction move along the axis.
+    const bool along = turned.x() != 0 || (event->modifiers() & Qt::ShiftModifier) != 0;
+    const int steps = along && turned.x() != 0 ? turned.x() : turned.y();
+    if (along)
+        pan(-steps / 120.0 * 0.1);
+    else if (steps != 0)
+        zoom(steps > 0 ? 0.5 : 2.0, timeAt(event->position().x()));
+}
+
+void HistogramView::pan(double share)
+{
+    const double by = share * span(m_range);
+    const double begin = static_cast<double>(m_range.begin) + by, end = static_cast<double>(m_range.end) + by;
+    if (m_buckets.empty() || share == 0 || begin < -9.2e18 || end > 9.2e18) return;
+    const auto shift = static_cast<TimeNs>(by);
+    Q_EMIT zoomRequested({m_range.begin + shift, m_range.end + shift});
+}
+
+void HistogramView::moveKey(int by, bool extend)
+{
+    const int last = static_cast<int>(m_buckets.size()) - 1;
+    if (last < 0) return;
+    const int from = m_keyAt;
+    m_keyAt = from < 0 ? (by > 0 ? 0 : last) : std::clamp(from + by, 0, last);
+    if (!extend)
+        m_keyFrom = -1;
+    else if (m_keyFrom < 0)
+        m_keyFrom = std::max(from, 0);
+    update();
 }
 
 void HistogramView::keyPressEvent(QKeyEvent* event)
 {
-    const int last = static_cast<int>(m_buckets.size()) - 1;
-    const int key = event->key();
-    if (last < 0) return event->ignore();
-    if (key == Qt::Key_Left || key == Qt::Key_Right) {
-        const int from = m_keyAt;
-        m_keyAt = from < 0 ? (key == Qt::Key_Right ? 0 : last)
-                           : std::clamp(from + (key == Qt::Key_Right ? 1 : -1), 0, last);
-        if ((event->modifiers() & Qt::ShiftModifier) != 0)
-            m_keyFrom = m_keyFrom < 0 ? std::max(from, 0) : m_keyFrom;
-        else
-            m_keyFrom = -1;
-        return update();
-    }
-    if ((key == Qt::Key_Return || key == Qt::Key_Enter) && m_keyAt >= 0) {
-        const int from = m_keyFrom < 0 ? m_keyAt : m_keyFrom;
-        const TimeNs begin = m_origin + std::min(from, m_keyAt) * m_step;
-        const TimeNs end = m_origin + (std::max(from, m_keyAt) + 1) * m_step;
-        m_keyAt = m_keyFrom = -1;
-        return finishSelection(begin, end);
-    }
-    if (key == Qt::Key_Escape && m_keyAt >= 0) {
-        m_keyAt = m_keyFrom = -1;
-        return update();
-    }
-    event->ignore();
+    if (!m_keys.handle(*event)) event->ignore();
 }
 
 } // namespace faultline

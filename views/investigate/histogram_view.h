@@ -1,5 +1,6 @@
 #pragma once
 #include "models/query/engine.h"
+#include "views/keys/key_table.h"
 #include "views/render/theme.h"
 
 #include <QWidget>
@@ -12,10 +13,11 @@ namespace faultline {
 
 /// Events over time, stacked by severity: one bar a bucket, at most one bucket a pixel.
 ///
-/// Mouse    A drag selects a range (rangeSelected), the wheel zooms at the pointer, a hover names the bucket.
-/// Keyboard Left/Right move a cursor over the buckets, Shift extends a selection, Enter zooms to it, Esc
-/// drops it.
-class HistogramView final : public QWidget
+/// Mouse    A drag selects a range (rangeSelected), the wheel zooms at the pointer and, with Shift, moves
+/// along
+///          the axis (zoomRequested); a hover names the bucket.
+/// Keyboard keys() lists them.
+class HistogramView final : public QWidget, public HasKeys
 {
     Q_OBJECT
 public:
@@ -24,12 +26,24 @@ public:
     /// Counts of a histogram grouped by severity, for the range it was asked for.
     void setAnswer(const HistogramAnswer& answer, TimeNs origin, TimeNs step, TimeRange range, bool exact);
     void clear();
+    /// Another question has been asked: shows its range at once, with the bars there are, until its answer
+    /// comes.
+    void await(TimeRange range);
+    /// What the chart does not show, in a line.
+    void setNote(const QString& note);
+    const QString& note() const { return m_note; }
+    /// The severities in sight with their totals, worst first: "F fatal 12", for the legend.
+    QStringList legend() const;
     /// The event in view: a line across the chart.
     void setCursor(std::optional<TimeNs> time);
     TimeRange range() const { return m_range; }
+    /// Whether the bars are the whole answer for range().
+    bool exact() const { return m_exact && !m_buckets.empty(); }
     /// What a histogram of a range should be asked for at this width.
     std::size_t wantedBuckets() const;
     QSize sizeHint() const override;
+    QString keysTitle() const override { return tr("Histogram"); }
+    const KeyTable& keys() const override { return m_keys; }
 
 Q_SIGNALS:
     void rangeSelected(const faultline::TimeRange& range);
@@ -57,9 +71,22 @@ private:
     void paintBars(QPainter& painter, const QRect& area) const;
     void paintAxis(QPainter& painter, const QRect& area) const;
     void paintHover(QPainter& painter, const QRect& area) const;
+    void paintLegend(QPainter& painter, const QRect& area) const;
+    void updateMargin();
+    void makeKeys();
+    void moveKey(int by, bool extend);
+    /// Asks for a range `factor` times as wide, with `at` where it is now.
+    void zoom(double factor, TimeNs at);
+    TimeNs zoomCentre() const;
+    /// Asks for a range that share of its width later.
+    void pan(double share);
     void finishSelection(TimeNs from, TimeNs to);
 
     Theme m_theme = Theme::darkTheme();
+    KeyTable m_keys;
+    QString m_note;
+    std::array<std::uint64_t, 7> m_totals{};
+    int m_left = 48; ///< room for the numbers of the axis
     std::vector<Bucket> m_buckets;
     std::uint64_t m_highest = 0;
     TimeNs m_origin = 0, m_step = 0;

@@ -2,8 +2,12 @@
 
 #include "models/tables/event_list_model.h"
 #include "views/investigate/detail_pane.h"
+#include "views/investigate/empty_note.h"
 #include "views/investigate/event_list_view.h"
+#include "views/investigate/event_menu.h"
 #include "views/investigate/histogram_view.h"
+#include "views/investigate/place_keeper.h"
+#include "views/investigate/query_hints.h"
 #include "views/investigate/search_bar.h"
 #include "views/render/time_axis.h"
 
@@ -40,6 +44,7 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
     , m_queries(std::move(queries))
     , m_clock(std::move(clock))
     , m_model(new EventListModel(m_queries, this))
+    , m_hints(new QueryHints(m_queries, this))
     , m_search(new SearchBar(this))
     , m_rangeLabel(new QLabel(this))
     , m_backButton(new QPushButton(tr("Back"), this))
@@ -47,8 +52,21 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
     , m_outside(new QPushButton(this))
     , m_histogram(new HistogramView(this))
     , m_list(new EventListView(this))
+    , m_place(new PlaceKeeper(m_model, m_list, this))
+    , m_empty(new EmptyNote(m_list->viewport(), m_list->fontMetrics().height() + 8))
     , m_detail(new DetailPane(this))
     , m_split(new QSplitter(Qt::Horizontal, this))
+{
+    m_keys.add({Qt::Key_Slash}, tr("To the search"), [this] { focusSearch(); });
+    m_keys.add({Qt::Key_Backspace}, tr("The view before"), [this] { back(); });
+    makeLayout();
+    connectParts();
+    updateRangeLabel();
+}
+
+InvestigatePage::~InvestigatePage() = default;
+
+void InvestigatePage::makeLayout()
 {
     m_rangeLabel->setObjectName(QStringLiteral("rangeLabel"));
     m_rangeLabel->setTextFormat(Qt::PlainText);
@@ -60,6 +78,7 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
     m_outside->hide();
     for (QPushButton* const button : {m_backButton, m_allButton, m_outside})
         button->setFocusPolicy(Qt::TabFocus);
+    for (QPushButton* const button : {m_backButton, m_allButton}) button->setEnabled(false);
 
     auto* const rangeRow = new QHBoxLayout;
     rangeRow->setContentsMargins(0, 0, 0, 0);
@@ -83,23 +102,56 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
     layout->addWidget(m_split, 1);
     setTabOrder(m_search, m_histogram);
     setTabOrder(m_histogram, m_list);
+}
 
+void InvestigatePage::connectParts()
+{
     m_list->setModel(m_model);
     connect(m_search, &SearchBar::submitted, this, &InvestigatePage::submit);
     connect(m_search, &SearchBar::left, m_list, [this] { m_list->setFocus(); });
     connect(m_backButton, &QPushButton::clicked, this, [this] { back(); });
     connect(m_allButton, &QPushButton::clicked, this, &InvestigatePage::showAllTime);
-    connect(m_outside, &QPushButton::clicked, this, [this] { setRange({kTimeMin, kTimeMax}); });
+    connect(m_outside, &QPushButton::clicked, this, [this] { setRange(m_summary.whole); });
     connect(m_histogram, &HistogramView::rangeSelected, this, &InvestigatePage::setRange);
-    connect(m_histogram, &HistogramView::zoomRequested, this, &InvestigatePage::setRange);
+    connect(m_histogram, &HistogramView::zoomRequested, this, &InvestigatePage::zoomTo);
     connect(m_list, &EventListView::currentChanged, this, &InvestigatePage::showRow);
+    connect(m_list, &EventListView::detailRequested, m_detail, &DetailPane::focusFields);
+    connect(m_list, &EventListView::traceRequested, this, [this](int row) {
+        const EventRow* const event = m_model->event(row);
+        if (event == nullptr) return;
+        if (event->traceId.empty())
+            Q_EMIT noticed(tr("This event belongs to no trace"));
+        else
+            showTrace(QString::fromStdString(event->traceId));
+    });
     connect(m_model, &QAbstractItemModel::dataChanged, this, [this] {
         // The current row was not there yet when it became current.
         if (m_waitingRow >= 0 && m_model->event(m_waitingRow) != nullptr) showRow(m_waitingRow);
     });
+    connect(m_place, &PlaceKeeper::found, this, [this](const EventKey& key, bool there) {
+        // Where it is not one of these, a later view may have it: then it is current again.
+        if (!there) return clearDetail();
+        m_histogram->setCursor(key.time);
+        if (m_detailed != key) askDetail(key);
+    });
+    connect(m_list, &EventListView::focused, this, [this] {
+        if (m_list->currentRow() < 0 && !m_place->waiting()) m_list->setCurrentRow(m_list->topRow());
+    });
+    connect(m_model, &EventListModel::totalChanged, this, [this](qint64 total, bool exact) {
+        m_listed = exact ? std::optional(total) : std::nullopt;
+        showTotals();
+        Q_EMIT countChanged(total, exact);
+    });
+    connect(m_hints, &QueryHints::unknownFound, m_search, &SearchBar::showHint);
+    connect(m_hints, &QueryHints::remediesFound, m_empty, &EmptyNote::showRemedies);
+    connect(m_hints, &QueryHints::withoutTimeCounted, this, [this](qint64 events) {
+        m_withoutTime = events;
+        showTotals();
+    });
+    connect(m_empty, &EmptyNote::remedyChosen, this, &InvestigatePage::take);
+    connect(m_empty, &EmptyNote::clearRequested, this, [this] { submit({}); });
     connect(m_list, &EventListView::contextMenuRequested, this, &InvestigatePage::showRowMenu);
     connect(m_list, &EventListView::copyRequested, this, &InvestigatePage::copyRow);
-    connect(m_model, &EventListModel::totalChanged, this, &InvestigatePage::countChanged);
     connect(m_model, &EventListModel::pageFailed, this, &InvestigatePage::failed);
     connect(m_detail, &DetailPane::filterRequested, this, &InvestigatePage::addFilter);
     connect(m_detail, &DetailPane::existsRequested, this, &InvestigatePage::addExists);
@@ -109,10 +161,9 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
         fields.push_back(field.toStdString());
         m_model->setFields(std::move(fields));
     });
-    updateRangeLabel();
+    connect(m_detail, &DetailPane::traceRequested, this, &InvestigatePage::showTrace);
+    connect(m_detail, &DetailPane::left, m_list, [this] { m_list->setFocus(); });
 }
-
-InvestigatePage::~InvestigatePage() = default;
 
 void InvestigatePage::setTheme(const Theme& theme)
 {
@@ -124,7 +175,14 @@ void InvestigatePage::setTheme(const Theme& theme)
 
 TimeRange InvestigatePage::shownRange() const
 {
-    return m_view.range.unbounded() ? m_summary.dense : m_view.range;
+    if (!m_view.range.unbounded()) return m_view.range;
+    // A single event has no length that could be shown.
+    TimeRange range = m_summary.dense;
+    constexpr TimeNs kHalf = kSecondNs / 2;
+    if (range.end > range.begin && range.end - range.begin < 1'000'000 && range.begin > kTimeMin + kHalf &&
+        range.end < kTimeMax - kHalf)
+        range = {range.begin - kHalf, range.end + kHalf};
+    return range;
 }
 
 void InvestigatePage::setSummary(const StoreSummary& summary)
@@ -132,16 +190,19 @@ void InvestigatePage::setSummary(const StoreSummary& summary)
     const bool first = m_summary.generation == 0 && m_summary.events == 0;
     const bool moved = summary.generation != m_summary.generation;
     m_summary = summary;
-    m_outside->setVisible(summary.outside > 0 && m_view.range.unbounded());
-    m_outside->setText(
-        tr("%1 events outside").arg(QLocale().toString(static_cast<qulonglong>(summary.outside))));
+    const QString nothing = summary.events == 0 ? tr("No events yet") : QString();
+    m_list->setEmptyText(nothing);
+    if (summary.events == 0) m_histogram->setNote(nothing);
     updateRangeLabel();
     if (!moved) return;
     if (first) {
         apply(m_view, false);
         return;
     }
+    m_place->stay();
     m_model->refresh();
+    m_withoutTime.reset();
+    m_hints->look(m_model->selection(), m_view.range.unbounded() && m_summary.withoutTime > 0, true);
     askHistogram();
 }
 
@@ -166,6 +227,39 @@ void InvestigatePage::setRange(const TimeRange& range)
     apply(view, true);
 }
 
+void InvestigatePage::zoomTo(const TimeRange& range)
+{
+    View view = m_view;
+    view.range = range;
+    // Further out there is nothing: that is all time.
+    const TimeRange before = shownRange();
+    const bool wider = range.begin <= before.begin && range.end >= before.end;
+    if (wider && range.begin <= m_summary.dense.begin && range.end >= m_summary.dense.end)
+        view.range = TimeRange{};
+    if (view.range == m_view.range) return;
+    const bool going = m_zooming;
+    apply(view, !going);
+    m_zooming = true;
+}
+
+void InvestigatePage::showTrace(const QString& trace)
+{
+    View view;
+    view.filter = leaf(Filter::Kind::Equals, QStringLiteral("trace_id"), trace);
+    view.query = QString::fromStdString(printFilter(*view.filter));
+    apply(view, true);
+}
+
+void InvestigatePage::take(const Remedy& remedy)
+{
+    View view;
+    view.filter = remedy.selection.filter;
+    view.range = remedy.selection.range;
+    if (view.filter != nullptr) view.query = QString::fromStdString(printFilter(*view.filter));
+    apply(view, true);
+    m_list->setFocus();
+}
+
 void InvestigatePage::focusSearch()
 {
     m_search->focusInput();
@@ -187,15 +281,43 @@ void InvestigatePage::apply(View view, bool remember)
     m_search->setText(m_view.query);
     m_backButton->setEnabled(!m_back.empty());
     m_allButton->setEnabled(!m_view.range.unbounded());
-    m_outside->setVisible(m_summary.outside > 0 && m_view.range.unbounded());
+    m_zooming = false;
+    m_charted.reset();
+    m_withoutTime.reset();
+    m_outside->hide();
+    m_histogram->setNote({});
+    m_empty->hide();
     updateRangeLabel();
+    if (m_selected) m_place->hold(*m_selected);
     m_list->clearCurrent();
     m_waitingRow = -1;
-    m_detail->clear();
-    m_detailTicket.cancel();
-    m_histogram->setCursor(std::nullopt);
     m_model->setSelection({m_view.filter, m_view.range});
+    m_place->restore();
+    m_histogram->await(shownRange());
     askHistogram();
+    m_hints->look(m_model->selection(), m_view.range.unbounded() && m_summary.withoutTime > 0);
+}
+
+void InvestigatePage::showTotals()
+{
+    const bool empty = m_listed == 0 && m_summary.events > 0;
+    if (!empty) {
+        m_empty->hide();
+    } else if (m_empty->isHidden()) {
+        m_empty->showEmpty(m_view.filter != nullptr);
+        m_hints->explainEmpty();
+    }
+    if (m_summary.events == 0 || !m_view.range.unbounded() || !m_listed || !m_charted) return;
+    // What the list has and the chart has not: events far away, and those without a time.
+    const bool untimed = m_summary.withoutTime > 0;
+    if (untimed && !m_withoutTime) return;
+    const qint64 without = untimed ? *m_withoutTime : 0;
+    const qint64 outside = *m_listed - *m_charted - without;
+    m_histogram->setNote(
+        without > 0 ? tr("%1 events without a time, shown in the list only").arg(QLocale().toString(without))
+                    : QString());
+    m_outside->setVisible(outside > 0);
+    m_outside->setText(tr("%1 events outside this time").arg(QLocale().toString(outside)));
 }
 
 bool InvestigatePage::back()
@@ -235,8 +357,13 @@ void InvestigatePage::updateRangeLabel()
 void InvestigatePage::askHistogram()
 {
     const TimeRange range = shownRange();
+    m_charted.reset();
     if (range.end <= range.begin) {
+        m_histogramTicket.cancel();
         m_histogram->clear();
+        if (m_summary.events == 0) m_histogram->setNote(tr("No events yet"));
+        m_charted = 0;
+        showTotals();
         return;
     }
     const double span = static_cast<double>(range.end) - static_cast<double>(range.begin);
@@ -257,8 +384,11 @@ void InvestigatePage::askHistogram()
                 if (answers.error().kind != ErrorKind::Cancelled) Q_EMIT failed(answers.error());
                 return;
             }
-            m_histogram->setAnswer(std::get<HistogramAnswer>(answers->front()), origin, step, range,
-                                   progress.exact);
+            const auto& answer = std::get<HistogramAnswer>(answers->front());
+            m_histogram->setAnswer(answer, origin, step, range, progress.exact);
+            if (!progress.exact) return;
+            m_charted = static_cast<qint64>(answer.total);
+            showTotals();
         },
         true);
 }
@@ -267,21 +397,34 @@ void InvestigatePage::showRow(int row)
 {
     const EventRow* const event = m_model->event(row);
     m_waitingRow = event == nullptr ? row : -1;
-    if (event == nullptr) {
-        m_detail->clear();
-        return;
-    }
+    if (event == nullptr) return clearDetail();
+    m_place->forget(); // a step of the user's own
+    m_selected = event->key;
     m_histogram->setCursor(event->key.time);
+    askDetail(event->key);
+}
+
+void InvestigatePage::clearDetail()
+{
+    m_detailed.reset();
+    m_detailTicket.cancel();
+    m_detail->clear();
+    m_histogram->setCursor(std::nullopt);
+}
+
+void InvestigatePage::askDetail(const EventKey& key)
+{
+    m_detailed = key;
     PageQuestion question;
-    question.selection.range = {kTimeMin, kTimeMax};
     question.order = Order::Ascending;
-    question.after = event->key;
+    question.after = key;
     question.inclusive = true;
     question.limit = 1;
     question.withDocument = question.withFields = true;
     m_detailTicket =
         m_queries->ask({question}, [this](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
             if (!answers) {
+                m_detailed.reset();
                 m_detail->showMessage(QString::fromStdString(answers.error().line()));
                 return;
             }
@@ -355,53 +498,22 @@ void InvestigatePage::showRowMenu(int row, int column, const QPoint& globalPosit
 {
     const EventRow* const event = m_model->event(row);
     if (event == nullptr) return;
-    QString field, value;
-    if (column == EventListModel::ServiceColumn && !event->service.empty()) {
-        field = QStringLiteral("service");
-        value = QString::fromStdString(event->service);
-    } else if (column == EventListModel::SeverityColumn) {
-        field = QStringLiteral("severity");
-        const std::string_view name = severityName(event->severity);
-        value = QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
-    } else if (column == EventListModel::MessageColumn) {
-        field = QStringLiteral("message");
-        value = QString::fromStdString(event->message);
-    } else if (column >= EventListModel::FirstFieldColumn) {
-        const auto at = static_cast<std::size_t>(column - EventListModel::FirstFieldColumn);
-        if (at < event->columns.size() && event->columns[at]) {
-            field = QString::fromStdString(m_model->fields()[at]);
-            value = QString::fromStdString(*event->columns[at]);
-        }
-    }
-    auto* const menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->setObjectName(QStringLiteral("rowMenu"));
-    if (!field.isEmpty()) {
-        QString shown = value.left(40);
-        shown.replace(QLatin1Char('&'), QStringLiteral("&&"));
-        menu->addAction(tr("Filter for %1: %2").arg(field, shown), this,
-                        [=, this] { addFilter(field, value, false); });
-        menu->addAction(tr("Filter out %1: %2").arg(field, shown), this,
-                        [=, this] { addFilter(field, value, true); });
-        menu->addSeparator();
-    }
-    const TimeNs time = event->key.time;
-    menu->addAction(tr("One minute around this event"), this, [=, this] {
+    EventMenuActions actions;
+    actions.filter = [this](const QString& field, const QString& value, bool exclude) {
+        addFilter(field, value, exclude);
+    };
+    actions.showTrace = [this](const QString& trace) { showTrace(trace); };
+    actions.around = [this](TimeNs time) {
         if (time > kTimeMin + 30 * kSecondNs && time < kTimeMax - 30 * kSecondNs)
             setRange({time - 30 * kSecondNs, time + 30 * kSecondNs});
-    });
-    menu->addAction(tr("Copy the original line"), this, [=, this] { copyRow(row); });
-    menu->popup(globalPosition);
+    };
+    actions.copy = [this, row] { copyRow(row); };
+    makeEventMenu(*event, column, m_model->fields(), actions, this)->popup(globalPosition);
 }
 
 void InvestigatePage::keyPressEvent(QKeyEvent* event)
 {
-    if (event->key() == Qt::Key_Backspace && back()) return;
-    if (event->text() == QLatin1String("/")) {
-        m_search->focusInput();
-        return;
-    }
-    QWidget::keyPressEvent(event);
+    if (!m_keys.handle(*event)) QWidget::keyPressEvent(event);
 }
 
 } // namespace faultline

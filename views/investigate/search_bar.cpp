@@ -31,7 +31,8 @@ SearchBar::SearchBar(QWidget* parent)
     layout->addWidget(m_input);
     layout->addWidget(m_error);
     setFocusProxy(m_input);
-    connect(m_input, &QLineEdit::returnPressed, this, [this] { Q_EMIT submitted(m_input->text()); });
+    m_keys.add({Qt::Key_Return}, tr("Search"), [this] { Q_EMIT submitted(m_input->text()); });
+    m_keys.add({Qt::Key_Escape, Qt::Key_Down}, tr("To the list"), [this] { Q_EMIT left(); });
     connect(m_input, &QLineEdit::textEdited, this, [this](const QString& edited) {
         clearError();
         // The clear button is an answer of its own: all events again.
@@ -42,9 +43,23 @@ SearchBar::SearchBar(QWidget* parent)
 void SearchBar::setTheme(const Theme& theme)
 {
     m_theme = theme;
+    colour();
+}
+
+void SearchBar::colour()
+{
     QPalette colors = m_error->palette();
-    colors.setColor(QPalette::WindowText, theme.failure);
+    colors.setColor(QPalette::WindowText, m_isHint ? m_theme.text : m_theme.failure);
     m_error->setPalette(colors);
+}
+
+void SearchBar::showHint(const QString& text)
+{
+    m_isHint = true;
+    colour();
+    m_error->setIndent(6);
+    m_error->setText(text);
+    m_error->setVisible(!text.isEmpty());
 }
 
 QString SearchBar::text() const
@@ -77,6 +92,8 @@ void SearchBar::showError(const QString& query, const Error& error)
     }
     shown += QString::fromStdString(error.why.empty() ? error.what : error.why);
     for (const std::string& hint : error.hints) shown += QLatin1Char('\n') + QString::fromStdString(hint);
+    m_isHint = false;
+    colour();
     m_error->setText(shown);
     m_error->show();
     m_input->setFocus();
@@ -98,13 +115,9 @@ void SearchBar::focusInput()
 
 bool SearchBar::eventFilter(QObject* object, QEvent* event)
 {
-    if (object == m_input && event->type() == QEvent::KeyPress) {
-        const int key = static_cast<QKeyEvent*>(event)->key();
-        if (key == Qt::Key_Escape || key == Qt::Key_Down) {
-            Q_EMIT left();
-            return true;
-        }
-    }
+    if (object == m_input && event->type() == QEvent::KeyPress &&
+        m_keys.handle(*static_cast<QKeyEvent*>(event)))
+        return true;
     return QWidget::eventFilter(object, event);
 }
 

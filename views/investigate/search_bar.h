@@ -1,6 +1,7 @@
 #pragma once
 #include "models/base/error.h"
 #include "models/query/filter.h"
+#include "views/keys/key_table.h"
 #include "views/render/theme.h"
 
 #include <QWidget>
@@ -11,7 +12,7 @@ class QLineEdit;
 namespace faultline {
 
 /// The query line: Enter applies, an error stands under the place it is about and keeps the last good filter.
-class SearchBar final : public QWidget
+class SearchBar final : public QWidget, public HasKeys
 {
     Q_OBJECT
 public:
@@ -22,7 +23,12 @@ public:
     void setText(const QString& text);
     void showError(const QString& query, const Error& error);
     void clearError();
+    /// Something about the query that is no error; it stands where an error would, and goes with the query.
+    void showHint(const QString& text);
     void focusInput();
+    QString keysTitle() const override { return tr("Search"); }
+    const KeyTable& keys() const override { return m_keys; }
+    bool takesText() const override { return true; }
 
 Q_SIGNALS:
     void submitted(const QString& text);
@@ -32,8 +38,11 @@ protected:
     bool eventFilter(QObject* object, QEvent* event) override;
 
 private:
+    KeyTable m_keys;
     QLineEdit* m_input;
     QLabel* m_error;
+    void colour();
+    bool m_isHint = false;
     Theme m_theme;
 };
 

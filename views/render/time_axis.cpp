@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <optional>
 
 namespace faultline {
 namespace {
@@ -30,7 +32,9 @@ TimeNs stepFor(TimeNs span, double atMost)
 TimeNs floorTo(TimeNs time, TimeNs step)
 {
     const TimeNs rest = time % step;
-    return rest < 0 ? time - rest - step : time - rest;
+    if (rest >= 0) return time - rest;
+    TimeNs floor = 0;
+    return __builtin_sub_overflow(time - rest, step, &floor) ? kTimeMin : floor;
 }
 
 } // namespace
@@ -73,33 +77,122 @@ QString formatSpan(TimeNs span)
     return QString::number(span) + QStringLiteral(" ns");
 }
 
-std::vector<TimeTick> timeTicks(TimeRange range, int pixels, int spacing)
+namespace {
+
+using Days = std::chrono::sys_days;
+
+Days dayOf(TimeNs time)
+{
+    return Days(std::chrono::floor<std::chrono::days>(std::chrono::nanoseconds(time)));
+}
+
+/// Midnight of a day, where the clock of events reaches it.
+std::optional<TimeNs> timeOf(Days day)
+{
+    TimeNs time = 0;
+    if (__builtin_mul_overflow(static_cast<TimeNs>(day.time_since_epoch().count()), kDay, &time)) return {};
+    return time;
+}
+
+QString digits(int number, int width)
+{
+    return QStringLiteral("%1").arg(number, width, 10, QLatin1Char('0'));
+}
+
+std::vector<TimeTick> dayTicks(TimeRange range, int step)
 {
     std::vector<TimeTick> ticks;
-    if (range.end <= range.begin || pixels <= 0) return ticks;
-    const TimeNs span = range.end - range.begin;
-    if (span <= 0) return ticks;
-    const TimeNs step = stepFor(span, std::max(1.0, static_cast<double>(pixels) / std::max(spacing, 1)));
-    const int digits = step >= kSecondNs ? 0 : step >= kMs ? 3 : 6;
+    const std::chrono::year_month_day first(dayOf(range.begin));
+    std::chrono::year_month month(first.year(), first.month());
+    // Counted from the first of a month, so that every month has the same days; none is too near to the next.
+    for (; ticks.size() < 1'000; month += std::chrono::months(1)) {
+        const int last = static_cast<int>(
+            static_cast<unsigned>(std::chrono::year_month_day_last(month / std::chrono::last).day()));
+        for (int day = 1; (last + 1 - day) * 5 >= step * 4; day += step) {
+            const auto time = timeOf(Days(month / std::chrono::day(static_cast<unsigned>(day))));
+            if (!time || *time >= range.end) return ticks;
+            if (*time < range.begin) continue;
+            const bool whole = ticks.empty() || (day == 1 && month.month() == std::chrono::January);
+            const QString date = digits(static_cast<int>(static_cast<unsigned>(month.month())), 2) +
+                                 QLatin1Char('-') + digits(day, 2);
+            ticks.push_back(
+                {*time, whole ? digits(static_cast<int>(month.year()), 4) + QLatin1Char('-') + date : date,
+                 whole || day == 1});
+        }
+    }
+    return ticks;
+}
+
+std::vector<TimeTick> monthTicks(TimeRange range, int step)
+{
+    std::vector<TimeTick> ticks;
+    const std::chrono::year_month_day first(dayOf(range.begin));
+    std::chrono::year year = first.year();
+    // Years that many apart begin at a multiple; parts of a year at its first month.
+    if (step >= 12) {
+        const int years = step / 12, behind = ((static_cast<int>(year) % years) + years) % years;
+        year -= std::chrono::years(behind);
+    }
+    for (std::chrono::year_month month(year, std::chrono::January); ticks.size() < 1'000;
+         month += std::chrono::months(step)) {
+        const auto time = timeOf(Days(month / std::chrono::day(1)));
+        if (!time) {
+            if (static_cast<int>(month.year()) < 1970) continue;
+            return ticks;
+        }
+        if (*time >= range.end) return ticks;
+        if (*time < range.begin) continue;
+        const bool january = month.month() == std::chrono::January;
+        QString label = digits(static_cast<int>(month.year()), 4);
+        if (step < 12)
+            label += QLatin1Char('-') + digits(static_cast<int>(static_cast<unsigned>(month.month())), 2);
+        ticks.push_back({*time, label, step < 12 && january});
+    }
+    return ticks;
+}
+
+/// Ticks of a fixed length, which all begin at midnight.
+std::vector<TimeTick> clockTicks(TimeRange range, TimeNs step)
+{
+    std::vector<TimeTick> ticks;
+    const int decimals = step >= kSecondNs ? 0 : step >= kMs ? 3 : 6;
     QString lastDate;
-    for (TimeNs time = floorTo(range.begin + step - 1, step); time < range.end && ticks.size() < 1'000;
-         time += step) {
-        const QString full = formatTimeForPeople(time, digits);
+    TimeNs time = floorTo(range.begin, step);
+    if (time < range.begin && __builtin_add_overflow(time, step, &time)) return ticks;
+    for (; time < range.end && ticks.size() < 1'000;) {
+        const QString full = formatTimeForPeople(time, decimals);
         const QString date = full.left(10);
         TimeTick tick;
         tick.time = time;
         tick.major = date != lastDate;
-        if (step >= kDay)
-            tick.label = date;
-        else {
-            tick.label = full.mid(11, digits > 0 ? -1 : step >= kMinute ? 5 : 8);
-            if (tick.major) tick.label = date.mid(5) + QLatin1Char(' ') + tick.label;
-        }
+        tick.label = full.mid(11, decimals > 0 ? -1 : step >= kMinute ? 5 : 8);
+        // The first label says which day it is, and midnight begins one.
+        if (tick.major)
+            tick.label = ticks.empty() ? date.mid(5) + QLatin1Char(' ') + tick.label : date.mid(5);
         lastDate = date;
         ticks.push_back(tick);
-        if (time > kTimeMax - step) break;
+        if (__builtin_add_overflow(time, step, &time)) break;
     }
     return ticks;
+}
+
+} // namespace
+
+std::vector<TimeTick> timeTicks(TimeRange range, int pixels, int spacing)
+{
+    if (range.end <= range.begin || pixels <= 0) return {};
+    // The whole range of times is wider than a TimeNs can say.
+    const double span = static_cast<double>(range.end) - static_cast<double>(range.begin);
+    const double atMost = std::max(1.0, static_cast<double>(pixels) / std::max(spacing, 1));
+    const auto fits = [&](double step) { return span / step <= atMost; };
+    for (const TimeNs step : kSteps)
+        if (step < kDay && fits(static_cast<double>(step))) return clockTicks(range, step);
+    for (const int days : {1, 2, 5, 10})
+        if (fits(static_cast<double>(kDay) * days)) return dayTicks(range, days);
+    constexpr double kMonth = 30.4 * static_cast<double>(kDay);
+    for (const int months : {1, 3, 6, 12, 24, 60, 120, 240, 600})
+        if (fits(kMonth * months)) return monthTicks(range, months);
+    return monthTicks(range, 1'200);
 }
 
 } // namespace faultline

@@ -12,11 +12,13 @@ struct TimeTick
 {
     TimeNs time = 0;
     QString label;
-    bool major = false; ///< begins a day, or carries the date
+    bool major = false; ///< carries a date: the first one, and where the day (month, year) changes
 };
 
-/// Ticks at round times (1-2-5-10-15-30 s or min, hours, days) for a range shown over `pixels`, at most one
-/// per `spacing` pixels. UTC.
+/// Ticks at natural times for a range shown over `pixels`, at most one per `spacing` pixels: 1, 2, 5, 10, 15,
+/// 30 seconds or minutes, 1, 3, 6, 12 hours, 1, 2, 5, 10 days of a month, 1, 3, 6 months, 1, 2, 5, 10 ...
+/// years. UTC. Labels say the time, and the date where the day changes; from days on the date, from months on
+/// the month, from years on the year.
 std::vector<TimeTick> timeTicks(TimeRange range, int pixels, int spacing);
 
 /// A width for histogram buckets: the smallest round step that needs at most `buckets` of them for the range.

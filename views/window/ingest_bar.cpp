@@ -74,11 +74,14 @@ void IngestBar::showReport(const IngestReport& report)
         return locale.toString(static_cast<qulonglong>(value));
     };
     QString text = report.cancelled ? tr("Stopped. ") : QString();
-    text += tr("Read %1 records (%2): %3 stored, %4 quarantined, %5 duplicates")
-                .arg(number(report.total.received.records),
-                     formatBytes(static_cast<double>(report.total.received.bytes)),
-                     number(report.total.stored.records), number(report.total.quarantined.records),
-                     number(report.total.duplicates.records));
+    if (report.total.received.records == 0 && !report.cancelled)
+        text += tr("Nothing new to read");
+    else
+        text += tr("Read %1 records (%2): %3 stored, %4 quarantined, %5 duplicates")
+                    .arg(number(report.total.received.records),
+                         formatBytes(static_cast<double>(report.total.received.bytes)),
+                         number(report.total.stored.records), number(report.total.quarantined.records),
+                         number(report.total.duplicates.records));
     const auto odd =
         std::count_if(report.sources.begin(), report.sources.end(), [](const SourceReport& source) {
             return source.state == SourceState::Skipped || source.state == SourceState::Unreadable ||

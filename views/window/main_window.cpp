@@ -1,6 +1,8 @@
 #include "views/window/main_window.h"
 
 #include "views/investigate/investigate_page.h"
+#include "views/keys/key_help.h"
+#include "views/render/plain_text.h"
 #include "views/window/ingest_bar.h"
 #include "views/window/start_page.h"
 
@@ -8,6 +10,7 @@
 #include <QApplication>
 #include <QDragEnterEvent>
 #include <QFileDialog>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLocale>
 #include <QMenuBar>
@@ -36,6 +39,10 @@ MainWindow::Prompts MainWindow::Prompts::dialogs()
     };
     prompts.chooseFolder = [](QWidget* parent) {
         return QFileDialog::getExistingDirectory(parent, MainWindow::tr("Open a folder of logs"));
+    };
+    prompts.chooseStore = [](QWidget* parent) {
+        return QFileDialog::getOpenFileName(parent, MainWindow::tr("Open a store"), {},
+                                            MainWindow::tr("Faultline stores (*.faultline);;All files (*)"));
     };
     prompts.cancelRead = [](QWidget* parent, quint64 events) {
         QMessageBox box(parent);
@@ -72,7 +79,10 @@ MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* pare
     resize(1400, 900);
     m_stack->addWidget(m_start);
     setCentralWidget(m_stack);
-    for (QLabel* const label : {m_countLabel, m_storeLabel}) label->setTextFormat(Qt::PlainText);
+    for (QLabel* const label : {m_countLabel, m_storeLabel}) {
+        label->setTextFormat(Qt::PlainText);
+        label->setContentsMargins(6, 0, 6, 0);
+    }
     m_countLabel->setObjectName(QStringLiteral("countLabel"));
     m_storeLabel->setObjectName(QStringLiteral("storeLabel"));
     statusBar()->addWidget(m_countLabel);
@@ -83,6 +93,7 @@ MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* pare
     connect(m_start, &StartPage::openFolderRequested, this,
             [this] { openPaths({m_prompts.chooseFolder(this)}); });
     connect(m_start, &StartPage::demoRequested, this, [this] { openCase({{}, {}, true}); });
+    connect(m_start, &StartPage::storeRequested, this, &MainWindow::openStore);
     connect(m_ingestBar, &IngestBar::cancelRequested, this, &MainWindow::stopReading);
     connect(m_opener, &CaseOpener::opened, this, &MainWindow::showCase);
     connect(m_opener, &CaseOpener::failed, this, [this](const Error& error) {
@@ -91,8 +102,14 @@ MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* pare
         else
             m_start->showFailure(QString::fromStdString(error.line()));
     });
+    connect(m_opener, &CaseOpener::alreadyOpen, this, [this](const CaseRequest& request) {
+        if (!request.paths.empty()) return read(request.paths);
+        statusBar()->showMessage(tr("This store is open already"), 5'000);
+    });
+    connect(m_opener, &CaseOpener::recentChanged, this, &MainWindow::setRecent);
     makeActions();
     setDark(true);
+    m_opener->listRecent();
 }
 
 MainWindow::~MainWindow()
@@ -101,23 +118,76 @@ MainWindow::~MainWindow()
     delete m_page;
 }
 
-void MainWindow::makeActions()
+namespace {
+
+template <class Run>
+QAction* addEntry(QMenu* menu, const QString& text, const QList<QKeySequence>& keys, QObject* owner, Run run)
+{
+    QAction* const action = menu->addAction(text, owner, run);
+    action->setShortcuts(keys);
+    return action;
+}
+
+} // namespace
+
+void MainWindow::makeFileMenu()
 {
     QMenu* const file = menuBar()->addMenu(tr("&File"));
-    const auto add = [this](QMenu* menu, const QString& text, const QKeySequence& key, auto&& run) {
-        QAction* const action = menu->addAction(text, this, run);
-        action->setShortcut(key);
-        return action;
+    const auto add = [this, file](const QString& text, const QKeySequence& key, auto&& run) {
+        return addEntry(file, text, {key}, this, run);
     };
-    add(file, tr("&Open files…"), QKeySequence(Qt::CTRL | Qt::Key_O),
+    add(tr("&Open files…"), QKeySequence(Qt::CTRL | Qt::Key_O),
         [this] { openPaths(m_prompts.chooseFiles(this)); });
-    add(file, tr("Open &folder…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O),
+    add(tr("Open &folder…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O),
         [this] { openPaths({m_prompts.chooseFolder(this)}); });
-    add(file, tr("&Demo incident"), {}, [this] { openCase({{}, {}, true}); });
+    add(tr("Open &store…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S), [this] {
+        openStore(m_prompts.chooseStore(this));
+    })->setObjectName(QStringLiteral("openStoreAction"));
+    m_recentMenu = file->addMenu(tr("Open &recent"));
+    m_recentMenu->setObjectName(QStringLiteral("recentMenu"));
+    m_recentMenu->setToolTipsVisible(true);
+    setRecent({});
+    file->addAction(tr("&Demo incident"), this, [this] { openCase({{}, {}, true}); });
     file->addSeparator();
-    add(file, tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { close(); });
+    add(tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { close(); });
+}
+
+void MainWindow::setRecent(const std::vector<RecentStore>& stores)
+{
+    constexpr qsizetype kMostName = 60;
+    m_recentMenu->clear();
+    m_recentMenu->setEnabled(!stores.empty());
+    for (const RecentStore& store : stores) {
+        const QString path = QString::fromStdString(store.path);
+        QAction* const action =
+            m_recentMenu->addAction(menuText(elidedMiddle(oneLine(store.name), kMostName)) +
+                                        QLatin1Char('\t') + formatBytes(static_cast<double>(store.bytes)),
+                                    this, [this, path] { openStore(path); });
+        action->setToolTip(QStringLiteral("<pre>") + oneLine(store.path).toHtmlEscaped() +
+                           QStringLiteral("</pre>"));
+    }
+    m_start->setRecent(stores);
+}
+
+void MainWindow::openStore(const QString& path)
+{
+    if (!path.isEmpty()) openCase({{}, path.toStdString(), false});
+}
+
+void MainWindow::showKeys()
+{
+    auto* const help = new KeyHelp(KeyHelp::sectionsFor(this, focusWidget()), this);
+    help->show();
+}
+
+void MainWindow::makeActions()
+{
+    makeFileMenu();
+    const auto add = [this](QMenu* menu, const QString& text, const QKeySequence& key, auto&& run) {
+        return addEntry(menu, text, {key}, this, run);
+    };
     QMenu* const view = menuBar()->addMenu(tr("&View"));
-    add(view, tr("&Find ( / )"), QKeySequence(Qt::CTRL | Qt::Key_F), [this] {
+    add(view, tr("&Find"), QKeySequence(Qt::CTRL | Qt::Key_F), [this] {
         if (m_page != nullptr) m_page->focusSearch();
     });
     add(view, tr("&Back"), QKeySequence(Qt::ALT | Qt::Key_Left), [this] {
@@ -135,6 +205,10 @@ void MainWindow::makeActions()
     dark->setChecked(true);
     dark->setObjectName(QStringLiteral("darkAction"));
     connect(dark, &QAction::toggled, this, &MainWindow::setDark);
+    QMenu* const help = menuBar()->addMenu(tr("&Help"));
+    addEntry(help, tr("&Keys here"), {QKeySequence(Qt::Key_F1), QKeySequence(Qt::Key_Question)}, this,
+             [this] { showKeys(); })
+        ->setObjectName(QStringLiteral("keysAction"));
 }
 
 void MainWindow::setDark(bool dark)
@@ -150,7 +224,7 @@ void MainWindow::openCase(const CaseRequest& request)
     QString what = request.demo ? tr("Making the demo incident") : QString::fromStdString(request.storePath);
     if (!request.paths.empty()) what = QString::fromStdString(request.paths.front());
     if (m_case == nullptr) m_start->showOpening(what);
-    m_opener->open(request);
+    m_opener->open(request, m_case != nullptr ? m_case->opened->request.storePath : std::string());
 }
 
 void MainWindow::openPaths(const QStringList& paths)
@@ -168,6 +242,12 @@ void MainWindow::showCase(const std::shared_ptr<OpenedCase>& opened)
 {
     delete m_page;
     m_page = nullptr;
+    if (m_case != nullptr) {
+        // The services end here; the store's file is closed where that may wait.
+        std::shared_ptr<OpenedCase> last = m_case->opened;
+        m_case.reset();
+        m_opener->release(std::move(last));
+    }
     auto next = std::make_unique<Case>();
     next->opened = opened;
     const std::shared_ptr<Workspace> workspace = opened->workspace;
@@ -193,6 +273,8 @@ void MainWindow::showCase(const std::shared_ptr<OpenedCase>& opened)
                                     : tr("%1 events so far…").arg(QLocale().toString(shown)));
     });
     connect(m_page, &InvestigatePage::failed, this, &MainWindow::showError);
+    connect(m_page, &InvestigatePage::noticed, this,
+            [this](const QString& text) { statusBar()->showMessage(text, 5'000); });
     connect(m_case->monitor.get(), &StoreMonitor::changed, this, &MainWindow::showSummary);
     connect(m_case->monitor.get(), &StoreMonitor::failed, this, &MainWindow::showError);
     connect(m_case->ingest.get(), &IngestService::progressed, this, [this](const IngestProgress& progress) {
@@ -263,6 +345,13 @@ void MainWindow::dropEvent(QDropEvent* event)
         if (url.isLocalFile()) paths.push_back(url.toLocalFile());
     event->acceptProposedAction();
     openPaths(paths);
+}
+
+void MainWindow::keyPressEvent(QKeyEvent* event)
+{
+    // Where a platform takes Shift for a part of the shortcut, the sign itself still counts.
+    if (event->text() == QLatin1String("?")) return showKeys();
+    QMainWindow::keyPressEvent(event);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)

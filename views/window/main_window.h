@@ -11,6 +11,7 @@
 #include <memory>
 
 class QLabel;
+class QMenu;
 class QStackedWidget;
 
 namespace faultline {
@@ -29,6 +30,7 @@ public:
     {
         std::function<QStringList(QWidget*)> chooseFiles;
         std::function<QString(QWidget*)> chooseFolder;
+        std::function<QString(QWidget*)> chooseStore;
         enum class CancelAnswer { Keep, Discard, GoOn };
         std::function<CancelAnswer(QWidget*, quint64 events)> cancelRead;
         static Prompts dialogs();
@@ -48,10 +50,15 @@ protected:
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
 
 private:
     struct Case;
     void makeActions();
+    void makeFileMenu();
+    void openStore(const QString& path);
+    void setRecent(const std::vector<RecentStore>& stores);
+    void showKeys();
     void showCase(const std::shared_ptr<OpenedCase>& opened);
     void read(std::vector<std::string> paths);
     void openPaths(const QStringList& paths);
@@ -65,6 +72,7 @@ private:
     QStackedWidget* m_stack;
     StartPage* m_start;
     InvestigatePage* m_page = nullptr;
+    QMenu* m_recentMenu = nullptr;
     IngestBar* m_ingestBar;
     QLabel* m_countLabel;
     QLabel* m_storeLabel;

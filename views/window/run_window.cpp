@@ -5,7 +5,11 @@
 #include <QApplication>
 #include <QStyleFactory>
 
+#include <malloc.h>
+
+#include <algorithm>
 #include <cstdlib>
+#include <thread>
 
 namespace faultline {
 
@@ -16,8 +20,16 @@ bool canShowWindow()
     return false;
 }
 
+void prepareProcess()
+{
+#ifdef M_ARENA_MAX
+    mallopt(M_ARENA_MAX, static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 2u, 64u)));
+#endif
+}
+
 int runWindow(int& argc, char** argv, const WindowRequest& request, std::stop_token stop)
 {
+    prepareProcess();
     QApplication::setApplicationName(QStringLiteral("faultline"));
     QApplication::setDesktopFileName(QStringLiteral("org.faultline.Faultline"));
     const QApplication application(argc, argv);

@@ -1,10 +1,14 @@
 #pragma once
+#include "models/session/store_places.h"
 #include "views/render/theme.h"
 
 #include <QWidget>
 
+#include <vector>
+
 class QLabel;
 class QPushButton;
+class QVBoxLayout;
 
 namespace faultline {
 
@@ -19,11 +23,14 @@ public:
     void showIdle();
     void showOpening(const QString& what);
     void showFailure(const QString& text);
+    /// Stores to offer, the one used last first; the first few are shown.
+    void setRecent(const std::vector<RecentStore>& stores);
 
 Q_SIGNALS:
     void openFilesRequested();
     void openFolderRequested();
     void demoRequested();
+    void storeRequested(const QString& path);
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -33,7 +40,12 @@ private:
     QLabel* m_title;
     QLabel* m_text;
     QLabel* m_privacy;
+    void enableWays(bool enabled);
+    void colourLink(QPushButton* button) const;
     QPushButton *m_files, *m_folder, *m_demo;
+    QLabel* m_recentTitle;
+    QVBoxLayout* m_recentRows;
+    std::vector<QPushButton*> m_recent;
 };
 
 } // namespace faultline
