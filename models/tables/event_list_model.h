@@ -86,7 +86,7 @@ private:
     Selection m_selection;
     std::vector<std::string> m_fields;
     int m_rows = 0;
-    bool m_refreshing = false; ///< pages held are of an earlier state of the store
+    bool m_refreshing = false;                         ///< pages held are of an earlier state of the store
     mutable QHash<int, std::shared_ptr<Page>> m_pages; ///< data() fills it, hence mutable
     mutable std::list<int> m_recent;                   ///< page numbers, used last first
     QueryService::Ticket m_count, m_locate;
