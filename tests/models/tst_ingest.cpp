@@ -200,7 +200,8 @@ private Q_SLOTS:
         std::string cri, odd;
         std::size_t number = 0;
         for (const std::string_view json : linesOf(demo)) {
-            const std::string time = "2026-01-01T00:00:" + std::to_string(10 + ++number % 50) + "." +
+            ++number;
+            const std::string time = "2026-01-01T00:00:" + std::to_string(10 + number % 50) + "." +
                                      std::to_string(100'000'000 + number) +
                                      (number % 9 == 0 ? "+01:00 " : "Z ");
             const std::string line = time + (random() % 5 == 0 ? "stderr " : "stdout ") +
