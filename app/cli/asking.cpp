@@ -34,7 +34,9 @@ Result<std::shared_ptr<Workspace>> openToRead(const Context& context, const Argu
     Workspace::Options options;
     options.storePath = *path;
     options.clock = context.clock;
-    return Workspace::open(options);
+    auto workspace = Workspace::open(options);
+    if (workspace) context.grounds->engines.push_back((*workspace)->engine());
+    return workspace;
 }
 
 std::string queryText(const Arguments& arguments, std::size_t first)

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace faultline::cli {
@@ -112,6 +113,34 @@ Error unknownCommand(const std::string& word)
     return error;
 }
 
+/// Says which segments the answers of a command did not see; its exit code is that of trouble then.
+int withMissed(const Context& context, int code)
+{
+    std::map<SegmentId, MissedEvents> all;
+    for (const auto& engine : context.grounds->engines)
+        for (MissedEvents& missed : engine->missed()) all.emplace(missed.segment, std::move(missed));
+    for (const MissedEvents& missed : context.grounds->missed) all.emplace(missed.segment, missed);
+    if (all.empty()) return code;
+    constexpr std::size_t kNamed = 5;
+    std::uint64_t events = 0;
+    std::size_t named = 0;
+    Error error = makeError(ErrorKind::Damaged, "answer over the whole store", "");
+    for (const auto& [segment, missed] : all) {
+        events += missed.events;
+        if (++named == 1)
+            error.why = missed.line();
+        else if (named <= kNamed)
+            error.hints.push_back("Also " + missed.line() + ".");
+    }
+    if (all.size() > kNamed)
+        error.hints.push_back("And " + grouped(all.size() - kNamed) + " more segments: " + grouped(events) +
+                              " events in all.");
+    error.hints.push_back("The answer above is exact for everything else.");
+    error.hints.push_back("faultline doctor says what is damaged; with --repair it saves what can be saved.");
+    const int trouble = printError(context, error);
+    return code == Done || code == AnswerIsNo ? trouble : code;
+}
+
 } // namespace
 
 std::optional<std::size_t> commandPlace(std::span<const std::string> words)
@@ -161,6 +190,7 @@ int printError(const Context& context, const Error& error, std::string_view quer
 int runCli(const Context& given, std::span<const std::string> words)
 {
     Context context = given;
+    context.grounds = std::make_shared<Grounds>();
     // Also for errors in the command line itself.
     context.jsonErrors = std::find(words.begin(), words.end(), "--json-errors") != words.end();
     const bool noCommand =
@@ -216,7 +246,7 @@ int runCli(const Context& given, std::span<const std::string> words)
                                        ? makeError(ErrorKind::Input, "write the results",
                                                    "not all of them could be written; the disk may be full")
                                        : systemError(ErrorKind::Input, "write the results", errno));
-    return *code;
+    return withMissed(context, *code);
 }
 
 } // namespace faultline::cli

@@ -2,6 +2,7 @@
 #include "app/cli/options.h"
 #include "models/base/result.h"
 #include "models/base/time.h"
+#include "models/query/engine.h"
 
 #include <array>
 #include <cstdio>
@@ -11,6 +12,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace faultline::cli {
 
@@ -20,6 +22,13 @@ enum ExitCode : int {
     AnswerIsNo = 1, ///< no match, a test failed
     BadUsage = 2,
     Trouble = 3, ///< input, store or network
+};
+
+/// What the answers of a command stand on; looked at when it has ended, so that none is short in silence.
+struct Grounds
+{
+    std::vector<std::shared_ptr<QueryEngine>> engines;
+    std::vector<MissedEvents> missed; ///< by what else reads the store
 };
 
 /// What a command gets from its surroundings; tests and the program's main() make it.
@@ -34,6 +43,7 @@ struct Context
     std::shared_ptr<const Clock> clock;
     std::string dataDirectory;
     std::stop_token stop; ///< Ctrl-C
+    std::shared_ptr<Grounds> grounds = std::make_shared<Grounds>();
 };
 
 /// A command: one file in app/cli/ each.

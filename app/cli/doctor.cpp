@@ -49,6 +49,7 @@ Result<int> run(const Context& context, const Arguments& arguments)
                                          {"events", report->events},
                                          {"deleted_events", report->deletedEvents},
                                          {"lost_events", report->lostEvents},
+                                         {"damaged_events", report->damagedEvents},
                                          {"sources", report->sources},
                                          {"findings", nlohmann::ordered_json::array()}};
         for (const DoctorFinding& finding : report->findings)

@@ -51,6 +51,7 @@ Result<ReadIn> readIn(const Context& context, const std::string& store, const In
     const bool existed = std::filesystem::exists(store, failed);
     auto workspace = Workspace::open(options);
     if (!workspace) return workspace.error();
+    context.grounds->engines.push_back((*workspace)->engine());
     auto before = (*workspace)->store()->sources();
     if (!before) return before.error();
     ReadIn result;

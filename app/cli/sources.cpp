@@ -31,7 +31,7 @@ Result<int> remove(const Context& context, const Arguments& arguments)
     const auto found =
         std::find_if(sources->begin(), sources->end(), [&](const SourceRecord& s) { return s.id == wanted; });
     if (found == sources->end()) return noSuchSource(*id);
-    if (Status status = (*workspace)->store()->removeSource(wanted); !status) return status.error();
+    if (Status status = (*workspace)->removeSources({wanted}); !status) return status.error();
     print(context, "removed " + safe(found->path) + ": " + counted(found->ledger.events, "event") + "\n");
     return Done;
 }

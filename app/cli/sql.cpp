@@ -187,6 +187,8 @@ Result<int> run(const Context& context, const Arguments& arguments)
         return error;
     }
     printer.end();
+    for (const UnreadableSegment& segment : (*session)->unreadable())
+        context.grounds->missed.push_back({segment.id, segment.events, segment.why});
     return printer.rows() == 0 ? AnswerIsNo : Done;
 }
 

@@ -293,7 +293,9 @@ private:
                 std::error_code ignored;
                 const bool link = walk->is_symlink(ignored);
                 const bool isFolder = walk->is_directory(ignored);
-                const std::string junk = junkReason(file, isFolder);
+                std::string junk = junkReason(file, isFolder);
+                // It may have no writer, ever: who wants to wait for one says so.
+                if (junk.empty() && walk->is_fifo(ignored)) junk = "a pipe (name it, to read from it)";
                 if (isFolder && junk.empty())
                     (link || folder.link ? linked : open)
                         .push_back({walk->path(), folder.name + file + "/", link || folder.link});

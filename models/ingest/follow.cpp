@@ -3,6 +3,7 @@
 #include "models/ingest/content_kind.h"
 #include "models/ingest/discover.h"
 #include "models/ingest/glob.h"
+#include "models/ingest/head_index.h"
 #include "models/ingest/input_streams.h"
 #include "models/ingest/open_input.h"
 #include "models/ingest/path_order.h"
@@ -243,17 +244,18 @@ struct Follower::Impl
         file.descriptor.reset();
     }
 
-    /// Closes the descriptor of the file that was quiet longest; one without a name could not be opened
-    /// again.
+    /// Closes the descriptors of the files that were quiet longest, an eighth at a time, so that the search
+    /// is not made for each; one without a name could not be opened again.
     void limitDescriptors(FollowId keep)
     {
         if (held <= options.maxOpen) return;
-        Followed* oldest = nullptr;
+        std::vector<Followed*> open;
         for (auto& [id, file] : files)
-            if (file.descriptor && id != keep && !file.gone &&
-                (!oldest || file.quietSince < oldest->quietSince))
-                oldest = &file;
-        if (oldest) giveUp(*oldest);
+            if (file.descriptor && id != keep && !file.gone) open.push_back(&file);
+        const std::size_t closed = std::min(open.size(), held - options.maxOpen + options.maxOpen / 8);
+        std::nth_element(open.begin(), open.begin() + static_cast<std::ptrdiff_t>(closed), open.end(),
+                         [](const Followed* a, const Followed* b) { return a->quietSince < b->quietSince; });
+        for (std::size_t i = 0; i < closed; ++i) giveUp(*open[i]);
     }
 
     void remember(Followed& file, std::uint64_t size, std::int64_t changed)
@@ -427,6 +429,12 @@ struct Follower::Impl
     {
         making = false;
         bool waiting = false;
+        const bool any = std::any_of(files.begin(), files.end(), [](const auto& one) {
+            return !one.second.announced && !one.second.gone && one.second.size != 0;
+        });
+        HeadIndex heads;
+        for (const auto& [id, file] : files)
+            if (any && file.announced) heads.add(file.head);
         for (auto& [id, file] : files) {
             if (file.announced || file.gone || file.size == 0) continue;
             const ContentKind kind = guessContent(file.head).kind;
@@ -435,10 +443,11 @@ struct Follower::Impl
             const FollowId original = packed ? originalOf(file) : 0;
             if (!quiet && packed && !(original != 0 && files.at(original).gone && readsToItsEnd(file)))
                 waiting = true;
-            else if (!quiet && !packed && hasTwin(file))
+            else if (!quiet && !packed && heads.hasTwin(file.head)) // perhaps a copy in the making
                 waiting = true;
             else {
                 file.announced = true;
+                heads.add(file.head);
                 FollowEvent told =
                     event(original != 0 ? FollowEvent::Kind::Compressed : FollowEvent::Kind::Appeared, file);
                 told.previous = original != 0 ? original : file.tookFrom;
@@ -447,16 +456,6 @@ struct Follower::Impl
             }
         }
         settleAt = waiting ? clock->steady() + options.settle / 4 : SteadyTime::max();
-    }
-
-    /// Another followed file begins with the same bytes: this may be a copy that is being made.
-    bool hasTwin(const Followed& file) const
-    {
-        return std::any_of(files.begin(), files.end(), [&](const auto& one) {
-            const Followed& other = one.second;
-            return one.first != file.id && other.announced && !other.head.empty() &&
-                   (file.head.starts_with(other.head) || other.head.starts_with(file.head));
-        });
     }
 
     FollowId originalOf(Followed& file)
@@ -519,24 +518,12 @@ struct Follower::Impl
             scan(stop, events);
             return;
         }
-        std::map<std::string_view, FollowId> byPath;
-        if (!hint.modified.empty())
-            for (const auto& [id, file] : files)
-                if (!file.gone) byPath[file.path] = id;
-        bool unknown = false;
         for (const std::string& path : hint.modified) {
-            const auto at = byPath.find(path);
-            if (at == byPath.end()) {
-                unknown = true; // by a link's other name, or one that is not followed
-                continue;
-            }
-            checkContent(at->second, events);
-        }
-        if (unknown) {
-            std::vector<FollowId> ids;
-            for (const auto& [id, file] : files) ids.push_back(id);
-            for (const FollowId id : ids)
-                if (files.contains(id)) checkContent(id, events);
+            // By the inode, which a link's other name has as well. What is not followed has none here.
+            struct stat info = {};
+            if (::stat(path.c_str(), &info) != 0) continue; // gone: the next scan tells
+            const auto known = byKey.find({info.st_dev, info.st_ino});
+            if (known != byKey.end()) checkContent(known->second, events);
         }
         if (making) scan(stop, events);
     }

@@ -3,6 +3,8 @@
 #include "models/ingest/discover.h"
 #include "models/ingest/open_input.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -26,7 +28,7 @@ FollowRun::FollowRun(Parts parts, IngestRun& run, std::size_t readerIndex, std::
     , m_run(run)
     , m_index(readerIndex)
     , m_stop(std::move(stop))
-    , m_opener(m_parts.store, m_parts.request, m_parts.clock, m_stop)
+    , m_opener(m_parts.store, m_parts.known, m_parts.request, m_parts.clock, m_stop)
     , m_follower(watched(m_parts.request.paths), {}, m_parts.clock, makeInotifySource())
     , m_reader(run.makeReader(readerIndex))
 {
@@ -42,10 +44,21 @@ Status FollowRun::loop()
     while (!m_stop.stop_requested() && !m_run.failed()) {
         auto events = m_follower.wait(kWait, m_stop);
         if (!events) return std::move(events).error();
-        for (const FollowEvent& event : *events)
+        // Others may have changed what the store knows: once for all that this look found.
+        const bool decisions = std::any_of(events->begin(), events->end(), [](const FollowEvent& event) {
+            return event.kind != FollowEvent::Kind::Grown && event.kind != FollowEvent::Kind::Removed &&
+                   event.kind != FollowEvent::Kind::Ended;
+        });
+        if (decisions && settle()) {
+            if (Status status = m_opener.refresh(); !status) return status;
+        }
+        for (const FollowEvent& event : *events) {
+            if (m_stop.stop_requested() || m_run.failed()) break;
             if (Status status = act(event); !status) return status;
+        }
         m_reader->flush();
         m_parts.settled.clear(); // from the second look on, an event is news
+        m_parts.read.clear();
     }
     m_reader->flush();
     return {};
@@ -95,7 +108,7 @@ bool FollowRun::settle()
 
 Status FollowRun::begin(const FollowEvent& event)
 {
-    if (m_parts.settled.contains(event.path)) return {};
+    if (m_parts.settled.contains(event.path) || isRead(event.path)) return {};
     const auto& asked = m_parts.request.paths;
     const bool named = std::any_of(asked.begin(), asked.end(), [&event](const std::string& path) {
         std::error_code error;
@@ -127,7 +140,11 @@ Status FollowRun::begin(const FollowEvent& event)
     if (!opened) return std::move(opened).error();
     if (opened->what != SourceOpener::What::Read) return {};
     const SourceId id = opened->source.run->id;
-    std::erase_if(m_streams, [&](const auto& one) { return one.second.id == id; });
+    if (const auto other = m_streamOf.find(id); other != m_streamOf.end()) {
+        if (const auto old = m_streams.find(other->second); old != m_streams.end() && old->second.id == id)
+            m_streams.erase(old);
+    }
+    m_streamOf[id] = event.file;
     Stream& stream = m_streams[event.file];
     stream.id = id;
     stream.source = std::move(opened->source);
@@ -139,18 +156,36 @@ Status FollowRun::begin(const FollowEvent& event)
     return {};
 }
 
+/// Whether the file is just what the first pass has read, by its length and the time of its last change.
+bool FollowRun::isRead(const std::string& path) const
+{
+    const auto found = m_parts.read.find(path);
+    struct stat info = {};
+    if (found == m_parts.read.end() || ::stat(path.c_str(), &info) != 0) return false;
+    const Content& then = found->second;
+    return info.st_dev == then.device && info.st_ino == then.inode &&
+           static_cast<std::uint64_t>(info.st_size) == then.bytes &&
+           std::int64_t{info.st_mtim.tv_sec} * kSecondNs + info.st_mtim.tv_nsec == then.modified;
+}
+
 Status FollowRun::moved(const FollowEvent& event)
 {
-    const auto stream = m_streams.find(event.file);
-    if (stream == m_streams.end()) return {};
-    // Before the new name is known, so that rows and name are of one time.
-    drain(event.file);
-    if (!settle()) return {};
+    SourceId id;
+    if (const auto stream = m_streams.find(event.file); stream != m_streams.end()) {
+        id = stream->second.id;
+        // Before the new name is known, so that rows and name are of one time.
+        drain(event.file);
+        if (!settle()) return {};
+    } else {
+        // Read before it was followed, and nothing came since.
+        for (const KnownSources::Ptr& source : m_parts.known->withPath(event.previousPath))
+            if (source->device == event.device && source->inode == event.inode) id = source->id;
+        if (id == SourceId{}) return {};
+    }
     InputEntry now;
     now.path = event.path;
     now.name = nameOf(event.path);
-    if (Status status = m_opener.prepare(m_entries); !status) return status; // what the store knows, anew
-    return m_opener.rename(stream->second.id, now);
+    return m_opener.rename(id, now);
 }
 
 void FollowRun::drain(FollowId file)

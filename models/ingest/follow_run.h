@@ -8,6 +8,7 @@
 #include <set>
 #include <stop_token>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace faultline {
@@ -21,9 +22,16 @@ namespace faultline {
 class FollowRun
 {
 public:
+    /// A file by what its inode says, before it was read.
+    struct Content
+    {
+        std::uint64_t device = 0, inode = 0, bytes = 0;
+        std::int64_t modified = 0;
+    };
     struct Parts
     {
         std::shared_ptr<Store> store;
+        std::shared_ptr<KnownSources> known; ///< of the run
         const IngestRequest& request;
         std::shared_ptr<const Clock> clock;
         CommitQueue::Commit commit;
@@ -31,6 +39,9 @@ public:
         /// Paths that the first pass has settled: skipped or duplicates. They are looked at again when they
         /// change.
         std::set<std::string> settled;
+        /// Paths that the first pass has read to their end, and what was there then. While they are so there
+        /// is nothing to do for them; their content is looked at again (from its first byte) when it changes.
+        std::map<std::string, Content> read;
     };
     FollowRun(Parts parts, IngestRun& run, std::size_t readerIndex, std::stop_token stop);
     ~FollowRun();
@@ -50,6 +61,7 @@ private:
     Status act(const FollowEvent& event);
     Status begin(const FollowEvent& event);
     Status moved(const FollowEvent& event);
+    bool isRead(const std::string& path) const;
     void drain(FollowId file);
     void end(FollowId file);
     bool settle();
@@ -64,6 +76,7 @@ private:
     std::unique_ptr<PieceReader> m_reader;
     std::vector<InputEntry> m_entries;
     std::map<FollowId, Stream> m_streams;
+    std::unordered_map<SourceId, FollowId> m_streamOf;
 };
 
 } // namespace faultline

@@ -103,9 +103,15 @@ public:
         , m_request(request)
         , m_stop(std::move(stop))
         , m_cores(std::max(1u, std::thread::hardware_concurrency()))
-        , m_opener(m_store, request, m_clock, m_stop)
+        , m_opener(m_store, m_known, request, m_clock, m_stop)
         , m_commit([this](CommitBatch batch, std::stop_token commitStop) {
-            return m_store->commit(std::move(batch), std::move(commitStop));
+            const std::vector<CommitBatch::SourceUpdate> updates = batch.sources;
+            Status status = m_store->commit(std::move(batch), std::move(commitStop));
+            if (!status) return status;
+            for (const auto& update : updates)
+                m_known->note(update.id, update.delta, update.checkpoint, update.state, update.detail,
+                              update.format);
+            return status;
         })
         , m_run({m_commit, std::move(normaliser), m_clock, request.workers != 0 ? request.workers : m_cores},
                 m_stop)
@@ -118,6 +124,8 @@ public:
         m_entries = std::move(*discovered);
         for (InputEntry& entry : m_entries) listen(entry);
         if (Status status = m_opener.takeTemplate(m_entries); !status) return status;
+        if (Status status = m_opener.refresh(); !status) return status;
+        m_known->hideNew(true);
         return m_opener.prepare(m_entries);
     }
 
@@ -185,7 +193,14 @@ private:
         if (opened->what == SourceOpener::What::Done) return true;
         opened->source.head = opened->head;
         PieceReader::Left left;
-        return reader.read(opened->source, left);
+        const bool whole = reader.read(opened->source, left);
+        const InputEntry& entry = m_entries[index];
+        // A line that is still open belongs to who follows the file.
+        if (whole && m_request.follow && (!opened->source.keepsOpen || left.position == entry.bytes)) {
+            std::lock_guard lock(m_readMutex);
+            m_read[entry.path] = {entry.device, entry.inode, entry.bytes, entry.modified};
+        }
+        return whole;
     }
 
     void readFiles(std::size_t readerIndex)
@@ -227,7 +242,9 @@ private:
         const bool files = std::any_of(m_request.paths.begin(), m_request.paths.end(),
                                        [](const std::string& path) { return path != "-"; });
         if (!files || m_stop.stop_requested() || m_run.failed()) return;
-        FollowRun::Parts parts{m_store, m_request, m_clock, m_commit, m_opener.pathTemplate(), {}};
+        m_known->hideNew(false);
+        FollowRun::Parts parts{
+            m_store, m_known, m_request, m_clock, m_commit, m_opener.pathTemplate(), {}, std::move(m_read)};
         for (std::size_t i = 0; i < m_entries.size(); ++i) {
             const SourceState state = m_opener.report(i).state;
             if (state == SourceState::Skipped || state == SourceState::Duplicate)
@@ -280,7 +297,11 @@ private:
     std::size_t m_cores;
     std::vector<InputEntry> m_entries;
     std::set<std::size_t> m_pipes; ///< indices of entries
+    std::shared_ptr<KnownSources> m_known = std::make_shared<KnownSources>();
     SourceOpener m_opener;
+    std::mutex m_readMutex;
+    std::map<std::string, FollowRun::Content>
+        m_read; ///< files that were read to their end, as they were then
     CommitQueue::Commit m_commit;
     IngestRun m_run;
     std::atomic<std::size_t> m_next{0};

@@ -18,30 +18,42 @@ constexpr std::size_t kPiece = 256u << 10;
 // A shorter common beginning with a file that still exists is a header (a banner, a printed configuration).
 constexpr std::uint64_t kCommonHeader = 64u << 10;
 
-std::span<const Checkpoint> checkpointsOf(const SourceRecord& source)
-{
-    if (!source.checkpoints.empty()) return source.checkpoints;
-    return {&source.checkpoint, 1};
-}
-
-bool hasContent(const SourceRecord& source)
-{
-    return checkpointsOf(source).back().position > 0;
-}
-
 /// How far a source's checkpoints agree with the input.
 struct Match
 {
-    std::size_t source = 0;
+    KnownSources::Ptr source;
     Checkpoint last;
     bool all = false; ///< up to its last one
+};
+
+/// What was read too much, then the rest.
+class RestFirst final : public ByteInput
+{
+public:
+    RestFirst(std::string rest, std::unique_ptr<ByteInput> input)
+        : m_rest(std::move(rest)), m_input(std::move(input))
+    {}
+    Result<Chunk> read(char* buffer, std::size_t capacity) override
+    {
+        if (m_at == m_rest.size()) return m_input->read(buffer, capacity);
+        const std::size_t given = m_rest.copy(buffer, capacity, m_at);
+        m_at += given;
+        return Chunk{given, false};
+    }
+    std::uint64_t consumed() const override { return m_input->consumed(); }
+    std::uint64_t size() const override { return m_input->size(); }
+
+private:
+    std::string m_rest;
+    std::size_t m_at = 0;
+    std::unique_ptr<ByteInput> m_input;
 };
 
 /// Reads an input from byte 0 and holds it against the checkpoints.
 class Comparison
 {
 public:
-    Comparison(std::unique_ptr<ByteInput> input, std::span<const SourceRecord> sources, bool toDisk,
+    Comparison(std::unique_ptr<ByteInput> input, const KnownSources& sources, bool toDisk,
                const ResumeRules& rules)
         : m_input(std::move(input))
         , m_sources(sources)
@@ -50,52 +62,51 @@ public:
         , m_patience(rules.patience)
     {}
 
+    /// Against one source alone. False when stopped.
+    bool runAgainst(const KnownSources::Ptr& source, const std::stop_token& stop)
+    {
+        const auto all = KnownSources::checkpointsOf(*source);
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if (all[i].position <= m_position) continue;
+            if (!advance(all[i].position, stop)) return false;
+            if (m_position < all[i].position || !(m_hash.digest() == all[i].hash)) return true;
+            if (m_matches.empty()) m_matches.push_back({source, {}, false});
+            m_matches.front().last = all[i];
+            m_matches.front().all = i + 1 == all.size();
+            noteMatch(m_position);
+        }
+        return true;
+    }
+
     /// False when stopped.
     bool run(const std::stop_token& stop)
     {
-        struct Next
-        {
-            std::uint64_t position;
-            std::size_t source, checkpoint;
-            bool operator>(const Next& other) const { return position > other.position; }
-        };
-        std::priority_queue<Next, std::vector<Next>, std::greater<>> open;
-        const auto push = [&](std::size_t source, std::size_t from) {
-            const auto all = checkpointsOf(m_sources[source]);
-            while (from < all.size() && all[from].position <= m_position)
-                ++from; // 0, or the same place twice
-            if (from < all.size()) open.push({all[from].position, source, from});
-        };
-        for (std::size_t i = 0; i < m_sources.size(); ++i) push(i, 0);
-        std::vector<std::size_t> matchOf(m_sources.size(), kNone);
-        while (!open.empty()) {
-            const std::uint64_t place = open.top().position;
+        std::vector<std::uint64_t> firsts = m_sources.firstPositions(0); // the next few
+        std::size_t next = 0;
+        for (;;) {
+            if (next == firsts.size() && next != 0) {
+                firsts = m_sources.firstPositions(firsts.back());
+                next = 0;
+            }
+            const bool first = next < firsts.size();
+            if (!first && m_open.empty()) return true;
+            std::uint64_t place = first ? firsts[next] : m_open.top().position;
+            if (!m_open.empty()) place = std::min(place, m_open.top().position);
             if (!advance(place, stop)) return false;
-            if (m_position < place) break; // it ends before
+            if (m_position < place) return true; // it ends before
             const Hash128 digest = m_hash.digest();
-            std::vector<Next> here;
-            for (; !open.empty() && open.top().position == place; open.pop()) here.push_back(open.top());
             bool matched = false;
-            for (const Next& next : here) {
-                const auto all = checkpointsOf(m_sources[next.source]);
-                if (!(all[next.checkpoint].hash == digest)) continue;
-                matched = true;
-                std::size_t& at = matchOf[next.source];
-                if (at == kNone) {
-                    at = m_matches.size();
-                    m_matches.push_back({next.source, {}, false});
-                }
-                m_matches[at].last = all[next.checkpoint];
-                m_matches[at].all = all.back().position == place;
-                push(next.source, next.checkpoint + 1);
+            std::vector<Next> here;
+            for (; !m_open.empty() && m_open.top().position == place; m_open.pop())
+                here.push_back(m_open.top());
+            for (const Next& one : here) matched = goOn(one, digest) || matched;
+            if (first && firsts[next] == place) {
+                ++next;
+                for (KnownSources::Ptr& source : m_sources.beginningWith(place, digest))
+                    matched = begin(std::move(source), place) || matched;
             }
-            if (matched) {
-                m_matched = place;
-                m_matchedHash = m_hash.clone();
-                if (place >= kCommonHeader) m_spool.restart(place);
-            }
+            if (matched) noteMatch(place);
         }
-        return true;
     }
 
     const std::vector<Match>& matches() const { return m_matches; }
@@ -104,7 +115,7 @@ public:
     bool endsAt(std::uint64_t position, const std::stop_token& stop)
     {
         if (m_position > position) return false;
-        return advance(position + 1, stop) && m_position == position && m_ended;
+        return advance(position + 1, stop) && m_position == position && m_ended && m_from == m_filled;
     }
     /// True when the bytes from `position` on are at hand.
     bool canReplay(std::uint64_t position) const
@@ -113,6 +124,9 @@ public:
     }
     std::unique_ptr<ByteInput> replay(std::uint64_t position)
     {
+        if (m_from < m_filled)
+            m_input = std::make_unique<RestFirst>(std::string(m_buffer.data() + m_from, m_filled - m_from),
+                                                  std::move(m_input));
         return makeReplayInput(std::move(m_spool), position, std::move(m_input));
     }
     RunningHash hashAt(std::uint64_t position) const
@@ -121,25 +135,75 @@ public:
     }
 
 private:
-    static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+    /// A checkpoint that comes next for a source that agrees so far.
+    struct Next
+    {
+        std::uint64_t position;
+        std::size_t match, checkpoint;
+        bool operator>(const Next& other) const { return position > other.position; }
+    };
 
-    /// Reads up to `place` or the end; false when stopped.
+    /// Always true: the source's first checkpoint is met.
+    bool begin(KnownSources::Ptr source, std::uint64_t place)
+    {
+        const auto all = KnownSources::checkpointsOf(*source);
+        std::size_t at = 0;
+        while (all[at].position < place) ++at;
+        m_matches.push_back({std::move(source), all[at], all.back().position == place});
+        await(m_matches.size() - 1, at + 1);
+        return true;
+    }
+
+    bool goOn(const Next& next, const Hash128& digest)
+    {
+        Match& match = m_matches[next.match];
+        const auto all = KnownSources::checkpointsOf(*match.source);
+        if (!(all[next.checkpoint].hash == digest)) return false;
+        match.last = all[next.checkpoint];
+        match.all = all.back().position == next.position;
+        await(next.match, next.checkpoint + 1);
+        return true;
+    }
+
+    void await(std::size_t match, std::size_t checkpoint)
+    {
+        const auto all = KnownSources::checkpointsOf(*m_matches[match].source);
+        while (checkpoint < all.size() && all[checkpoint].position <= m_position) ++checkpoint;
+        if (checkpoint < all.size()) m_open.push({all[checkpoint].position, match, checkpoint});
+    }
+
+    void noteMatch(std::uint64_t place)
+    {
+        m_matched = place;
+        m_matchedHash = m_hash.clone();
+        if (place >= kCommonHeader) m_spool.restart(place);
+    }
+
+    /// Takes in bytes up to `place` or the end; false when stopped. Reads whole buffers, so that many places
+    /// close to each other cost one call of the system.
     bool advance(std::uint64_t place, const std::stop_token& stop)
     {
         auto heard = std::chrono::steady_clock::now();
-        while (m_position < place && !m_ended && !m_silent) {
+        while (m_position < place) {
+            if (m_from < m_filled) {
+                const auto taken =
+                    static_cast<std::size_t>(std::min<std::uint64_t>(m_filled - m_from, place - m_position));
+                const std::string_view bytes(m_buffer.data() + m_from, taken);
+                m_hash.add(bytes);
+                m_spool.add(bytes);
+                m_position += taken;
+                m_from += taken;
+                continue;
+            }
+            if (m_ended || m_silent) return true;
             if (stop.stop_requested()) return false;
-            const std::size_t wanted =
-                static_cast<std::size_t>(std::min<std::uint64_t>(m_buffer.size(), place - m_position));
-            auto chunk = m_input->read(m_buffer.data(), wanted);
+            auto chunk = m_input->read(m_buffer.data(), m_buffer.size());
             if (!chunk) {
                 m_ended = true;
-                break;
+                return true;
             }
-            const std::string_view bytes(m_buffer.data(), chunk->bytes);
-            m_hash.add(bytes);
-            m_spool.add(bytes);
-            m_position += bytes.size();
+            m_from = 0;
+            m_filled = chunk->bytes;
             m_ended = chunk->eof;
             if (chunk->bytes != 0 || chunk->eof || m_position == 0)
                 heard = std::chrono::steady_clock::now();
@@ -150,13 +214,15 @@ private:
     }
 
     std::unique_ptr<ByteInput> m_input;
-    std::span<const SourceRecord> m_sources;
+    const KnownSources& m_sources;
     Spool m_spool;
     std::vector<char> m_buffer;
+    std::size_t m_from = 0, m_filled = 0; ///< of m_buffer: read, and not yet taken in
     RunningHash m_hash, m_matchedHash;
     std::uint64_t m_position = 0, m_matched = 0;
     std::chrono::milliseconds m_patience;
-    bool m_ended = false, m_silent = false;
+    bool m_ended = false, m_silent = false; ///< the input; what was read of it may still wait
+    std::priority_queue<Next, std::vector<Next>, std::greater<>> m_open;
     std::vector<Match> m_matches;
 };
 
@@ -185,38 +251,49 @@ std::optional<RunningHash> skipTo(ByteInput& input, std::span<const Checkpoint> 
 class Decision
 {
 public:
-    Decision(const InputEntry& entry, std::span<const SourceRecord> sources, const ResumeRules& rules,
+    Decision(const InputEntry& entry, const KnownSources& sources, const ResumeRules& rules,
              std::stop_token stop)
         : m_entry(entry), m_sources(sources), m_rules(rules), m_stop(std::move(stop))
     {
-        for (std::size_t i = 0; i < sources.size(); ++i)
-            if (sources[i].path == entry.path && entry.path != "-") m_holder = &sources[i];
+        if (entry.path == "-") return;
+        const auto holders = sources.withPath(entry.path);
+        if (!holders.empty()) m_holder = holders.back();
+        m_oneHolder = holders.size() == 1;
     }
 
     Result<ResumeDecision> make()
     {
         auto input = m_entry.open();
         if (!input) return std::move(input).error();
-        const bool anyContent = std::any_of(m_sources.begin(), m_sources.end(), hasContent);
-        if (m_rules.again || !anyContent) {
+        if (m_rules.again || !m_sources.anyContent()) {
             m_result.input = std::move(*input);
-            if (m_rules.again && m_holder && hasContent(*m_holder)) m_result.detail = "read again, as asked";
+            if (m_rules.again && m_holder && KnownSources::hasContent(*m_holder))
+                m_result.detail = "read again, as asked";
             return asNew();
         }
+        if (looksUnchanged()) {
+            // No other source can agree further than to its end.
+            Comparison own(std::move(*input), m_sources, false, m_rules);
+            if (!own.runAgainst(m_holder, m_stop)) return cancelled();
+            const bool all = !own.matches().empty() && own.matches().front().all;
+            if (all && own.endsAt(own.matches().front().last.position, m_stop))
+                return proceed(own, own.matches().front(), true);
+            if (m_stop.stop_requested()) return cancelled();
+            input = m_entry.open();
+            if (!input) return std::move(input).error();
+        }
         Comparison comparison(std::move(*input), m_sources, isPipe(), m_rules);
-        if (!comparison.run(m_stop))
-            return makeError(ErrorKind::Cancelled, "read " + m_entry.name, "it was cancelled");
+        if (!comparison.run(m_stop)) return cancelled();
         const Match* match = best(comparison);
         if (!match) {
-            if (m_holder && hasContent(*m_holder))
+            if (m_holder && KnownSources::hasContent(*m_holder))
                 m_result.detail = "other content under the same path: a new generation";
             return place(comparison, Checkpoint{}, asNew());
         }
-        const SourceRecord& source = m_sources[match->source];
+        const SourceRecord& source = *match->source;
         const bool samePath = source.path == m_entry.path;
         const bool ends = !(match->all && samePath) && comparison.endsAt(match->last.position, m_stop);
-        if (m_stop.stop_requested())
-            return makeError(ErrorKind::Cancelled, "read " + m_entry.name, "it was cancelled");
+        if (m_stop.stop_requested()) return cancelled();
         const bool holds = !samePath && stillHolds(source);
         if (match->all && (samePath || !holds)) return proceed(comparison, *match, samePath);
         if (holds && isSameFile(source)) {
@@ -236,6 +313,19 @@ public:
     }
 
 private:
+    Error cancelled() const
+    {
+        return makeError(ErrorKind::Cancelled, "read " + m_entry.name, "it was cancelled");
+    }
+    /// A plain file of just the length that the source with its path has. Only a hint: it is compared.
+    bool looksUnchanged() const
+    {
+        struct stat info = {};
+        return m_oneHolder && KnownSources::hasContent(*m_holder) &&
+               ::stat(m_entry.path.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
+               static_cast<std::uint64_t>(info.st_size) ==
+                   KnownSources::checkpointsOf(*m_holder).back().position;
+    }
     bool isPipe() const { return m_entry.path == "-" || isFifo(); }
     bool isFifo() const
     {
@@ -249,7 +339,7 @@ private:
     {
         const Match* chosen = nullptr;
         const auto rank = [&](const Match& match) {
-            const bool samePath = m_sources[match.source].path == m_entry.path;
+            const bool samePath = match.source->path == m_entry.path;
             return std::tuple(match.all, match.last.position, samePath);
         };
         for (const Match& match : comparison.matches())
@@ -282,7 +372,7 @@ private:
         if (::stat(source.path.c_str(), &info) == 0 && !S_ISREG(info.st_mode))
             return false; // a FIFO holds nothing
         auto input = openPath(source.path);
-        return input && skipTo(**input, checkpointsOf(source), m_stop).has_value();
+        return input && skipTo(**input, KnownSources::checkpointsOf(source), m_stop).has_value();
     }
 
     void takeHolder()
@@ -291,7 +381,7 @@ private:
             (m_result.source && *m_result.source == m_holder->id && m_result.what == Newness::Continue))
             return;
         m_result.holder = m_holder->id;
-        m_result.renameHolder = hasContent(*m_holder) || m_result.what == Newness::Continue;
+        m_result.renameHolder = KnownSources::hasContent(*m_holder) || m_result.what == Newness::Continue;
     }
 
     ResumeDecision asNew()
@@ -312,7 +402,7 @@ private:
 
     Result<ResumeDecision> proceed(Comparison& comparison, const Match& match, bool samePath)
     {
-        const SourceRecord& source = m_sources[match.source];
+        const SourceRecord& source = *match.source;
         m_result.what = Newness::Continue;
         m_result.source = source.id;
         m_result.detail = "goes on at byte " + std::to_string(match.last.position);
@@ -341,8 +431,7 @@ private:
         if (!input) return std::move(input).error();
         auto hash = skipTo(**input, {&at, 1}, m_stop);
         if (!hash) {
-            if (m_stop.stop_requested())
-                return makeError(ErrorKind::Cancelled, "read " + m_entry.name, "it was cancelled");
+            if (m_stop.stop_requested()) return cancelled();
             return makeError(ErrorKind::Input, "read " + m_entry.name, "it changed while it was looked at",
                              {"Read it again."});
         }
@@ -353,16 +442,17 @@ private:
     }
 
     const InputEntry& m_entry;
-    std::span<const SourceRecord> m_sources;
+    const KnownSources& m_sources;
     const ResumeRules& m_rules;
     std::stop_token m_stop;
-    const SourceRecord* m_holder = nullptr; // the last source with the entry's path
+    KnownSources::Ptr m_holder; // the last source with the entry's path
+    bool m_oneHolder = false;
     ResumeDecision m_result;
 };
 
 } // namespace
 
-Result<ResumeDecision> decideWhatIsNew(const InputEntry& entry, std::span<const SourceRecord> sources,
+Result<ResumeDecision> decideWhatIsNew(const InputEntry& entry, const KnownSources& sources,
                                        const ResumeRules& rules, std::stop_token stop)
 {
     return Decision(entry, sources, rules, std::move(stop)).make();

@@ -3,6 +3,7 @@
 #include "models/base/result.h"
 #include "models/base/time.h"
 #include "models/ingest/byte_input.h"
+#include "models/ingest/known_sources.h"
 #include "models/store/source_record.h"
 
 #include <chrono>
@@ -10,7 +11,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <stop_token>
 #include <string>
 
@@ -61,8 +61,9 @@ struct ResumeDecision
 };
 
 /// Says which bytes of `entry` are new, by hashing its decoded bytes from 0 against the checkpoints of
-/// `sources` (with all their checkpoints; only `checkpoint` where the list is empty). The last checkpoint
-/// that matches counts:
+/// `sources` (with all their checkpoints; only `checkpoint` where the list is empty). The time it takes is
+/// that of the input's bytes; of the sources it is a hash for each place where one has its first checkpoint.
+/// The last checkpoint that matches counts:
 ///
 ///   all of a source's checkpoints match, same path              Continue (unchanged or grown)
 ///   ... other path, the source's path does not hold it any more  Continue (renamed, compressed by rotation,
@@ -83,7 +84,7 @@ struct ResumeDecision
 /// from
 ///          `input` at its place.
 /// Threads  Any.
-Result<ResumeDecision> decideWhatIsNew(const InputEntry& entry, std::span<const SourceRecord> sources,
+Result<ResumeDecision> decideWhatIsNew(const InputEntry& entry, const KnownSources& sources,
                                        const ResumeRules& rules, std::stop_token stop = {});
 
 /// "app.log (before 2026-01-31T12:00:00Z)".

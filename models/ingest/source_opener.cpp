@@ -34,11 +34,61 @@ bool mayGrow(const InputEntry& entry)
     return !isCompressed(kind) && !isContainer(kind);
 }
 
+/// A plain file up to where it ended when it was opened, and to the end of the line there: one that grows
+/// faster than it is read would never end.
+class EndsWhereItEnded final : public ByteInput
+{
+public:
+    EndsWhereItEnded(std::unique_ptr<ByteInput> input, std::uint64_t left)
+        : m_input(std::move(input)), m_left(left)
+    {}
+    Result<Chunk> read(char* buffer, std::size_t capacity) override
+    {
+        constexpr std::uint64_t kLongestRest = 1u << 20;
+        if (m_over) return Chunk{0, true};
+        const bool rest = m_left == 0;
+        if (!rest) capacity = static_cast<std::size_t>(std::min<std::uint64_t>(capacity, m_left));
+        auto chunk = m_input->read(buffer, capacity);
+        if (!chunk || chunk->eof) return chunk;
+        if (!rest) {
+            m_left -= chunk->bytes;
+            m_over = m_left == 0 && chunk->bytes != 0 && buffer[chunk->bytes - 1] == '\n';
+            chunk->eof = m_over;
+            return chunk;
+        }
+        const std::string_view bytes(buffer, chunk->bytes);
+        const std::size_t end = bytes.find('\n');
+        m_rest += chunk->bytes;
+        m_over = end != std::string_view::npos || m_rest >= kLongestRest;
+        if (end != std::string_view::npos) chunk->bytes = end + 1;
+        chunk->eof = m_over;
+        return chunk;
+    }
+    std::uint64_t consumed() const override { return m_input->consumed(); }
+    std::uint64_t size() const override { return m_input->size(); }
+
+private:
+    std::unique_ptr<ByteInput> m_input;
+    std::uint64_t m_left, m_rest = 0;
+    bool m_over = false;
+};
+
+std::uint64_t lengthNow(const std::string& path)
+{
+    struct stat info = {};
+    return ::stat(path.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
+}
+
 } // namespace
 
-SourceOpener::SourceOpener(std::shared_ptr<Store> store, const IngestRequest& request,
-                           std::shared_ptr<const Clock> clock, std::stop_token stop)
-    : m_store(std::move(store)), m_request(request), m_clock(std::move(clock)), m_stop(std::move(stop))
+SourceOpener::SourceOpener(std::shared_ptr<Store> store, std::shared_ptr<KnownSources> known,
+                           const IngestRequest& request, std::shared_ptr<const Clock> clock,
+                           std::stop_token stop)
+    : m_store(std::move(store))
+    , m_request(request)
+    , m_clock(std::move(clock))
+    , m_stop(std::move(stop))
+    , m_known(std::move(known))
 {}
 
 Status SourceOpener::takeTemplate(const std::vector<InputEntry>& entries)
@@ -55,20 +105,20 @@ Status SourceOpener::takeTemplate(const std::vector<InputEntry>& entries)
     return {};
 }
 
+Status SourceOpener::refresh()
+{
+    auto known = m_store->sources(true);
+    if (!known) return std::move(known).error();
+    m_known->assign(std::move(*known));
+    return {};
+}
+
 Status SourceOpener::prepare(std::vector<InputEntry>& entries)
 {
     m_entries = &entries;
     if (!m_request.inputFormat.empty()) {
         for (InputEntry& entry : entries)
             if (std::exchange(entry.judged, false)) entry.skipReason.clear();
-    }
-    auto known = m_store->sources(true);
-    if (!known) return std::move(known).error();
-    std::map<std::string, SourceId> byPath;
-    m_sources.clear();
-    for (SourceRecord& source : *known) {
-        byPath[source.path] = source.id;
-        m_sources.emplace(source.id, std::move(source));
     }
     std::vector<SourceRecord> fresh;
     std::vector<std::size_t> freshEntries;
@@ -85,15 +135,17 @@ Status SourceOpener::prepare(std::vector<InputEntry>& entries)
             report.state = entry.unreadable ? SourceState::Unreadable : SourceState::Skipped;
             report.detail = entry.skipReason;
         }
-        const auto held = byPath.find(entry.path);
-        if (held != byPath.end() && entry.path != "-") {
-            report.id = held->second;
+        const auto held = m_known->withPath(entry.path);
+        if (!held.empty() && entry.path != "-") {
+            SourceRecord source = *held.back();
+            report.id = source.id;
             if (entry.skipReason.empty()) continue;
-            SourceRecord& source = m_sources[report.id];
+            if (source.state == report.state && source.detail == report.detail) continue;
             // What was read from this path before stays readable; only its present state is new.
             source.state = report.state;
             source.detail = report.detail;
             if (Status status = m_store->updateSource(source); !status) return status;
+            m_known->put(std::move(source));
             continue;
         }
         if (entry.missing) continue; // said in the report; nothing that the store should remember
@@ -114,33 +166,24 @@ Status SourceOpener::prepare(std::vector<InputEntry>& entries)
     for (std::size_t i = 0; i < fresh.size(); ++i) {
         fresh[i].id = (*ids)[i];
         m_reports[freshEntries[i]].id = (*ids)[i];
-        m_sources.emplace((*ids)[i], std::move(fresh[i]));
+        m_known->put(std::move(fresh[i]));
     }
     return {};
 }
 
 SourceRecord SourceOpener::record(SourceId id) const
 {
-    std::lock_guard lock(m_mutex);
-    const auto found = m_sources.find(id);
-    return found != m_sources.end() ? found->second : SourceRecord{};
+    const KnownSources::Ptr found = m_known->find(id);
+    return found ? *found : SourceRecord{};
 }
 
 Result<ResumeDecision> SourceOpener::decide(std::size_t index)
 {
-    std::vector<SourceRecord> candidates;
-    {
-        std::lock_guard lock(m_mutex);
-        for (const auto& [id, source] : m_sources)
-            if (source.checkpoint.position > 0 || !source.checkpoints.empty() ||
-                source.path == (*m_entries)[index].path)
-                candidates.push_back(source);
-    }
     ResumeRules rules;
     rules.again = m_request.again && !m_following;
     rules.now = m_clock->now();
     if (m_request.follow) rules.patience = std::chrono::seconds(1);
-    return decideWhatIsNew((*m_entries)[index], candidates, rules, m_stop);
+    return decideWhatIsNew((*m_entries)[index], *m_known, rules, m_stop);
 }
 
 Status SourceOpener::readHead(ByteInput& input, std::string& head)
@@ -170,8 +213,7 @@ Status SourceOpener::setAside(SourceId holder)
     older.path = olderName(older.path, m_clock->now());
     older.name = olderName(older.name, m_clock->now());
     if (Status status = m_store->updateSource(older); !status) return status;
-    std::lock_guard lock(m_mutex);
-    m_sources[older.id] = older;
+    m_known->put(std::move(older));
     return {};
 }
 
@@ -179,24 +221,27 @@ Status SourceOpener::rename(SourceId id, const InputEntry& now)
 {
     SourceRecord source = record(id);
     if (source.id != id || source.path == now.path) return {};
-    std::vector<SourceId> holders;
-    {
-        std::lock_guard lock(m_mutex);
-        for (const auto& [other, held] : m_sources)
-            if (other != id && held.path == now.path) holders.push_back(other);
-    }
-    for (const SourceId holder : holders)
-        if (Status status = setAside(holder); !status) return status;
+    for (const KnownSources::Ptr& holder : m_known->withPath(now.path))
+        if (holder->id != id)
+            if (Status status = setAside(holder->id); !status) return status;
     source.path = now.path;
     source.name = now.name;
     source.state = SourceState::Reading;
     if (Status status = m_store->updateSource(source); !status) return status;
-    std::lock_guard lock(m_mutex);
-    m_sources[id] = std::move(source);
+    m_known->put(std::move(source));
     return {};
 }
 
-Status SourceOpener::adopt(std::size_t index, const ResumeDecision& decision)
+/// Goes on under the name and inode that the store has: there is nothing to write about it.
+bool SourceOpener::isAsItWas(const InputEntry& entry, const ResumeDecision& decision) const
+{
+    const KnownSources::Ptr source = m_known->find(*decision.source);
+    return source && !decision.holder && source->path == entry.path && source->name == entry.name &&
+           source->device == entry.device && source->inode == entry.inode &&
+           source->state == SourceState::Complete;
+}
+
+Status SourceOpener::adopt(std::size_t index, const ResumeDecision& decision, bool nothingNew)
 {
     const InputEntry& entry = (*m_entries)[index];
     SourceReport& report = m_reports[index];
@@ -206,10 +251,13 @@ Status SourceOpener::adopt(std::size_t index, const ResumeDecision& decision)
         // The place reserved for the entry is not needed: its bytes belong to a source that is there already.
         if (report.id != *decision.source && record(report.id).checkpoint.position == 0) {
             if (Status status = m_store->removeSource(report.id); !status) return status;
-            std::lock_guard lock(m_mutex);
-            m_sources.erase(report.id);
+            m_known->erase(report.id);
         }
         report.id = *decision.source;
+        if (nothingNew && isAsItWas(entry, decision)) {
+            report.detail = decision.detail;
+            return {};
+        }
         SourceRecord source = record(report.id);
         if (!decision.keepPath) {
             source.path = entry.path;
@@ -220,9 +268,9 @@ Status SourceOpener::adopt(std::size_t index, const ResumeDecision& decision)
         source.state = SourceState::Reading;
         source.detail = decision.detail;
         report.detail = decision.detail;
-        std::lock_guard lock(m_mutex);
-        m_sources[source.id] = source;
-        return m_store->updateSource(source);
+        Status status = m_store->updateSource(source);
+        m_known->put(std::move(source));
+        return status;
     }
     if (decision.renameHolder) {
         SourceRecord source;
@@ -234,8 +282,7 @@ Status SourceOpener::adopt(std::size_t index, const ResumeDecision& decision)
         auto id = m_store->addSource(source);
         if (!id) return std::move(id).error();
         source.id = report.id = *id;
-        std::lock_guard lock(m_mutex);
-        m_sources[source.id] = source;
+        m_known->put(std::move(source));
     }
     report.detail = decision.detail;
     return {};
@@ -244,7 +291,7 @@ Status SourceOpener::adopt(std::size_t index, const ResumeDecision& decision)
 Result<SourceOpener::Opened> SourceOpener::finishDuplicate(std::size_t index, const ResumeDecision& decision,
                                                            const CommitQueue::Commit& commit)
 {
-    if (Status status = adopt(index, decision); !status) return status.error();
+    if (Status status = adopt(index, decision, false); !status) return status.error();
     SourceReport& report = m_reports[index];
     const SourceRecord original = record(*decision.source);
     CommitBatch batch;
@@ -276,7 +323,9 @@ bool SourceOpener::waitForTwin(std::size_t index, const std::string& head, Inges
     }
     if (twin == index || m_request.again) return false;
     if (!reader.flush()) return false;
-    return run.waitForSource(m_reports[twin].id, m_stop);
+    if (!run.waitForSource(m_reports[twin].id, m_stop)) return false;
+    m_known->reveal(m_reports[twin].id);
+    return true;
 }
 
 std::unique_ptr<SourceRun> SourceOpener::makeRun(std::size_t index, const ResumeDecision& decision,
@@ -322,6 +371,7 @@ Result<SourceOpener::Opened> SourceOpener::open(std::size_t index, IngestRun& ru
         source.state = report.state;
         source.detail = report.detail;
         if (Status status = m_store->updateSource(source); !status) return status.error();
+        m_known->put(std::move(source));
         return std::move(opened);
     };
     auto decision = decide(index);
@@ -331,18 +381,12 @@ Result<SourceOpener::Opened> SourceOpener::open(std::size_t index, IngestRun& ru
     if (Status status = readHead(*decision->input, head); !status) return unreadable(status.error());
     const bool pipe = isPipe(entry);
     if (decision->what == Newness::New && !pipe && !m_following && waitForTwin(index, head, run, reader)) {
-        auto fresh = m_store->sources(true);
-        if (!fresh) return std::move(fresh).error();
-        {
-            std::lock_guard lock(m_mutex);
-            for (SourceRecord& source : *fresh) m_sources[source.id] = std::move(source);
-        }
         decision = decide(index);
         if (!decision) return unreadable(decision.error());
         if (decision->what == Newness::Duplicate) return finishDuplicate(index, *decision, commit);
         if (Status status = readHead(*decision->input, head); !status) return unreadable(status.error());
     }
-    if (Status status = adopt(index, *decision); !status) return status.error();
+    if (Status status = adopt(index, *decision, head.empty()); !status) return status.error();
 
     std::shared_ptr<SourceRun> runOf = makeRun(index, *decision, head);
     if (decision->what == Newness::New && decision->checkpoint.position > 0) {
@@ -365,7 +409,12 @@ Result<SourceOpener::Opened> SourceOpener::open(std::size_t index, IngestRun& ru
     opened.source.hash = std::move(decision->hash);
     opened.source.pipe = pipe;
     opened.source.kept = pipe && m_request.stdinIsKept;
-    opened.source.keepsOpen = m_request.follow && mayGrow(entry);
+    const bool growing = !pipe && mayGrow(entry);
+    opened.source.keepsOpen = m_request.follow && growing;
+    const std::uint64_t read = opened.source.position + opened.head.size();
+    if (const std::uint64_t length = lengthNow(entry.path); !m_request.follow && growing && length > read)
+        opened.source.input =
+            std::make_unique<EndsWhereItEnded>(std::move(opened.source.input), length - read);
     return opened;
 }
 

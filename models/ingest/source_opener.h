@@ -4,7 +4,6 @@
 #include "models/ingest/resume.h"
 
 #include <deque>
-#include <map>
 #include <mutex>
 #include <unordered_map>
 
@@ -18,8 +17,9 @@ namespace faultline {
 class SourceOpener
 {
 public:
-    SourceOpener(std::shared_ptr<Store> store, const IngestRequest& request,
-                 std::shared_ptr<const Clock> clock, std::stop_token stop);
+    /// `known` may be shared with another opener of the run; whoever commits tells it what became durable.
+    SourceOpener(std::shared_ptr<Store> store, std::shared_ptr<KnownSources> known,
+                 const IngestRequest& request, std::shared_ptr<const Clock> clock, std::stop_token stop);
     /// Which parts of the paths are fields: the template asked for, else a guess from the paths. Error:
     /// Usage.
     Status takeTemplate(const std::vector<InputEntry>& entries);
@@ -30,9 +30,12 @@ public:
     void beginFollowing() { m_following = true; }
 
     /// Gives every entry that has none a source in the store, in one transaction; skipped and unreadable ones
-    /// are recorded, those under which nothing is there are not (their report has no id). Reads anew what the
-    /// store knows. Again for entries that were appended since.
+    /// are recorded, those under which nothing is there are not (their report has no id). Again for entries that
+    /// were appended since.
     Status prepare(std::vector<InputEntry>& entries);
+    /// Reads anew what the store knows: others may have changed it. Not while commits of this run are on
+    /// their way.
+    Status refresh();
     /// A followed file has another path now.
     Status rename(SourceId id, const InputEntry& now);
 
@@ -56,9 +59,11 @@ private:
     Status readHead(ByteInput& input, std::string& head);
     Result<Opened> finishDuplicate(std::size_t index, const ResumeDecision& decision,
                                    const CommitQueue::Commit& commit);
-    Status adopt(std::size_t index, const ResumeDecision& decision);
+    /// `nothingNew`: its input is at its end already.
+    Status adopt(std::size_t index, const ResumeDecision& decision, bool nothingNew);
     Status setAside(SourceId holder);
     SourceRecord record(SourceId id) const;
+    bool isAsItWas(const InputEntry& entry, const ResumeDecision& decision) const;
     std::unique_ptr<SourceRun> makeRun(std::size_t index, const ResumeDecision& decision,
                                        const std::string& head);
     bool waitForTwin(std::size_t index, const std::string& head, IngestRun& run, PieceReader& reader);
@@ -71,8 +76,8 @@ private:
     std::deque<SourceReport> m_reports;
     std::string m_template; ///< of paths
     bool m_following = false;
-    mutable std::mutex m_mutex;
-    std::map<SourceId, SourceRecord> m_sources; ///< with checkpoints, as of prepare() or of the last refresh
+    std::shared_ptr<KnownSources> m_known;
+    std::mutex m_mutex;
     std::unordered_map<std::string, std::size_t>
         m_heads; ///< hash of an entry's first bytes -> the first entry that had it
 };

@@ -208,6 +208,16 @@ struct ScanProgress
     bool exact = false;
 };
 
+/// Events that an answer could not look at: their segment is damaged.
+struct MissedEvents
+{
+    SegmentId segment;
+    std::uint64_t events = 0; ///< at most so many; 0: not known
+    std::string why;          ///< "column message: its checksum does not hold"
+    /// "segment 12 (65536 events) cannot be read: ..." on one line.
+    std::string line() const;
+};
+
 /// Answers questions about the events of a store. The local scanner implements it; an existing distributed
 /// engine can implement it for data that one machine cannot hold.
 ///
@@ -231,6 +241,9 @@ public:
     virtual Result<std::vector<std::string>> fieldNames(std::stop_token stop = {}) = 0;
     /// Forgets cached selections and results (decoded columns may stay); for timing.
     virtual void forget() = 0;
+    /// What answers of this engine have left out so far, by segment, each once; empty in a sound store. An
+    /// answer is exact over everything else. Any thread.
+    virtual std::vector<MissedEvents> missed() const { return {}; }
 };
 
 } // namespace faultline

@@ -11,7 +11,6 @@
 #include <chrono>
 #include <map>
 #include <mutex>
-#include <numeric>
 #include <optional>
 #include <set>
 #include <thread>
@@ -76,6 +75,53 @@ bool oldestFirst(const std::vector<Question>& questions)
 
 } // namespace
 
+std::string MissedEvents::line() const
+{
+    return "segment " + std::to_string(segment.value) +
+           (events == 0 ? "" : " (" + std::to_string(events) + " events)") + " cannot be read: " + why;
+}
+
+/// The source of a scan, with an eye on columns that are damaged. Any thread.
+class LocalEngine::DamageWatch final : public ScanSource
+{
+public:
+    explicit DamageWatch(ScanSource& source) : m_source(source) {}
+
+    Result<ColumnPtr> column(const SegmentInfo& segment, ColumnIndex index) override
+    {
+        auto column = m_source.column(segment, index);
+        if (column || column.error().kind != ErrorKind::Damaged) return column;
+        std::lock_guard lock(m_mutex);
+        const std::string path = index < segment.columns.size() ? segment.columns[index].path : "";
+        m_found.try_emplace(segment.id,
+                            MissedEvents{segment.id, segment.rows, path + ": " + column.error().why});
+        return column;
+    }
+    Result<SnapshotPtr> snapshot() override { return m_source.snapshot(); }
+    Result<std::map<SourceId, std::string>> sourceNames() override { return m_source.sourceNames(); }
+
+    bool isDamaged(SegmentId segment) const
+    {
+        std::lock_guard lock(m_mutex);
+        return m_found.contains(segment);
+    }
+    std::size_t found() const
+    {
+        std::lock_guard lock(m_mutex);
+        return m_found.size();
+    }
+    std::map<SegmentId, MissedEvents> all() const
+    {
+        std::lock_guard lock(m_mutex);
+        return m_found;
+    }
+
+private:
+    ScanSource& m_source;
+    mutable std::mutex m_mutex;
+    std::map<SegmentId, MissedEvents> m_found;
+};
+
 LocalEngine::LocalEngine(std::shared_ptr<ScanSource> source, std::shared_ptr<WorkerPool> pool,
                          Options options)
     : m_source(std::move(source))
@@ -99,6 +145,29 @@ Result<std::vector<std::string>> LocalEngine::fieldNames(std::stop_token stop)
     std::set<std::string> names = storedFieldNames(**snapshot);
     names.insert({"severity", "source", "timestamp"});
     return std::vector<std::string>(names.begin(), names.end());
+}
+
+std::vector<MissedEvents> LocalEngine::missed() const
+{
+    std::lock_guard lock(m_missedMutex);
+    std::vector<MissedEvents> list;
+    for (const auto& [segment, missed] : m_missed) list.push_back(missed);
+    return list;
+}
+
+void LocalEngine::noteMissed(const std::vector<Question>& questions, const StoreSnapshot& snapshot,
+                             const DamageWatch& watch)
+{
+    auto found = watch.all();
+    for (const UnreadableSegment& segment : snapshot.unreadable) {
+        const bool concerned = std::any_of(questions.begin(), questions.end(), [&](const Question& question) {
+            return selectionOf(question).range.overlaps(segment.minTime, segment.maxTime);
+        });
+        if (concerned) found[segment.id] = {segment.id, segment.events, segment.why};
+    }
+    if (found.empty()) return;
+    std::lock_guard lock(m_missedMutex);
+    m_missed.merge(found);
 }
 
 Result<Answer> LocalEngine::ask(const Question& question, std::stop_token stop, const Partial& partial)
@@ -142,9 +211,28 @@ Result<std::vector<Answer>> LocalEngine::scanAll(const std::vector<Question>& qu
     for (int left = kSnapshots;; --left) {
         auto snapshot = m_source->snapshot();
         if (!snapshot) return snapshot.error();
-        auto answers = scanOnce(questions, *snapshot, stop, partial);
+        auto answers = scanSound(questions, *snapshot, stop, partial);
         // A merge took a segment away while we read: the newer snapshot has its rows elsewhere.
         if (!answers && answers.error().kind == ErrorKind::NotFound && left > 1) continue;
+        return answers;
+    }
+}
+
+Result<std::vector<Answer>> LocalEngine::scanSound(const std::vector<Question>& questions,
+                                                   const SnapshotPtr& snapshot, const std::stop_token& stop,
+                                                   const Partial& partial)
+{
+    DamageWatch watch(*m_source);
+    for (;;) {
+        const std::size_t known = watch.found();
+        auto answers = scanOnce(questions, snapshot, watch, stop, partial);
+        // What a sink has of half a segment cannot be taken out again: once more, without that segment.
+        if (watch.found() != known) {
+            if (stop.stop_requested())
+                return makeError(ErrorKind::Cancelled, "search events", "it was stopped");
+            continue;
+        }
+        if (answers) noteMissed(questions, *snapshot, watch);
         return answers;
     }
 }
@@ -185,15 +273,16 @@ Result<Answer> LocalEngine::streamPage(const PageQuestion& question, const std::
 }
 
 Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& questions,
-                                                  const SnapshotPtr& snapshot, const std::stop_token& stop,
-                                                  const Partial& partial)
+                                                  const SnapshotPtr& snapshot, DamageWatch& watch,
+                                                  const std::stop_token& stop, const Partial& partial)
 {
+    const std::size_t damaged = watch.found();
     auto sources = m_source->sourceNames();
     if (!sources) return sources.error();
     std::stop_source inner; // also stops the others when one task fails
     const std::stop_callback outer(stop, [&inner] { inner.request_stop(); });
     SinkContext context{snapshot,
-                        m_source.get(),
+                        &watch,
                         std::make_shared<const SegmentScan::SourceNames>(std::move(sources).value()),
                         inner.get_token(),
                         m_options.gatheredValues,
@@ -220,8 +309,10 @@ Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& q
     }
 
     const auto& segments = snapshot->segments;
-    std::vector<std::size_t> order(segments.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::vector<std::size_t> order; // without those that are damaged
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+        if (!watch.isDamaged(segments[i].info->id)) order.push_back(i);
+    }
     if (oldestFirst(questions)) {
         std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
             return segments[a].info->minTime < segments[b].info->minTime;
@@ -269,7 +360,7 @@ Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& q
     };
     const auto body = [&](std::size_t at) {
         const SegmentEntry& entry = segments[order[at]];
-        SegmentScan scan(entry, *m_source, inner.get_token(), context.names);
+        SegmentScan scan(entry, watch, inner.get_token(), context.names);
         for (const Group& group : groups) {
             if (!group.range.overlaps(entry.info->minTime, entry.info->maxTime)) continue;
             std::vector<Sink*> wanting;
@@ -282,7 +373,11 @@ Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& q
                 if (!scan.stopped()) sink->scan(scan, selected, order[at]);
             }
         }
-        if (auto status = scan.status(); !status) return giveUp(status.error());
+        if (auto status = scan.status(); !status) {
+            // All that is damaged is found in one pass; the answers of this one are not used.
+            if (status.error().kind == ErrorKind::Damaged && watch.isDamaged(entry.info->id)) return;
+            return giveUp(status.error());
+        }
         if (firstPass && !inPieces) scanned += entry.info->rows - entry.deletedRows;
         tellNow();
     };
@@ -294,7 +389,7 @@ Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& q
     };
 
     for (bool again = true; again; firstPass = false) {
-        m_pool->parallelFor(segments.size(), body, inner.get_token());
+        m_pool->parallelFor(order.size(), body, inner.get_token());
         pieces.clear();
         for (const Group& group : groups) {
             for (Sink* sink : group.sinks) {
@@ -313,7 +408,7 @@ Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& q
         }
     }
     auto answers = collect();
-    if (answers && partial) tell(true, *answers);
+    if (answers && partial && watch.found() == damaged) tell(true, *answers);
     return answers;
 }
 

@@ -5,7 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
 
 namespace faultline {
 
@@ -34,10 +36,19 @@ public:
                                        const Partial& partial) override;
     Result<std::vector<std::string>> fieldNames(std::stop_token stop) override;
     void forget() override;
+    std::vector<MissedEvents> missed() const override;
 
 private:
+    class DamageWatch;
+    /// One scan without the segments that `watch` knows to be damaged; what it finds damaged is noted there.
     Result<std::vector<Answer>> scanOnce(const std::vector<Question>& questions, const SnapshotPtr& snapshot,
-                                         const std::stop_token& stop, const Partial& partial);
+                                         DamageWatch& watch, const std::stop_token& stop,
+                                         const Partial& partial);
+    /// Scans again without each segment that turns out to be damaged.
+    Result<std::vector<Answer>> scanSound(const std::vector<Question>& questions, const SnapshotPtr& snapshot,
+                                          const std::stop_token& stop, const Partial& partial);
+    void noteMissed(const std::vector<Question>& questions, const StoreSnapshot& snapshot,
+                    const DamageWatch& watch);
     Result<std::vector<Answer>> scanAll(const std::vector<Question>& questions, const std::stop_token& stop,
                                         const Partial& partial);
     Result<Answer> streamPage(const PageQuestion& question, const std::stop_token& stop);
@@ -46,6 +57,8 @@ private:
     std::shared_ptr<WorkerPool> m_pool;
     std::unique_ptr<SelectionCache> m_cache;
     Options m_options;
+    mutable std::mutex m_missedMutex;
+    std::map<SegmentId, MissedEvents> m_missed;
 };
 
 } // namespace faultline

@@ -1,5 +1,7 @@
 #include "models/records/json_tape.h"
 
+#include "models/records/utf8.h"
+
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -45,29 +47,11 @@ std::uint8_t byteAt(std::string_view text, std::size_t at)
     return static_cast<std::uint8_t>(text[at]);
 }
 
-/// Length of the well-formed UTF-8 sequence at `at` (first byte >= 0x80), or 0. The table of Unicode 3.9.
+/// Length of the well-formed UTF-8 sequence at `at`, or 0.
 std::size_t utf8Length(std::string_view text, std::size_t at)
 {
-    const std::uint8_t first = byteAt(text, at);
-    std::size_t length = 0;
-    std::uint8_t low = 0x80, high = 0xbf;
-    if (first >= 0xc2 && first <= 0xdf)
-        length = 2;
-    else if (first >= 0xe0 && first <= 0xef) {
-        length = 3;
-        if (first == 0xe0) low = 0xa0;
-        if (first == 0xed) high = 0x9f;
-    } else if (first >= 0xf0 && first <= 0xf4) {
-        length = 4;
-        if (first == 0xf0) low = 0x90;
-        if (first == 0xf4) high = 0x8f;
-    } else
-        return 0;
-    if (at + length > text.size()) return 0;
-    if (byteAt(text, at + 1) < low || byteAt(text, at + 1) > high) return 0;
-    for (std::size_t i = 2; i < length; ++i)
-        if ((byteAt(text, at + i) & 0xc0) != 0x80) return 0;
-    return length;
+    const Utf8Step step = decodeUtf8(text.substr(at));
+    return step.valid ? step.length : 0;
 }
 
 /// First byte at or after `at` that is a quote, a backslash, below 0x20 or not ASCII.
@@ -342,30 +326,6 @@ JsonTape::Verdict JsonTape::read(std::string_view text, std::size_t begin, bool 
     return tooDeep ? Verdict::TooDeep : Verdict::Value;
 }
 
-namespace {
-
-void appendUtf8(std::uint32_t code, std::string& out)
-{
-    const auto put = [&out](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
-    if (code < 0x80)
-        put(code);
-    else if (code < 0x800) {
-        put(0xc0 | code >> 6);
-        put(0x80 | (code & 0x3f));
-    } else if (code < 0x10000) {
-        put(0xe0 | code >> 12);
-        put(0x80 | (code >> 6 & 0x3f));
-        put(0x80 | (code & 0x3f));
-    } else {
-        put(0xf0 | code >> 18);
-        put(0x80 | (code >> 12 & 0x3f));
-        put(0x80 | (code >> 6 & 0x3f));
-        put(0x80 | (code & 0x3f));
-    }
-}
-
-} // namespace
-
 void unescapeJsonLenient(std::string_view inside, std::string& out)
 {
     static constexpr std::string_view kReplacement = "\xef\xbf\xbd";
@@ -404,8 +364,8 @@ void unescapeJsonLenient(std::string_view inside, std::string& out)
                 const int low = hex4(inside, at + 2);
                 if (low >= 0xdc00 && low < 0xe000) {
                     at += 6;
-                    appendUtf8(0x10000u + ((static_cast<std::uint32_t>(code) - 0xd800u) << 10) +
-                                   (static_cast<std::uint32_t>(low) - 0xdc00u),
+                    appendUtf8(0x10000u + ((static_cast<char32_t>(code) - 0xd800u) << 10) +
+                                   (static_cast<char32_t>(low) - 0xdc00u),
                                out);
                     break;
                 }
@@ -413,7 +373,7 @@ void unescapeJsonLenient(std::string_view inside, std::string& out)
             if (code < 0 || (code >= 0xd800 && code < 0xe000))
                 out.append(kReplacement);
             else
-                appendUtf8(static_cast<std::uint32_t>(code), out);
+                appendUtf8(static_cast<char32_t>(code), out);
             break;
         }
         default: out.push_back(kind); break;

@@ -134,6 +134,29 @@ private:
     std::stop_callback<Wake> m_onStop; // last: gone before the descriptor that it writes to
 };
 
+Result<HandoverOutcome> converse(const std::string& storePath, const std::string& what,
+                                 const std::string& json, int stdinDescriptor,
+                                 const std::function<void(const IngestProgress&)>& progress,
+                                 std::stop_token stop)
+{
+    Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!socket) return systemError(ErrorKind::Store, what, errno);
+    const handover::SocketPlace place = handover::socketPlaceOf(storePath);
+    const int error = handover::attachSocket(socket.get(), place, handover::SocketUse::Connect);
+    // EAGAIN: it listens, and too many wait already.
+    if (error == ENOENT || error == ECONNREFUSED || error == EAGAIN || error == ENOTSOCK)
+        return outcome(What::Nobody);
+    const auto foreign = [&what] {
+        return makeError(ErrorKind::Locked, what, "that process belongs to another user",
+                         {"Run the command as that user, or name another store with --store."});
+    };
+    if (error == EACCES || error == EPERM) return foreign();
+    if (error != 0) return systemError(ErrorKind::Store, what, error);
+    if (!handover::peerIsSameUser(socket.get())) return foreign();
+    return Conversation(std::move(socket), handover::frame(json), stdinDescriptor, std::move(stop))
+        .run(progress);
+}
+
 } // namespace
 
 Result<HandoverOutcome> ingestThroughHolder(const std::string& storePath, const IngestRequest& request,
@@ -161,22 +184,16 @@ Result<HandoverOutcome> ingestThroughHolder(const std::string& storePath, const 
     if (message.withStdin)
         stdinDescriptor = request.stdinDescriptor ? request.stdinDescriptor() : STDIN_FILENO;
 
-    Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!socket) return systemError(ErrorKind::Store, what, errno);
-    const handover::SocketPlace place = handover::socketPlaceOf(storePath);
-    const int error = handover::attachSocket(socket.get(), place, handover::SocketUse::Connect);
-    // EAGAIN: it listens, and too many wait already.
-    if (error == ENOENT || error == ECONNREFUSED || error == EAGAIN || error == ENOTSOCK)
-        return outcome(What::Nobody);
-    const auto foreign = [&what] {
-        return makeError(ErrorKind::Locked, what, "that process belongs to another user",
-                         {"Run the command as that user, or name another store with --store."});
-    };
-    if (error == EACCES || error == EPERM) return foreign();
-    if (error != 0) return systemError(ErrorKind::Store, what, error);
-    if (!handover::peerIsSameUser(socket.get())) return foreign();
-    return Conversation(std::move(socket), handover::frame(json), stdinDescriptor, std::move(stop))
-        .run(progress);
+    return converse(storePath, what, json, stdinDescriptor, progress, std::move(stop));
+}
+
+Result<HandoverOutcome> removeThroughHolder(const std::string& storePath,
+                                            const std::vector<SourceId>& sources)
+{
+    handover::Request message;
+    message.remove = sources;
+    return converse(storePath, "remove sources through the process that writes " + storePath,
+                    handover::encodeRequest(message), -1, {}, {});
 }
 
 } // namespace faultline

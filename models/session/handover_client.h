@@ -6,6 +6,7 @@
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace faultline {
 
@@ -32,5 +33,9 @@ struct HandoverOutcome
 Result<HandoverOutcome> ingestThroughHolder(const std::string& storePath, const IngestRequest& request,
                                             const std::function<void(const IngestProgress&)>& progress,
                                             std::stop_token stop);
+
+/// Asks the process that writes the store to remove sources; Report when it is done. Blocks until then.
+Result<HandoverOutcome> removeThroughHolder(const std::string& storePath,
+                                            const std::vector<SourceId>& sources);
 
 } // namespace faultline

@@ -290,6 +290,20 @@ Result<Reply> readReport(Members& outer)
     return Reply(std::move(report));
 }
 
+Result<Request> readRemoval(Members& members)
+{
+    const Json* sources = members.array("sources");
+    if (auto error = members.error()) return *error;
+    Request request;
+    for (const Json& one : *sources) {
+        if (!one.is_number_unsigned() || !std::in_range<std::uint32_t>(one.get<std::uint64_t>()))
+            return malformed("a source has no number");
+        request.remove.push_back(SourceId{one.get<std::uint32_t>()});
+    }
+    if (request.remove.empty()) return malformed("it names nothing to remove");
+    return request;
+}
+
 } // namespace
 
 std::string frame(std::string_view json)
@@ -331,6 +345,11 @@ Result<std::optional<std::string>> takeFrame(std::string& buffer, std::size_t li
 
 std::string encodeRequest(const Request& request)
 {
+    if (!request.remove.empty()) {
+        Json sources = Json::array();
+        for (const SourceId id : request.remove) sources.push_back(id.value);
+        return Json{{"protocol", kProtocol}, {"type", "remove"}, {"sources", std::move(sources)}}.dump();
+    }
     const IngestRequest& ingest = request.ingest;
     Json paths = Json::array();
     for (const std::string& path : ingest.paths) paths.push_back(packed(path));
@@ -364,6 +383,7 @@ Result<Request> decodeRequest(std::string_view text)
                          {"Close the other program, or use the same version."});
     Request request;
     outer.get("type", type);
+    if (type == "remove") return readRemoval(outer);
     outer.get("stdin", request.withStdin);
     const Json* inner = outer.object("request");
     if (auto error = outer.error()) return *error;

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 /// What the process that writes a store and one that hands work to it say to each other, over a stream socket
 /// of the Unix domain beside the store.
@@ -15,7 +16,8 @@
 /// Frame    4 bytes "FLH1", 4 bytes length (little-endian), then so many bytes of JSON.
 /// Client   one frame: {"protocol":1,"type":"ingest","stdin":bool,"request":{...}}. With "stdin" one
 ///          descriptor comes along with the first byte (SCM_RIGHTS): what "-" reads. Then nothing; it closes
-///          its sending side to cancel, and still gets the report.
+///          its sending side to cancel, and still gets the report. Or {"protocol":1,"type":"remove",
+///          "sources":[3,4]}: takes sources out of the store; the answer is a report without sources.
 /// Server   any number of {"type":"progress",...}, then one {"type":"report","report":{...}} (after the
 ///          commit) or {"type":"error",...}; then it closes. Closed without either: it died or ends, and the
 ///          client does the work itself.
@@ -39,6 +41,8 @@ struct Request
 {
     IngestRequest ingest;   ///< without stdinDescriptor
     bool withStdin = false; ///< a descriptor comes along
+    /// Not empty: remove these, and read nothing.
+    std::vector<SourceId> remove;
 };
 std::string encodeRequest(const Request& request);
 /// An Error says what is wrong with it; nothing of it is used then.

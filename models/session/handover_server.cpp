@@ -44,8 +44,12 @@ void drain(const Descriptor& event)
 class HandoverServer::Client
 {
 public:
-    Client(Descriptor socket, Descriptor wake, const Run& run)
-        : m_socket(std::move(socket)), m_wake(std::move(wake)), m_run(run), m_thread([this] { serve(); })
+    Client(Descriptor socket, Descriptor wake, const Run& run, const Remove& remove)
+        : m_socket(std::move(socket))
+        , m_wake(std::move(wake))
+        , m_run(run)
+        , m_remove(remove)
+        , m_thread([this] { serve(); })
     {}
     ~Client()
     {
@@ -69,6 +73,10 @@ private:
                 answer(handover::encodeError(request.error()));
                 flush(Steady::now() + kFarewell);
             }
+        } else if (!request->remove.empty()) {
+            const Status removed = m_remove(request->remove);
+            answer(removed ? handover::encodeReport({}) : handover::encodeError(removed.error()));
+            flush(Steady::now() + kFarewell);
         } else {
             work(std::move(*request));
         }
@@ -224,6 +232,7 @@ private:
 
     Descriptor m_socket, m_wake, m_input;
     const Run& m_run;
+    const Remove& m_remove;
     std::string m_out;
     std::size_t m_sent = 0;
     std::mutex m_mutex;
@@ -232,7 +241,8 @@ private:
     std::thread m_thread; ///< last: uses all of the above
 };
 
-Result<std::unique_ptr<HandoverServer>> HandoverServer::start(const std::string& storePath, Run run)
+Result<std::unique_ptr<HandoverServer>> HandoverServer::start(const std::string& storePath, Run run,
+                                                              Remove remove)
 {
     const handover::SocketPlace place = handover::socketPlaceOf(storePath);
     const std::string what = "open the socket " + place.path();
@@ -254,12 +264,14 @@ Result<std::unique_ptr<HandoverServer>> HandoverServer::start(const std::string&
         return systemError(ErrorKind::Store, what, error);
     }
     return std::unique_ptr<HandoverServer>(
-        new HandoverServer(place, std::move(run), std::move(listener), std::move(wake)));
+        new HandoverServer(place, std::move(run), std::move(remove), std::move(listener), std::move(wake)));
 }
 
-HandoverServer::HandoverServer(handover::SocketPlace place, Run run, Descriptor listener, Descriptor wake)
+HandoverServer::HandoverServer(handover::SocketPlace place, Run run, Remove remove, Descriptor listener,
+                               Descriptor wake)
     : m_place(std::move(place))
     , m_run(std::move(run))
+    , m_remove(std::move(remove))
     , m_listener(std::move(listener))
     , m_wake(std::move(wake))
     , m_thread([this] { accept(); })
@@ -293,7 +305,7 @@ void HandoverServer::accept()
         Descriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
         if (!wake || m_clients.size() >= kMaxClients)
             continue; // it finds the connection closed, and tries again
-        m_clients.push_back(std::make_unique<Client>(std::move(socket), std::move(wake), m_run));
+        m_clients.push_back(std::make_unique<Client>(std::move(socket), std::move(wake), m_run, m_remove));
     }
 }
 

@@ -11,6 +11,7 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace faultline {
 
@@ -28,18 +29,23 @@ public:
     using Run = std::function<Result<IngestReport>(
         const IngestRequest&, std::function<void(const IngestProgress&)>, std::stop_token)>;
 
+    /// Removes sources from the store.
+    using Remove = std::function<Status(const std::vector<SourceId>&)>;
+
     /// An Error where the folder takes no sockets: the store can be written all the same.
-    static Result<std::unique_ptr<HandoverServer>> start(const std::string& storePath, Run run);
+    static Result<std::unique_ptr<HandoverServer>> start(const std::string& storePath, Run run,
+                                                         Remove remove);
     ~HandoverServer();
     HandoverServer(const HandoverServer&) = delete;
     HandoverServer& operator=(const HandoverServer&) = delete;
 
 private:
     class Client;
-    HandoverServer(handover::SocketPlace place, Run run, Descriptor listener, Descriptor wake);
+    HandoverServer(handover::SocketPlace place, Run run, Remove remove, Descriptor listener, Descriptor wake);
     void accept();
     handover::SocketPlace m_place;
     Run m_run;
+    Remove m_remove;
     Descriptor m_listener, m_wake;
     std::list<std::unique_ptr<Client>> m_clients; ///< of the accepting thread
     std::jthread m_thread;

@@ -112,6 +112,46 @@ Status noteLostBytes(IngestReport& report, const Ledgers& before, std::uint64_t 
     return {};
 }
 
+Status removeAll(Store& store, const std::vector<SourceId>& sources)
+{
+    for (const SourceId id : sources) {
+        const Status removed = store.removeSource(id);
+        if (!removed && removed.error().kind != ErrorKind::NotFound) return removed;
+    }
+    return {};
+}
+
+Error nobodyMayWrite(const std::string& what)
+{
+    return makeError(ErrorKind::Store, what, "the file or its folder cannot be written",
+                     {"Copy it to a folder of yours, or name another store with --store."});
+}
+
+Error holderTakesNoWork(const std::string& what, const std::string& path)
+{
+    const long holder = LockFile::holder(path);
+    return makeError(
+        ErrorKind::Locked, what,
+        (holder != 0 ? "process " + std::to_string(holder) : std::string("another process")) +
+            " writes it, and takes no work from others",
+        {"Wait until it is done, or close that program.", "Or name another store with --store."});
+}
+
+/// The store opened for writing, when the lock is free; null when it is not.
+Result<std::shared_ptr<Store>> openWhenFree(const IngestPlace& place)
+{
+    const std::string& path = place.store->path();
+    // Opening is dear, and there may be nothing to open for: look first whether the lock is free.
+    auto lock = LockFile::tryLock(path);
+    if (!lock) return lock.error();
+    if (!*lock) return std::shared_ptr<Store>();
+    lock->reset();
+    auto writer = Store::open(path, place.reopen);
+    if (!writer) return writer.error();
+    if (!(*writer)->isWriter()) return std::shared_ptr<Store>();
+    return writer;
+}
+
 } // namespace
 
 Result<IngestRunner> makeIngestRunner(std::shared_ptr<const Clock> clock)
@@ -131,7 +171,8 @@ IngestHost::IngestHost(std::shared_ptr<Store> store, IngestRunner runner)
     auto server = HandoverServer::start(
         m_store->path(),
         [this](const IngestRequest& request, std::function<void(const IngestProgress&)> progress,
-               std::stop_token stop) { return run(request, std::move(progress), std::move(stop)); });
+               std::stop_token stop) { return run(request, std::move(progress), std::move(stop)); },
+        [this](const std::vector<SourceId>& sources) { return removeAll(*m_store, sources); });
     if (server)
         m_server = std::move(*server);
     else
@@ -153,9 +194,7 @@ Result<IngestReport> ingestAnywhere(const IngestPlace& place, const IngestReques
     if (place.host != nullptr) return place.host->run(request, std::move(progress), std::move(stop));
     const std::string& path = place.store->path();
     const std::string what = "write the store " + path;
-    if (!mayBeWritten(path))
-        return makeError(ErrorKind::Store, what, "the file or its folder cannot be written",
-                         {"Copy it to a folder of yours, or name another store with --store."});
+    if (!mayBeWritten(path)) return nobodyMayWrite(what);
     const auto before = ledgersOf(*place.store);
     if (!before) return before.error();
 
@@ -195,14 +234,9 @@ Result<IngestReport> ingestAnywhere(const IngestPlace& place, const IngestReques
                 repeated = repeated && relay->complete();
             }
         }
-        // Opening is dear, and there may be nothing to open for: look first whether the lock is free.
-        auto lock = LockFile::tryLock(path);
-        if (!lock) return lock.error();
-        if (!*lock) continue;
-        lock->reset();
-        auto writer = Store::open(path, place.reopen);
+        auto writer = openWhenFree(place);
         if (!writer) return writer.error();
-        if (!(*writer)->isWriter()) continue;
+        if (!*writer) continue;
         auto report = IngestHost(*writer, place.runner).run(work, progress, stop);
         if (!report) return report.error();
         if (wasGiven) {
@@ -216,12 +250,27 @@ Result<IngestReport> ingestAnywhere(const IngestPlace& place, const IngestReques
     } while (Steady::now() < deadline && pauseFor(kRetry, stop));
 
     if (stop.stop_requested()) return makeError(ErrorKind::Cancelled, what, "it was stopped");
-    const long holder = LockFile::holder(path);
-    return makeError(
-        ErrorKind::Locked, what,
-        (holder != 0 ? "process " + std::to_string(holder) : std::string("another process")) +
-            " writes it, and takes no work from others",
-        {"Wait until it is done, or close that program.", "Or name another store with --store."});
+    return holderTakesNoWork(what, path);
+}
+
+Status removeAnywhere(const IngestPlace& place, const std::vector<SourceId>& sources, std::stop_token stop)
+{
+    if (sources.empty()) return {};
+    if (place.store->isWriter()) return removeAll(*place.store, sources);
+    const std::string& path = place.store->path();
+    const std::string what = "remove sources from the store " + path;
+    if (!mayBeWritten(path)) return nobodyMayWrite(what);
+    auto deadline = Steady::now() + place.patience;
+    do {
+        auto given = removeThroughHolder(path, sources);
+        if (!given) return given.error();
+        if (given->what == HandoverOutcome::What::Report) return {};
+        auto writer = openWhenFree(place);
+        if (!writer) return writer.error();
+        if (*writer) return removeAll(**writer, sources);
+    } while (Steady::now() < deadline && pauseFor(kRetry, stop));
+    if (stop.stop_requested()) return makeError(ErrorKind::Cancelled, what, "it was stopped");
+    return holderTakesNoWork(what, path);
 }
 
 } // namespace faultline

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <vector>
 
 namespace faultline {
 
@@ -69,5 +70,9 @@ struct IngestPlace
 Result<IngestReport> ingestAnywhere(const IngestPlace& place, const IngestRequest& request,
                                     std::function<void(const IngestProgress&)> progress,
                                     std::stop_token stop);
+
+/// Removes sources whoever writes the store, with ways and errors as above. A source that is not there (any
+/// more) counts as removed.
+Status removeAnywhere(const IngestPlace& place, const std::vector<SourceId>& sources, std::stop_token stop);
 
 } // namespace faultline

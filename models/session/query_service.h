@@ -48,6 +48,9 @@ public:
     using Work = std::function<std::function<void()>(QueryEngine&, std::stop_token)>;
     [[nodiscard]] Ticket run(Work work);
 
+    /// What answers so far have left out; see QueryEngine::missed(). Never blocks long.
+    std::vector<MissedEvents> missed() const { return m_engine->missed(); }
+
 private:
     std::shared_ptr<QueryEngine> m_engine;
     Mailbox m_mailbox;

@@ -39,18 +39,29 @@ Result<IngestReport> Workspace::ingest(const IngestRequest& request,
                                        std::function<void(const IngestProgress&)> progress,
                                        std::stop_token stop)
 {
+    return ingestAnywhere(place(), request, std::move(progress), std::move(stop));
+}
+
+IngestPlace Workspace::place() const
+{
     IngestPlace place;
     place.store = m_store;
     place.reopen.clock = m_clock;
     place.runner = m_runner;
     place.host = m_host.get();
-    return ingestAnywhere(place, request, std::move(progress), std::move(stop));
+    return place;
+}
+
+Status Workspace::removeSources(const std::vector<SourceId>& sources)
+{
+    return removeAnywhere(place(), sources, {});
 }
 
 Result<std::vector<std::string>> Workspace::discard(const IngestReport& report,
                                                     const std::vector<SourceRecord>& before)
 {
     std::vector<std::string> kept;
+    std::vector<SourceId> made;
     for (const SourceReport& source : report.sources) {
         if (source.id.value == 0) continue; // nothing was there
         const bool known = std::any_of(before.begin(), before.end(), [&](const SourceRecord& record) {
@@ -58,10 +69,11 @@ Result<std::vector<std::string>> Workspace::discard(const IngestReport& report,
         });
         if (known) {
             if (source.ledger.received.records != 0) kept.push_back(source.name);
-        } else if (Status status = m_store->removeSource(source.id); !status) {
-            return status.error();
+        } else if (source.id != SourceId{}) { // there may have been nothing under that name
+            made.push_back(source.id);
         }
     }
+    if (Status status = removeSources(made); !status) return status.error();
     return kept;
 }
 

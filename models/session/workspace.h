@@ -46,9 +46,12 @@ public:
     /// stay, and are named in the answer.
     Result<std::vector<std::string>> discard(const IngestReport& report,
                                              const std::vector<SourceRecord>& before);
+    /// Removes sources, here or through the process that writes the store.
+    Status removeSources(const std::vector<SourceId>& sources);
 
 private:
     Workspace() = default;
+    IngestPlace place() const;
     std::shared_ptr<const Clock> m_clock;
     std::shared_ptr<Store> m_store;
     IngestRunner m_runner;

@@ -5,14 +5,19 @@
 #include "models/store/salvage.h"
 #include "models/store/schema.h"
 #include "models/store/segment_check.h"
+#include "models/store/segment_rescue.h"
 #include "models/store/source_table.h"
 #include "models/store/writer.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <optional>
+#include <set>
 
 namespace faultline {
 
@@ -44,7 +49,8 @@ private:
         if (grade == Grade::Lost) m_report.lostEvents += events;
     }
     Status repair(const std::function<Status()>& work);
-    Status takeOut(const SegmentRow& row, RowIndex deleted, const std::string& fault);
+    std::string describe(const std::string& fault, const SegmentRescue& rescue) const;
+    Status mend(const SegmentRow& row, RowIndex deleted, const std::string& fault);
     Status balance(const SourceBalance& source);
 
     Connection& m_connection;
@@ -53,6 +59,7 @@ private:
     const bool m_checksums;
     DoctorReport& m_report;
     std::map<SourceId, std::uint64_t> m_live;
+    std::set<SourceId> m_hurt; ///< that lost events or values with a segment
     bool m_damagedSegments = false;
 };
 
@@ -96,25 +103,67 @@ Result<bool> Examination::structure()
     return onlyIndexes;
 }
 
-Status Examination::takeOut(const SegmentRow& row, RowIndex deleted, const std::string& fault)
+// What is wrong, and what that means for the events.
+std::string Examination::describe(const std::string& fault, const SegmentRescue& rescue) const
+{
+    std::string text = fault;
+    const auto list = [&text](const std::vector<std::string>& items, const char* before) {
+        constexpr std::size_t kListed = 6;
+        for (std::size_t i = 0; i < items.size() && i < kListed; ++i)
+            text += (i == 0 ? before : ", ") + items[i];
+        if (items.size() > kListed) text += " and " + std::to_string(items.size() - kListed) + " more";
+    };
+    if (rescue.faults.size() > 1) list(rescue.faults, ". Damaged are: ");
+    const bool done = m_options.repair;
+    text += ". " + std::to_string(rescue.whole) + (done ? " events are saved" : " events can be saved") +
+            " as they were";
+    if (!rescue.damaged.empty()) {
+        text += ", " + std::to_string(rescue.damagedEvents()) + " without a part of them";
+        list(rescue.fields, " (fields ");
+        if (!rescue.fields.empty()) text += ")";
+        text += ": " + eventsText(rescue.damaged);
+    }
+    if (!rescue.lost.empty())
+        text += "; " + std::to_string(rescue.lostEvents()) + " are lost: " + eventsText(rescue.lost);
+    return text;
+}
+
+Status Examination::mend(const SegmentRow& row, RowIndex deleted, const std::string& fault)
 {
     const std::string where = "segment " + std::to_string(row.id);
-    const std::uint64_t events = row.rows - deleted;
     m_damagedSegments = true;
+    auto rescued = rescueSegment(m_connection, row, m_checksums, m_options.stop);
+    if (!rescued) {
+        const ErrorKind kind = rescued.error().kind;
+        if (kind != ErrorKind::Damaged && kind != ErrorKind::Internal && kind != ErrorKind::Limit)
+            return std::move(rescued).error();
+        rescued = SegmentRescue();
+    }
+    SegmentRescue& rescue = *rescued;
+    // Nothing says whose events they were: the accounts of the sources tell in the end.
+    if (rescue.whole + rescue.damagedEvents() + rescue.lostEvents() == 0 && row.rows > deleted)
+        rescue.lost[SourceId{}].count = row.rows - deleted;
+    const std::string text = describe(fault, rescue);
+    const std::uint64_t lost = rescue.lostEvents();
     if (!m_options.repair) {
-        add(Grade::Problem, where, fault, events);
+        add(Grade::Problem, where, text, row.rows - deleted);
         return {};
     }
     auto done = repair([&]() -> Status {
+        FieldNumbers fields;
+        for (const SealedSegment& segment : rescue.segments) {
+            if (auto in = insertSegment(m_connection, fields, segment, m_now); !in)
+                return std::move(in).error();
+        }
         auto put = m_connection.prepare(
             "INSERT OR REPLACE INTO damaged(segment, rows, min_ts, max_ts, found_at, reason) "
             "VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
         if (!put) return std::move(put).error();
         put->bind(1, row.id)
-            .bind(2, static_cast<std::int64_t>(events))
+            .bind(2, static_cast<std::int64_t>(row.rows - deleted))
             .bind(3, row.minTime)
             .bind(4, row.maxTime);
-        put->bind(5, m_now).bindText(6, fault);
+        put->bind(5, m_now).bindText(6, text);
         if (auto ran = put->run(); !ran) return ran;
         auto update = m_connection.prepare("UPDATE segment SET state = 3 WHERE id = ?1");
         if (!update) return std::move(update).error();
@@ -123,7 +172,16 @@ Status Examination::takeOut(const SegmentRow& row, RowIndex deleted, const std::
         return bumpGeneration(m_connection);
     });
     if (!done) return done;
-    add(Grade::Lost, where, fault + "; it was taken out, and is listed in the table `damaged`", events);
+    for (const auto& [source, events] : rescue.live) {
+        m_live[source] += events;
+        m_report.events += events;
+    }
+    for (const auto* events : {&rescue.damaged, &rescue.lost})
+        for (const auto& [source, of] : *events) m_hurt.insert(source);
+    m_report.damagedEvents += rescue.damagedEvents();
+    const bool nothingGone = lost == 0 && rescue.damaged.empty();
+    add(nothingGone ? Grade::Repaired : Grade::Lost, where,
+        text + "; what was damaged is kept, and listed in the table `damaged`", lost);
     return {};
 }
 
@@ -160,7 +218,7 @@ Status Examination::segments()
         if (!facts->fault.empty() || row.rows == 0) {
             const auto deleted = static_cast<RowIndex>(std::min<std::uint64_t>(row.maskVersion, row.rows));
             if (auto done =
-                    takeOut(row, deleted, row.rows == 0 ? "its number of rows makes no sense" : facts->fault);
+                    mend(row, deleted, row.rows == 0 ? "its number of rows makes no sense" : facts->fault);
                 !done) {
                 return done;
             }
@@ -267,6 +325,13 @@ Status Examination::sources()
     for (const SourceBalance& source : *balances) {
         if (auto done = balance(source); !done) return done;
     }
+    for (const SourceBalance& source : *balances) {
+        if (!m_hurt.contains(source.id)) continue;
+        const std::string id = std::to_string(source.id.value);
+        add(Grade::Note, "source " + id + " (" + source.name + ")",
+            "to have all of it back, where its file is still there: faultline sources --remove " + id +
+                ", then read it in again");
+    }
     for (const auto& [id, events] : m_live) {
         add(Grade::Problem, "source " + std::to_string(id.value),
             "it is not in the list of sources, but has events", events);
@@ -314,7 +379,7 @@ Status rebuild(const std::string& path, const DoctorOptions& options, TimeNs now
         if (salvage->lostSegments > 0) {
             report.findings.push_back({Grade::Lost, "file",
                                        std::to_string(salvage->lostSegments) +
-                                           " segments could not be read whole; they are "
+                                           " segments could not be read at all; they are "
                                            "listed in the table `damaged`",
                                        salvage->lostEvents});
         }
@@ -347,6 +412,43 @@ Status examine(Examination& examination)
     if (auto done = examination.orphans(); !done) return done;
     if (auto done = examination.sources(); !done) return done;
     return examination.checkpoints();
+}
+
+/// How much shorter the file is than its first page says; 0 when that makes no sense.
+std::uint64_t missingBytes(const std::string& path)
+{
+    std::error_code failed;
+    const std::uint64_t size = fs::file_size(path, failed);
+    std::ifstream file(path, std::ios::binary);
+    std::array<unsigned char, 100> head{};
+    if (failed || !file.read(reinterpret_cast<char*>(head.data()), head.size())) return 0;
+    if (std::memcmp(head.data(), "SQLite format 3", 16) != 0) return 0;
+    std::uint64_t page = std::uint64_t{head[16]} << 8 | head[17];
+    if (page == 1) page = 65'536;
+    std::uint64_t pages = 0;
+    for (std::size_t i = 28; i < 32; ++i) pages = pages << 8 | head[i];
+    constexpr std::uint64_t kMostCut = std::uint64_t{1} << 40; // a nonsense number must not make a huge file
+    const std::uint64_t full = page * pages;
+    return full > size && full - size < kMostCut ? full - size : 0;
+}
+
+/// The schema of a store whose table `meta` cannot be read: as its first page has it.
+Result<SchemaState> schemaWithoutMeta(Connection& connection)
+{
+    auto application = connection.number("PRAGMA application_id");
+    if (!application) return std::move(application).error();
+    auto version = connection.number("PRAGMA user_version");
+    if (!version) return std::move(version).error();
+    auto checksums = connection.number(
+        "SELECT count(*) FROM sqlite_schema WHERE name = 'directory' AND sql LIKE '%checksums%'");
+    if (!checksums) return std::move(checksums).error();
+    if (*application != kApplicationId || *version > kSchemaVersion)
+        return makeError(ErrorKind::Damaged, "repair the store " + connection.path(),
+                         "its first pages are damaged, and it is not known what it is");
+    SchemaState state;
+    state.version = state.minReader = state.minWriter = *version;
+    state.checksums = *checksums > 0;
+    return state;
 }
 
 void tidyClose(Connection& connection)
@@ -383,11 +485,25 @@ Result<DoctorReport> runDoctor(const std::string& path, const DoctorOptions& opt
         }
         lock = std::move(*taken);
     }
+    const std::uint64_t cut = missingBytes(absolute);
+    const DoctorFinding cutShort{options.repair ? Grade::Lost : Grade::Problem, "file",
+                                 "it was cut short: " + std::to_string(cut) + " bytes are missing at its end",
+                                 0};
+    if (cut != 0 && !options.repair) {
+        report.findings.push_back(cutShort);
+        return report;
+    }
+    if (cut != 0) {
+        // SQLite reads nothing of a file that is shorter than it says; zeros are pages that are broken.
+        fs::resize_file(absolute, fs::file_size(absolute, failed) + cut, failed);
+        if (failed) return systemError(ErrorKind::Store, "repair the store " + path, failed.value());
+    }
     auto opened = options.repair ? Writer::openConnection(absolute, options.vfs, false)
                                  : openReadConnection(absolute, options.vfs, false);
     if (!opened) return std::move(opened).error();
     std::unique_ptr<Connection> connection = std::move(*opened);
     auto schema = readSchema(*connection);
+    if (!schema && schema.error().kind == ErrorKind::Damaged) schema = schemaWithoutMeta(*connection);
     if (!schema) return std::move(schema).error();
     if (schema->empty) return makeError(ErrorKind::NotFound, "check the store " + path, "it is empty");
     if (!(options.repair ? schema->mayWrite() : schema->mayRead()))
@@ -424,6 +540,7 @@ Result<DoctorReport> runDoctor(const std::string& path, const DoctorOptions& opt
     auto sound = again.structure();
     if (!sound) return std::move(sound).error();
     if (auto done = examine(again); !done) return std::move(done).error();
+    if (cut != 0) report.findings.insert(report.findings.begin(), cutShort);
     tidyClose(*connection);
     return report;
 }

@@ -65,39 +65,66 @@ Result<bool> copyRows(Connection& damaged, Connection& target, const char* selec
     }
 }
 
-// Copies directory and chunks of a segment; false when a part is missing or not what was written.
-Result<bool> copySegment(Connection& damaged, Connection& target, std::int64_t segment, bool checksums)
+// Copies one row, as it is. False when there is none, or it cannot be read.
+Result<bool> copyRow(Connection& damaged, Connection& target, const char* select, std::int64_t id,
+                     const char* insert, std::string_view sums, std::size_t index, int data, bool& sound)
+{
+    auto query = damaged.prepare(select);
+    if (!query) return false;
+    query->bind(1, id);
+    auto row = query->step();
+    if (!row || !*row) return false;
+    auto put = target.prepare(insert);
+    if (!put) return std::move(put).error();
+    for (int i = 0; i < query->columns(); ++i) put->bindColumn(i + 1, *query, i);
+    sound = sound && checksumHolds(sums, index, query->blob(data));
+    if (auto done = put->run(); !done) {
+        if (done.error().kind == ErrorKind::Store) return false; // a NULL where none may be
+        return std::move(done).error();
+    }
+    return true;
+}
+
+std::int64_t columnsOf(Connection& damaged, std::int64_t segment, std::string_view sums)
+{
+    if (sums.size() >= 8 * (RowColumnCount + 1)) return static_cast<std::int64_t>(sums.size() / 8) - 1;
+    auto query = damaged.prepare("SELECT max(id) FROM chunk WHERE id >= ?1 AND id < ?2");
+    if (!query) return kSegmentColumns;
+    query->bind(1, chunkId(segment, 0)).bind(2, chunkId(segment + 1, 0));
+    auto row = query->step();
+    if (!row) return kSegmentColumns;
+    return query->isNull(0) ? 0 : query->integer(0) - chunkId(segment, 0) + 1;
+}
+
+enum class Copied { Whole, Part, Nothing };
+
+// Copies directory and chunks of a segment, each for itself: one that is out of reach hides no other.
+Result<Copied> copySegment(Connection& damaged, Connection& target, std::int64_t segment, bool checksums)
 {
     std::string sums;
-    {
-        auto directory =
-            damaged.prepare(checksums ? "SELECT segment, data, checksums FROM directory WHERE segment = ?1"
-                                      : "SELECT segment, data, NULL FROM directory WHERE segment = ?1");
-        if (!directory) return false;
-        directory->bind(1, segment);
-        auto row = directory->step();
-        if (!row || !*row) return false;
-        sums = directory->text(2);
-        if (!checksumHolds(sums, 0, directory->blob(1))) return false;
-        auto put = target.prepare("INSERT INTO directory(segment, data, checksums) VALUES(?1, ?2, ?3)");
-        if (!put) return std::move(put).error();
-        for (int i = 0; i < 3; ++i) put->bindColumn(i + 1, *directory, i);
-        if (auto done = put->run(); !done) return std::move(done).error();
+    bool sound = true;
+    if (auto query = damaged.prepare("SELECT checksums FROM directory WHERE segment = ?1");
+        checksums && query) {
+        query->bind(1, segment);
+        if (auto row = query->step(); row && *row) sums = query->text(0);
     }
-    auto chunks = damaged.prepare("SELECT * FROM chunk WHERE id >= ?1 AND id < ?2 ORDER BY id");
-    if (!chunks) return false;
-    chunks->bind(1, chunkId(segment, 0)).bind(2, chunkId(segment + 1, 0));
-    for (std::int64_t column = 0;; ++column) {
-        auto row = chunks->step();
-        if (!row) return false;
-        if (!*row) return sums.empty() || sums.size() == 8 * (static_cast<std::size_t>(column) + 1);
-        if (chunks->integer(0) != chunkId(segment, column)) return false;
-        if (!checksumHolds(sums, static_cast<std::size_t>(column) + 1, chunks->blob(9))) return false;
-        auto put = target.prepare("INSERT INTO chunk VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
-        if (!put) return std::move(put).error();
-        for (int i = 0; i < 10; ++i) put->bindColumn(i + 1, *chunks, i);
-        if (auto done = put->run(); !done) return std::move(done).error();
+    auto directory = copyRow(damaged, target,
+                             checksums ? "SELECT segment, data, checksums FROM directory WHERE segment = ?1"
+                                       : "SELECT segment, data, NULL FROM directory WHERE segment = ?1",
+                             segment, "INSERT INTO directory(segment, data, checksums) VALUES(?1, ?2, ?3)",
+                             sums, 0, 1, sound);
+    if (!directory) return std::move(directory).error();
+    const std::int64_t columns = columnsOf(damaged, segment, sums);
+    std::int64_t copied = 0;
+    for (std::int64_t column = 0; column < columns && column < kSegmentColumns; ++column) {
+        auto chunk = copyRow(damaged, target, "SELECT * FROM chunk WHERE id = ?1", chunkId(segment, column),
+                             "INSERT INTO chunk VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", sums,
+                             static_cast<std::size_t>(column) + 1, 9, sound);
+        if (!chunk) return std::move(chunk).error();
+        if (*chunk) ++copied;
     }
+    if (copied == 0) return Copied::Nothing;
+    return *directory && sound && copied == columns ? Copied::Whole : Copied::Part;
 }
 
 Status noteDamaged(Connection& target, const SegmentRow& row, std::int64_t now)
@@ -105,7 +132,7 @@ Status noteDamaged(Connection& target, const SegmentRow& row, std::int64_t now)
     if (auto done = eraseSegment(target, row.id); !done) return done;
     auto put =
         target.prepare("INSERT OR REPLACE INTO damaged(segment, rows, min_ts, max_ts, found_at, reason) "
-                       "VALUES(?1, ?2, ?3, ?4, ?5, 'a part of it could not be read')");
+                       "VALUES(?1, ?2, ?3, ?4, ?5, 'nothing of it could be read')");
     if (!put) return std::move(put).error();
     put->bind(1, row.id).bind(2, row.rows).bind(3, row.minTime).bind(4, row.maxTime).bind(5, now);
     return put->run();
@@ -138,11 +165,13 @@ Result<Salvage> salvageStore(Connection& damaged, Connection& target, bool check
     for (const SegmentRow& row : *segments) {
         auto transaction = Transaction::begin(target, Transaction::Kind::Write);
         if (!transaction) return std::move(transaction).error();
-        auto whole = copySegment(damaged, target, row.id, checksums);
-        if (!whole) return std::move(whole).error();
-        if (*whole) {
+        auto copied = copySegment(damaged, target, row.id, checksums);
+        if (!copied) return std::move(copied).error();
+        if (*copied == Copied::Whole) {
             ++salvage.segments;
             salvage.events += row.rows;
+        } else if (*copied == Copied::Part) {
+            ++salvage.partSegments;
         } else {
             ++salvage.lostSegments;
             salvage.lostEvents += row.rows;

@@ -11,13 +11,14 @@ namespace faultline {
 struct Salvage
 {
     std::uint64_t segments = 0, events = 0;         ///< copied whole
+    std::uint64_t partSegments = 0;                 ///< copied as far as they could be read: to be mended
     std::uint64_t lostSegments = 0, lostEvents = 0; ///< named in the table `damaged` of the new store
     std::vector<std::string> tables;                ///< of which not every row could be read
 };
 
 /// Copies what can be read of `damaged` into `target`, an empty store of the newest schema: the small tables
-/// row by row from both ends, and every segment whose directory and chunks are all there. `target` is
-/// committed.
+/// row by row from both ends, and of every segment the directory and the chunks that can be reached. Those
+/// of which parts are missing are for doctor's examination, like any damaged segment. `target` is committed.
 Result<Salvage> salvageStore(Connection& damaged, Connection& target, bool checksums, std::int64_t now);
 
 } // namespace faultline

@@ -132,12 +132,9 @@ Result<std::vector<SegmentRow>> liveSegments(Connection& connection, std::int64_
         if (!row) return std::move(row).error();
         if (!*row) return rows;
         const std::int64_t count = query->integer(1);
-        if (count <= 0 || count > kSegmentRows) {
-            return damaged(query->integer(0), "it says that it has " + std::to_string(count) + " rows");
-        }
         SegmentRow& entry = rows.emplace_back();
         entry.id = query->integer(0);
-        entry.rows = static_cast<RowIndex>(count);
+        entry.rows = count <= 0 || count > kSegmentRows ? 0 : static_cast<RowIndex>(count);
         entry.minTime = query->integer(2);
         entry.maxTime = query->integer(3);
         entry.storedBytes = query->integer(4);
@@ -147,6 +144,7 @@ Result<std::vector<SegmentRow>> liveSegments(Connection& connection, std::int64_
 
 Result<StoredDirectory> readDirectory(Connection& connection, const SegmentRow& row, bool withChecksums)
 {
+    if (row.rows == 0) return damaged(row.id, "its number of rows makes no sense");
     auto query = connection.prepare(withChecksums ? "SELECT data, checksums FROM directory WHERE segment = ?1"
                                                   : "SELECT data, NULL FROM directory WHERE segment = ?1");
     if (!query) return std::move(query).error();

@@ -36,7 +36,7 @@ bool checksumHolds(std::string_view sums, std::size_t index, std::string_view da
 struct SegmentRow
 {
     std::int64_t id = 0;
-    RowIndex rows = 0;
+    RowIndex rows = 0; ///< 0: the number that stands there is impossible
     std::int64_t minTime = 0, maxTime = 0;
     std::int64_t storedBytes = 0;
     std::uint64_t maskVersion = 0; ///< 0: no mask
@@ -70,7 +70,7 @@ Result<InsertedSegment> insertSegment(Connection& connection, FieldNumbers& fiel
                                       const SealedSegment& segment, TimeNs now);
 /// All live segments. `id` 0: all of them.
 Result<std::vector<SegmentRow>> liveSegments(Connection& connection, std::int64_t id = 0);
-/// Reads and decodes a directory; Damaged when it does not hold together.
+/// Reads and decodes a directory; Damaged when it does not hold together, or the row makes no sense.
 Result<StoredDirectory> readDirectory(Connection& connection, const SegmentRow& row, bool withChecksums);
 /// A chunk's bytes; NotFound when the segment is gone.
 Result<std::string> readChunk(Connection& connection, std::int64_t segment, ColumnIndex column);

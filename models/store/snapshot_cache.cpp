@@ -28,20 +28,24 @@ Result<SnapshotPtr> SnapshotCache::build(Connection& connection)
     snapshot->generation = *generation;
     snapshot->segments.reserve(rows->size());
     for (const SegmentRow& row : *rows) {
-        auto info = infoOf(connection, row);
-        if (!info) return std::move(info).error();
-        SegmentEntry& entry = snapshot->segments.emplace_back();
-        entry.info = std::move(*info);
         const auto old = before.find(row.id);
-        if (old != before.end() && old->second->maskVersion == row.maskVersion) {
-            entry = *old->second;
-        } else if (row.maskVersion != 0) {
-            auto mask = readMask(connection, row.id, row.rows);
-            if (!mask) return std::move(mask).error();
-            entry.deleted = std::move(mask->bits);
-            entry.deletedRows = mask->deleted;
-            entry.maskVersion = mask->version;
+        const bool same = old != before.end() && old->second->maskVersion == row.maskVersion;
+        auto read = same ? Result<SegmentEntry>(*old->second) : entryOf(connection, row);
+        if (!read) {
+            // One damaged segment does not take the others with it; what is only passing (a disk that does
+            // not answer, a lock) is asked again.
+            if (read.error().kind != ErrorKind::Damaged) return std::move(read).error();
+            UnreadableSegment& missing = snapshot->unreadable.emplace_back();
+            missing.id = SegmentId{row.id};
+            missing.events = row.rows;
+            missing.why = read.error().why;
+            if (row.minTime <= row.maxTime) {
+                missing.minTime = row.minTime;
+                missing.maxTime = row.maxTime;
+            }
+            continue;
         }
+        SegmentEntry& entry = snapshot->segments.emplace_back(std::move(*read));
         const bool first = snapshot->segments.size() == 1;
         snapshot->events += row.rows - entry.deletedRows;
         snapshot->minTime = first ? row.minTime : std::min(snapshot->minTime, row.minTime);
@@ -52,10 +56,27 @@ Result<SnapshotPtr> SnapshotCache::build(Connection& connection)
                   if (a.info->maxTime != b.info->maxTime) return a.info->maxTime > b.info->maxTime;
                   return a.info->id > b.info->id;
               });
+    std::sort(snapshot->unreadable.begin(), snapshot->unreadable.end(),
+              [](const UnreadableSegment& a, const UnreadableSegment& b) { return a.id < b.id; });
     m_current = std::move(snapshot);
     m_offered.clear();
     std::erase_if(m_known, [](const auto& known) { return known.second.info.expired(); });
     return m_current;
+}
+
+Result<SegmentEntry> SnapshotCache::entryOf(Connection& connection, const SegmentRow& row)
+{
+    auto info = infoOf(connection, row);
+    if (!info) return std::move(info).error();
+    SegmentEntry entry;
+    entry.info = std::move(*info);
+    if (row.maskVersion == 0) return entry;
+    auto mask = readMask(connection, row.id, row.rows);
+    if (!mask) return std::move(mask).error();
+    entry.deleted = std::move(mask->bits);
+    entry.deletedRows = mask->deleted;
+    entry.maskVersion = mask->version;
+    return entry;
 }
 
 Result<std::shared_ptr<const SegmentInfo>> SnapshotCache::infoOf(Connection& connection,

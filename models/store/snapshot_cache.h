@@ -15,7 +15,8 @@ class SnapshotCache
 public:
     explicit SnapshotCache(bool withChecksums) : m_withChecksums(withChecksums) {}
 
-    /// The newest state that `connection` sees; what did not change is taken over.
+    /// The newest state that `connection` sees; what did not change is taken over. Damaged segments are
+    /// listed in it; an Error is one of the disk, or of the list itself.
     Result<SnapshotPtr> refresh(Connection& connection);
     /// A segment that was just written, so that refresh() need not read its directory.
     void offer(std::shared_ptr<const SegmentInfo> info, std::string checksums);
@@ -31,6 +32,7 @@ private:
         std::shared_ptr<const std::string> checksums;
     };
     Result<SnapshotPtr> build(Connection& connection);
+    Result<SegmentEntry> entryOf(Connection& connection, const SegmentRow& row);
     Result<std::shared_ptr<const SegmentInfo>> infoOf(Connection& connection, const SegmentRow& row);
 
     const bool m_withChecksums;

@@ -108,6 +108,46 @@ Status addTo(Connection& connection, const char* sql, SourceId id, std::uint64_t
     return update->run();
 }
 
+Status readLastCheckpoints(Connection& connection, std::vector<SourceRecord>& sources)
+{
+    auto point =
+        connection.prepare("SELECT position, records, events, hash FROM checkpoint WHERE source = ?1 "
+                           "ORDER BY position DESC LIMIT 1");
+    if (!point) return std::move(point).error();
+    for (SourceRecord& source : sources) {
+        point->reset();
+        point->bind(1, source.id.value);
+        auto row = point->step();
+        if (!row) return std::move(row).error();
+        if (!*row) continue;
+        auto checkpoint = checkpointAt(*point, 0);
+        if (!checkpoint) return std::move(checkpoint).error();
+        source.checkpoint = *checkpoint;
+    }
+    return {};
+}
+
+// `sources` are in the order of their ids.
+Status readAllCheckpoints(Connection& connection, std::vector<SourceRecord>& sources)
+{
+    auto points = connection.prepare("SELECT source, position, records, events, hash FROM checkpoint "
+                                     "ORDER BY source, position");
+    if (!points) return std::move(points).error();
+    auto source = sources.begin();
+    for (;;) {
+        auto row = points->step();
+        if (!row) return std::move(row).error();
+        if (!*row) return {};
+        const std::int64_t id = points->integer(0);
+        while (source != sources.end() && source->id.value < id) ++source;
+        if (source == sources.end() || source->id.value != id) continue; // of no source
+        auto checkpoint = checkpointAt(*points, 1);
+        if (!checkpoint) return std::move(checkpoint).error();
+        source->checkpoint = *checkpoint;
+        source->checkpoints.push_back(*checkpoint);
+    }
+}
+
 } // namespace
 
 Result<SourceId> insertSource(Connection& connection, const SourceRecord& record)
@@ -182,24 +222,10 @@ Result<std::vector<SourceRecord>> readSources(Connection& connection, bool withC
         source.lastArrival = query->integer(11);
         source.ledger = ledgerAt(*query, 12);
     }
-    auto points =
-        connection.prepare("SELECT position, records, events, hash FROM checkpoint WHERE source = ?1 "
-                           "ORDER BY position DESC LIMIT ?2");
-    if (!points) return std::move(points).error();
-    for (SourceRecord& source : sources) {
-        points->reset();
-        points->bind(1, source.id.value).bind(2, withCheckpoints ? -1 : 1);
-        for (bool first = true;; first = false) {
-            auto row = points->step();
-            if (!row) return std::move(row).error();
-            if (!*row) break;
-            auto checkpoint = checkpointAt(*points, 0);
-            if (!checkpoint) return std::move(checkpoint).error();
-            if (first) source.checkpoint = *checkpoint;
-            if (withCheckpoints) source.checkpoints.push_back(*checkpoint);
-        }
-        std::reverse(source.checkpoints.begin(), source.checkpoints.end());
-    }
+    if (auto done = withCheckpoints ? readAllCheckpoints(connection, sources)
+                                    : readLastCheckpoints(connection, sources);
+        !done)
+        return std::move(done).error();
     return sources;
 }
 

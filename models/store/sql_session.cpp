@@ -245,6 +245,7 @@ Status SqlSession::run(std::string_view statement, Sink& sink, std::stop_token s
     SqlContext& context = *m_context;
     auto snapshot = context.store->snapshot();
     if (!snapshot) return std::move(snapshot).error();
+    m_unreadable = (*snapshot)->unreadable;
     context.failure.reset();
     context.paths.reset();
     context.heldNumbers = 0;
@@ -324,7 +325,7 @@ Functions beside SQLite's own
   percentile(x, 95), percentile_cont(x, 0.95), median(x)   with linear interpolation; what is no number does not count
   x REGEXP 'expression'              RE2 syntax, found anywhere in the text
 Flags (bits): 1 no time of its own, 2 zone assumed, 4 far in the future, 8 before 2000, 16 plain text, 32 cut,
-  64 lenient parser, 128 not UTF-8, 256 from an array, 512 continuation lines joined
+  64 lenient parser, 128 not UTF-8, 256 from an array, 512 continuation lines joined, 2048 a value was lost to damage
 Comparisons of timestamp, timestamp_ns, severity, severity_number, service, host, logger, trace_id, span_id, source and
 source_id with constants skip what cannot match; ORDER BY timestamp does not sort. One statement at a time.
 )";

@@ -59,11 +59,15 @@ public:
     /// Deadline after the timeout, Cancelled after `stop`.
     Status run(std::string_view statement, Sink& sink, std::stop_token stop = {});
 
+    /// Segments whose events the last statement could not see.
+    const std::vector<UnreadableSegment>& unreadable() const { return m_unreadable; }
+
     /// Tables, columns and functions, for people: lines of plain text.
     static std::string_view help();
 
 private:
     SqlSession();
+    std::vector<UnreadableSegment> m_unreadable;
     std::unique_ptr<SqlContext> m_context;
     std::unique_ptr<Connection> m_connection; ///< goes before the context
 };

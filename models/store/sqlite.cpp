@@ -212,8 +212,9 @@ void Connection::giveBack(sqlite3_stmt* statement)
 Status Connection::execute(const char* sql)
 {
     const int code = sqlite3_exec(m_db, sql, nullptr, nullptr, nullptr);
-    if (code != SQLITE_OK) return error(code, "write to the store");
-    return {};
+    if (code == SQLITE_OK) return {};
+    return error(code, (sqlite3_db_readonly(m_db, "main") == 1 ? "read the store " : "write to the store ") +
+                           m_path);
 }
 
 Result<std::int64_t> Connection::number(std::string_view sql, std::int64_t fallback)

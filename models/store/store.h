@@ -27,6 +27,15 @@ struct SegmentEntry
     std::uint64_t maskVersion = 0; ///< grows with each change of the mask; part of a selection cache's key
 };
 
+/// A segment whose directory, mask or numbers are damaged: its events are in the store, and in no answer.
+struct UnreadableSegment
+{
+    SegmentId id;
+    std::uint64_t events = 0; ///< rows, deleted ones too; 0: not known
+    TimeNs minTime = kTimeMin, maxTime = kTimeMax; ///< as its row in the table says
+    std::string why;                               ///< "the checksum of its directory does not hold"
+};
+
 /// The store at one commit: what exists, without the data. Immutable; cheap to hold.
 struct StoreSnapshot
 {
@@ -34,6 +43,8 @@ struct StoreSnapshot
     std::vector<SegmentEntry> segments; ///< by maxTime, newest first
     std::uint64_t events = 0;           ///< not counting deleted ones
     TimeNs minTime = 0, maxTime = 0;    ///< of the segments; 0,0 when empty
+    /// By id. Not among `segments`, nor counted in `events`: who answers from the snapshot says so.
+    std::vector<UnreadableSegment> unreadable;
 };
 using SnapshotPtr = std::shared_ptr<const StoreSnapshot>;
 
@@ -102,7 +113,8 @@ public:
     virtual bool isWriter() const = 0;
     virtual const std::string& path() const = 0;
 
-    /// The newest committed state. A reading process looks for new commits of the writer first (cheap).
+    /// The newest committed state. A reading process looks for new commits of the writer first (cheap). A
+    /// damaged segment is no error: see StoreSnapshot::unreadable.
     virtual Result<SnapshotPtr> snapshot() = 0;
     /// Called after a commit that this process made or noticed, on an unspecified thread; never blocks long.
     virtual std::uint64_t onChange(std::function<void()> callback) = 0;

@@ -31,6 +31,7 @@ Store::~Store() = default;
 
 StoreImpl::StoreImpl(Opened opened)
     : m_path(opened.path)
+    , m_file(FileIdentity::of(m_path))
     , m_clock(std::move(opened.clock))
     , m_lock(std::move(opened.lock))
     , m_cache(opened.cacheBytes)
@@ -70,6 +71,12 @@ StoreImpl::~StoreImpl()
 
 Result<SnapshotPtr> StoreImpl::snapshot()
 {
+    // What is open may have no name any more: its answers would be about a store that nobody else has.
+    if (FileIdentity::of(m_path) != m_file) {
+        return makeError(ErrorKind::Store, "read the store " + m_path,
+                         "the file was removed, or another one put in its place, while it was open",
+                         {"Open it again."});
+    }
     std::int64_t at = m_commits.load();
     if (m_watcher) {
         auto version = m_watcher->version();

@@ -1,5 +1,6 @@
 #pragma once
 #include "models/store/column_cache.h"
+#include "models/store/file_identity.h"
 #include "models/store/lock_file.h"
 #include "models/store/observers.h"
 #include "models/store/reader_pool.h"
@@ -12,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace faultline {
@@ -85,10 +87,13 @@ private:
     {
         bool done = false; ///< false: an input changed meanwhile
     };
+    /// Remembers which of them have a damaged column, so that the others still merge; false when none has.
+    bool leaveDamaged(std::span<const SegmentEntry> inputs);
     Status replaceSegments(std::span<const SegmentEntry> inputs, const std::vector<SealedSegment>& outputs,
                            Replacement& result);
 
     const std::string m_path;
+    const FileIdentity m_file;
     const std::shared_ptr<const Clock> m_clock;
     std::optional<LockFile> m_lock; ///< goes last: the next writer must find everything closed
     ColumnCache m_cache;
@@ -102,7 +107,8 @@ private:
     SnapshotPtr m_latest;
     std::int64_t m_latestAt = -1;
     std::mutex m_mergeMutex; ///< one merge at a time
-    TimeNs m_purgedAt = 0;   ///< of the writer's thread
+    std::set<SegmentId> m_unmergeable;
+    TimeNs m_purgedAt = 0; ///< of the writer's thread
 
     std::unique_ptr<Writer> m_writer;
     std::unique_ptr<Watcher> m_watcher;

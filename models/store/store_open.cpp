@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <thread>
 
@@ -46,9 +47,23 @@ bool folderWritable(const std::string& path)
     return ::access(fs::path(path).parent_path().c_str(), W_OK) == 0;
 }
 
-bool folderReadOnly(const Error& error, const std::string& path)
+/// Whether the files that sharing needs can be made: not in a folder without the right, on a medium that is
+/// read-only, or where there is no room for one more.
+bool folderTakesFiles(const std::string& path)
 {
-    return error.kind == ErrorKind::Store && !folderWritable(path);
+    if (!folderWritable(path)) return false;
+    std::string probe = path + "-XXXXXX";
+    const int descriptor = ::mkostemp(probe.data(), O_CLOEXEC);
+    if (descriptor < 0) return errno == EEXIST || errno == EMFILE || errno == ENFILE || errno == ENAMETOOLONG;
+    ::close(descriptor);
+    ::unlink(probe.c_str());
+    return true;
+}
+
+/// The store may be readable as it is, where sharing is what failed.
+bool onlyWithoutSharing(const Error& error, const std::string& path)
+{
+    return (error.kind == ErrorKind::Store || error.kind == ErrorKind::DiskFull) && !folderTakesFiles(path);
 }
 
 struct Attempt
@@ -90,7 +105,8 @@ Status openReader(StoreImpl::Opened& opened, bool immutable)
     for (;;) {
         auto attempt = openToRead(opened.path, opened.vfs, immutable);
         if (!attempt) {
-            if (immutable || !folderReadOnly(attempt.error(), opened.path)) return std::move(attempt).error();
+            if (immutable || !onlyWithoutSharing(attempt.error(), opened.path))
+                return std::move(attempt).error();
             if (auto done = refuseUnreadLog(opened.path); !done) return done;
             immutable = true;
             continue;
@@ -170,7 +186,7 @@ Result<std::shared_ptr<Store>> Store::open(const std::string& path, Options opti
             opened.lock = std::move(*lock);
             auto writes = openWriter(opened);
             if (!writes) {
-                if (!exists || !folderReadOnly(writes.error(), opened.path)) return std::move(writes).error();
+                if (!exists || folderWritable(opened.path)) return std::move(writes).error();
                 reading = true;
             } else {
                 reading = !*writes;

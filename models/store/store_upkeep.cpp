@@ -129,7 +129,8 @@ Result<std::size_t> StoreImpl::mergeSmallSegments(std::stop_token stop)
     for (int round = 0; round < 4; ++round) {
         auto taken = snapshot();
         if (!taken) return std::move(taken).error();
-        const auto& segments = (*taken)->segments;
+        std::vector<SegmentEntry> segments = (*taken)->segments;
+        std::erase_if(segments, [this](const auto& entry) { return m_unmergeable.contains(entry.info->id); });
         const auto groups = planMerges(segments);
         if (groups.empty()) return replaced;
         for (const auto& group : groups) {
@@ -141,6 +142,7 @@ Result<std::size_t> StoreImpl::mergeSmallSegments(std::stop_token stop)
             for (const std::size_t i : group) inputs.push_back(segments[i]);
             // The copying is done here, beside the writer: commits go on meanwhile.
             auto outputs = mergeSegments(inputs, *this, stop);
+            if (!outputs && outputs.error().kind == ErrorKind::Damaged && leaveDamaged(inputs)) continue;
             if (!outputs) return std::move(outputs).error();
             Replacement result;
             if (auto done = replaceSegments(inputs, *outputs, result); !done) return std::move(done).error();
@@ -148,6 +150,20 @@ Result<std::size_t> StoreImpl::mergeSmallSegments(std::stop_token stop)
         }
     }
     return replaced;
+}
+
+bool StoreImpl::leaveDamaged(std::span<const SegmentEntry> inputs)
+{
+    bool any = false;
+    for (const auto& input : inputs) {
+        for (std::size_t c = 0; c < input.info->columns.size(); ++c) {
+            const auto read = column(*input.info, static_cast<ColumnIndex>(c));
+            if (read || read.error().kind != ErrorKind::Damaged) continue;
+            any = m_unmergeable.insert(input.info->id).second || any;
+            break;
+        }
+    }
+    return any;
 }
 
 Status StoreImpl::replaceSegments(std::span<const SegmentEntry> inputs,

@@ -53,7 +53,10 @@ Result<std::unique_ptr<Connection>> Writer::openConnection(const std::string& pa
 }
 
 Writer::Writer(Setup setup, std::unique_ptr<Connection> connection)
-    : m_setup(std::move(setup)), m_connection(std::move(connection)), m_nextIdle(Steady::now() + kIdleAfter)
+    : m_setup(std::move(setup))
+    , m_connection(std::move(connection))
+    , m_file(FileIdentity::of(m_setup.path))
+    , m_nextIdle(Steady::now() + kIdleAfter)
 {
     m_frames = true; // perhaps left by a process that was killed
     m_thread = std::thread([this] { loop(); });
@@ -159,7 +162,8 @@ void Writer::runJob(std::unique_lock<std::mutex>& lock)
             if (job->events) {
                 if (auto done = bumpGeneration(*m_connection); !done) return done;
             }
-            return transaction->commit();
+            if (auto done = transaction->commit(); !done) return done;
+            return stillThere();
         }();
         if (result) {
             m_frames = true;
@@ -309,12 +313,25 @@ Status Writer::write(const std::vector<Request*>& group, std::vector<InsertedSeg
     if (!inserted.empty()) {
         if (auto done = bumpGeneration(*m_connection); !done) return done;
     }
-    return transaction->commit();
+    if (auto done = transaction->commit(); !done) return done;
+    return stillThere();
+}
+
+Status Writer::stillThere()
+{
+    const FileIdentity now = FileIdentity::of(m_setup.path);
+    if (now == m_file) return {};
+    m_failed = makeError(ErrorKind::Store, "write to the store " + m_setup.path,
+                         now == FileIdentity() ? "the file was removed while it was open"
+                                               : "another file was put in its place while it was open",
+                         {"Open the store again, and read in again what is missing in it."});
+    return *m_failed;
 }
 
 Status Writer::usable()
 {
     if (m_failed) return *m_failed;
+    if (auto done = stillThere(); !done) return done;
     if (m_connection) {
         m_connection->clearLastCode();
         return {};
@@ -327,7 +344,7 @@ Status Writer::usable()
 
 void Writer::afterFailure(const Error& error)
 {
-    if (!m_connection) return;
+    if (!m_connection || m_failed) return;
     const int code = m_connection->lastCode();
     if (isFsyncFailure(code)) {
         m_failed =

@@ -1,5 +1,6 @@
 #pragma once
 #include "models/base/time.h"
+#include "models/store/file_identity.h"
 #include "models/store/segment_table.h"
 #include "models/store/sqlite.h"
 #include "models/store/store.h"
@@ -26,6 +27,8 @@ namespace faultline {
 /// meanwhile. Fail-stop  When the system refuses an fsync, nobody knows what is on the disk: every write from
 /// then on fails,
 ///            until the store is opened again (which reads the log anew). An fsync is never tried twice.
+///            The same when the file was removed or replaced: nothing is acknowledged that only a file
+///            without a name has.
 /// Other I/O  The transaction is rolled back and fails; the next one gets a fresh connection.
 class Writer
 {
@@ -80,6 +83,7 @@ private:
     void runIdle(std::unique_lock<std::mutex>& lock);
     void dropStopped();
     Status usable(); ///< opens the connection again after a failure
+    Status stillThere();
     Status check(const CommitBatch& batch);
     Status write(const std::vector<Request*>& group, std::vector<InsertedSegment>& inserted);
     void afterFailure(const Error& error);
@@ -89,6 +93,7 @@ private:
     Setup m_setup;
     std::unique_ptr<Connection> m_connection; ///< the thread's alone, once it runs
     FieldNumbers m_fields;
+    const FileIdentity m_file;
     std::optional<Error> m_failed; ///< fail-stop; the thread's alone
     bool m_frames = false;         ///< the log has something to move; the thread's alone
     Steady::time_point m_nextIdle;

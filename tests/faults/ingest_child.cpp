@@ -86,8 +86,9 @@ int main(int count, char** arguments)
         const Teller teller(*store);
         const IngestHost host(*store, *runner);
         if (host.notServing()) return fail(*host.notServing());
-        FaultVfs::arm(fault);
+        // In this order: what the store does by itself may be enough calls to die of.
         say("ready\n");
+        FaultVfs::arm(fault);
         char byte = 0;
         while (::read(STDIN_FILENO, &byte, 1) > 0) {
         }

@@ -151,6 +151,8 @@ private Q_SLOTS:
     void fsyncFailureStopsTheStore();
     void diskFullPausesAndResumes();
     void diskFullEndsOnStop();
+    void fileTakenAway_data();
+    void fileTakenAway();
 };
 
 void TestStoreFaults::everyCallFails_data()
@@ -312,6 +314,44 @@ void TestStoreFaults::diskFullEndsOnStop()
     FaultVfs::disarm();
     VERIFY_OK((*opened)->commit(makeBatch(*source, 0, kRows, timeOf(0))));
     QCOMPARE(documentsOf(**opened).value().size(), std::size_t{kRows});
+}
+
+void TestStoreFaults::fileTakenAway_data()
+{
+    QTest::addColumn<bool>("replaced");
+    QTest::newRow("removed") << false;
+    QTest::newRow("replaced") << true;
+}
+
+// What goes into a file without a name is not acknowledged, and not shown as the store.
+void TestStoreFaults::fileTakenAway()
+{
+    QFETCH(bool, replaced);
+    const StoreFolder folder;
+    auto writer = Store::open(folder.file(), {});
+    VERIFY_OK(writer);
+    auto source = (*writer)->addSource(makeSource("a"));
+    VERIFY_OK(source);
+    VERIFY_OK((*writer)->commit(makeBatch(*source, 0, kRows, timeOf(0))));
+    Store::Options reading;
+    reading.mode = Store::Mode::ReadOnly;
+    auto reader = Store::open(folder.file(), reading);
+    VERIFY_OK(reader);
+    VERIFY_OK((*reader)->snapshot());
+    if (replaced) {
+        VERIFY_OK(Store::open(folder.file("other.faultline"), {}));
+        std::filesystem::rename(folder.file("other.faultline"), folder.file());
+    } else {
+        std::filesystem::remove(folder.file());
+    }
+    const Status lost = (*writer)->commit(makeBatch(*source, kRows, kRows, timeOf(1)));
+    QVERIFY2(!lost, "nothing is acknowledged that nobody can find");
+    QCOMPARE(lost.error().kind, ErrorKind::Store);
+    QVERIFY(!(*writer)->setSetting("key", "value"));
+    QVERIFY(!(*writer)->snapshot());
+    const auto seen = (*reader)->snapshot();
+    QVERIFY(!seen);
+    QCOMPARE(seen.error().kind, ErrorKind::Store);
 }
 
 QTEST_APPLESS_MAIN(TestStoreFaults)

@@ -221,7 +221,7 @@ private Q_SLOTS:
                                      "app.log.2.gz\napp.log.1\napp.log\n"
                                      "app.log~: a file of an editor\n"
                                      "dangling.log: the link points to nowhere, which does not exist\n"
-                                     "empty.log: empty\nfifo\n"
+                                     "empty.log: empty\nfifo: a pipe (name it, to read from it)\n"
                                      ".git: a folder of version control\n"
                                      "hole.log\npic.log: a PNG image\nzeros.img: nothing but zero bytes\n"
                                      ".hidden/x.log\nsub/deep/y.json\n";

@@ -148,7 +148,7 @@ private:
             if (!decoded) return std::move(decoded).error();
             return std::move(decoded->input);
         };
-        auto decision = decideWhatIsNew(entry, sources, {});
+        auto decision = decideWhatIsNew(entry, KnownSources(sources), {});
         if (!decision) {
             log += decision.error().line() + "; ";
             return;

@@ -4,6 +4,7 @@
 #include "models/session/handover_client.h"
 #include "models/session/handover_protocol.h"
 #include "models/session/ingest_anywhere.h"
+#include "models/session/workspace.h"
 #include "tests/support/ingest_input.h"
 #include "tests/support/store_fixture.h"
 
@@ -317,6 +318,41 @@ private Q_SLOTS:
         QCOMPARE(report->total.events, (*snapshot)->events);
     }
 
+    // What a cancelled run brought can be taken back, also where another process wrote it.
+    void discardThroughTheHolder()
+    {
+        Holder holder;
+        startHolder(holder);
+        const std::string log = m_folder->file("app.ndjson");
+        QVERIFY(writeFile(log, m_input.bytes));
+        Workspace::Options options;
+        options.storePath = storePath();
+        options.write = true;
+        auto workspace = Workspace::open(options);
+        VERIFY_OK(workspace);
+        QVERIFY(!(*workspace)->store()->isWriter());
+        auto before = (*workspace)->store()->sources();
+        VERIFY_OK(before);
+        IngestRequest request;
+        request.paths = {log};
+        auto report = (*workspace)->ingest(request, {}, {});
+        VERIFY_OK(report);
+        QVERIFY(report->total.events > 0);
+        auto kept = (*workspace)->discard(*report, *before);
+        VERIFY_OK(kept);
+        QVERIFY(kept->empty());
+        auto left = holder.store->sources();
+        VERIFY_OK(left);
+        QVERIFY2(left->empty(), "the source that the run made is removed");
+        auto snapshot = holder.store->snapshot();
+        VERIFY_OK(snapshot);
+        QCOMPARE((*snapshot)->events, std::uint64_t{0});
+        // Once more is no error, and neither is a holder that has ended.
+        VERIFY_OK((*workspace)->removeSources({report->sources[0].id}));
+        holder.end();
+        VERIFY_OK((*workspace)->removeSources({report->sources[0].id}));
+    }
+
     void oneFileFromTwoClients()
     {
         Holder holder;
@@ -424,6 +460,10 @@ private Q_SLOTS:
         QTest::newRow("stdin without a descriptor") << request(R"(["-"])", "0", true) << input;
         QTest::newRow("stdin not announced") << request(R"(["-"])", "0", false) << input;
         QTest::newRow("threads") << request(R"(["/a"])", "100000", false) << input;
+        QTest::newRow("nothing to remove")
+            << framed(R"({"protocol":1,"type":"remove","sources":[]})") << input;
+        QTest::newRow("no number to remove")
+            << framed(R"({"protocol":1,"type":"remove","sources":[-1]})") << input;
         QTest::newRow("negative") << request(R"(["/a"])", "-1", false) << input;
     }
     void badMessages()

@@ -73,13 +73,14 @@ std::uint64_t ingestUntil(IngestFixture& fixture, const std::string& path, std::
     entry.path = entry.name = path;
     entry.open = [&] { return openInput(path); };
     std::vector<InputEntry> entries{entry};
-    SourceOpener opener(fixture.store, request, fixture.clock, stop.get_token());
+    SourceOpener opener(fixture.store, std::make_shared<KnownSources>(), request, fixture.clock,
+                        stop.get_token());
     const CommitQueue::Commit commit = [&](CommitBatch batch, std::stop_token token) {
         return fixture.store->commit(std::move(batch), std::move(token));
     };
     IngestRun run({commit, fixture.normaliser, fixture.clock, 2}, stop.get_token());
     const auto reader = run.makeReader(0);
-    if (!opener.takeTemplate(entries) || !opener.prepare(entries)) return 0;
+    if (!opener.takeTemplate(entries) || !opener.refresh() || !opener.prepare(entries)) return 0;
     auto opened = opener.open(0, run, *reader, commit);
     if (!opened || opened->what != SourceOpener::What::Read) return 0;
     opened->source.head = opened->head;

@@ -51,7 +51,7 @@ public:
         rules.again = again;
         rules.now = kNow;
         rules.spoolFolder = spoolFolder;
-        auto decision = decideWhatIsNew(entry, sources, rules);
+        auto decision = decideWhatIsNew(entry, KnownSources(sources), rules);
         if (!decision) return decision.error().line();
         std::string text;
         if (decision->holder && decision->renameHolder) {
@@ -524,7 +524,7 @@ private Q_SLOTS:
         m_model.sources.push_back(skipped);
         write("a.log", lines(3, 1));
         auto entries = discoverInputs({at("a.log").string()});
-        auto decision = decideWhatIsNew(entries->front(), m_model.sources, {});
+        auto decision = decideWhatIsNew(entries->front(), KnownSources(m_model.sources), {});
         QVERIFY(decision && decision->what == Newness::New);
         QVERIFY(decision->holder == SourceId{1} && !decision->renameHolder);
     }
@@ -535,7 +535,8 @@ private Q_SLOTS:
         std::stop_source stop;
         stop.request_stop();
         auto entries = discoverInputs({at("a.log").string()});
-        auto decision = decideWhatIsNew(entries->front(), m_model.sources, {}, stop.get_token());
+        auto decision =
+            decideWhatIsNew(entries->front(), KnownSources(m_model.sources), {}, stop.get_token());
         QVERIFY(!decision && decision.error().kind == ErrorKind::Cancelled);
     }
 };

@@ -71,6 +71,7 @@ MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* pare
     , m_start(new StartPage(this))
     , m_ingestBar(new IngestBar(this))
     , m_countLabel(new QLabel(this))
+    , m_missedLabel(new QLabel(this))
     , m_storeLabel(new QLabel(this))
 {
     setObjectName(QStringLiteral("mainWindow"));
@@ -79,13 +80,16 @@ MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* pare
     resize(1400, 900);
     m_stack->addWidget(m_start);
     setCentralWidget(m_stack);
-    for (QLabel* const label : {m_countLabel, m_storeLabel}) {
+    for (QLabel* const label : {m_countLabel, m_missedLabel, m_storeLabel}) {
         label->setTextFormat(Qt::PlainText);
         label->setContentsMargins(6, 0, 6, 0);
     }
     m_countLabel->setObjectName(QStringLiteral("countLabel"));
     m_storeLabel->setObjectName(QStringLiteral("storeLabel"));
+    m_missedLabel->setObjectName(QStringLiteral("missedLabel"));
+    m_missedLabel->hide();
     statusBar()->addWidget(m_countLabel);
+    statusBar()->addWidget(m_missedLabel);
     statusBar()->addPermanentWidget(m_ingestBar);
     statusBar()->addPermanentWidget(m_storeLabel);
     connect(m_start, &StartPage::openFilesRequested, this,
@@ -271,6 +275,7 @@ void MainWindow::showCase(const std::shared_ptr<OpenedCase>& opened)
     connect(m_page, &InvestigatePage::countChanged, this, [this](qint64 shown, bool exact) {
         m_countLabel->setText(exact ? tr("%1 events").arg(QLocale().toString(shown))
                                     : tr("%1 events so far…").arg(QLocale().toString(shown)));
+        showMissed();
     });
     connect(m_page, &InvestigatePage::failed, this, &MainWindow::showError);
     connect(m_page, &InvestigatePage::noticed, this,
@@ -325,6 +330,22 @@ void MainWindow::showSummary(const StoreSummary& summary)
                             formatBytes(static_cast<double>(summary.fileBytes)));
     if (!summary.writer) text += tr(", written by another process");
     m_storeLabel->setText(text);
+}
+
+void MainWindow::showMissed()
+{
+    const auto missed = m_case->queries->missed();
+    m_missedLabel->setVisible(!missed.empty());
+    if (missed.empty()) return;
+    qulonglong events = 0;
+    QString lines;
+    for (const MissedEvents& one : missed) {
+        events += one.events;
+        lines += QString::fromStdString(one.line()) + u'\n';
+    }
+    m_missedLabel->setText(tr("⚠ %1 events are damaged and in no answer").arg(QLocale().toString(events)));
+    m_missedLabel->setToolTip(Qt::convertFromPlainText(
+        tr("%1Close this window and run: faultline doctor --repair").arg(lines), Qt::WhiteSpaceNormal));
 }
 
 void MainWindow::showError(const Error& error)

@@ -64,6 +64,7 @@ private:
     void openPaths(const QStringList& paths);
     void stopReading();
     void showSummary(const StoreSummary& summary);
+    void showMissed();
     void showError(const Error& error);
 
     Prompts m_prompts;
@@ -75,6 +76,7 @@ private:
     QMenu* m_recentMenu = nullptr;
     IngestBar* m_ingestBar;
     QLabel* m_countLabel;
+    QLabel* m_missedLabel; ///< what is damaged and therefore in no answer
     QLabel* m_storeLabel;
     quint64 m_eventsRead = 0;
     std::unique_ptr<Case> m_case;
