@@ -8,6 +8,9 @@
 
 namespace faultline {
 
+/// An EventFlag of events that lost a value with its column. Only doctor sets it.
+inline constexpr std::uint16_t FlagDamaged = 2048;
+
 /// What could be saved of a damaged segment.
 struct SegmentRescue
 {

@@ -1,6 +1,7 @@
 #include "models/query/local_engine.h"
 #include "models/store/doctor.h"
 #include "models/store/read_connection.h"
+#include "models/store/segment_rescue.h"
 #include "models/store/segment_table.h"
 #include "models/store/store.h"
 #include "models/store/writer.h"
