@@ -30,8 +30,8 @@ public:
     void beginFollowing() { m_following = true; }
 
     /// Gives every entry that has none a source in the store, in one transaction; skipped and unreadable ones
-    /// are recorded, those under which nothing is there are not (their report has no id). Again for entries that
-    /// were appended since.
+    /// are recorded, those under which nothing is there are not (their report has no id). Again for entries
+    /// that were appended since.
     Status prepare(std::vector<InputEntry>& entries);
     /// Reads anew what the store knows: others may have changed it. Not while commits of this run are on
     /// their way.

@@ -37,7 +37,7 @@ enum EventFlag : std::uint16_t {
     FlagInvalidUtf8 = 128,   ///< bytes that are not UTF-8
     FlagFromArray = 256,     ///< one element of an array or envelope
     FlagJoined = 512,        ///< continuation lines were joined to it
-    FlagInheritsHead = 1024, ///< used while parsing: the time of the piece before; not stored. 2048: FlagDamaged
+    FlagInheritsHead = 1024, ///< used while parsing: takes the time of the piece before. 2048: FlagDamaged
 };
 
 } // namespace faultline

@@ -31,7 +31,7 @@ struct SegmentEntry
 struct UnreadableSegment
 {
     SegmentId id;
-    std::uint64_t events = 0; ///< rows, deleted ones too; 0: not known
+    std::uint64_t events = 0;                      ///< rows, deleted ones too; 0: not known
     TimeNs minTime = kTimeMin, maxTime = kTimeMax; ///< as its row in the table says
     std::string why;                               ///< "the checksum of its directory does not hold"
 };

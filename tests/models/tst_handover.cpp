@@ -4,7 +4,6 @@
 #include "models/session/handover_client.h"
 #include "models/session/handover_protocol.h"
 #include "models/session/ingest_anywhere.h"
-#include "models/session/workspace.h"
 #include "tests/support/ingest_input.h"
 #include "tests/support/store_fixture.h"
 
@@ -316,41 +315,6 @@ private Q_SLOTS:
         auto snapshot = holder.store->snapshot();
         VERIFY_OK(snapshot);
         QCOMPARE(report->total.events, (*snapshot)->events);
-    }
-
-    // What a cancelled run brought can be taken back, also where another process wrote it.
-    void discardThroughTheHolder()
-    {
-        Holder holder;
-        startHolder(holder);
-        const std::string log = m_folder->file("app.ndjson");
-        QVERIFY(writeFile(log, m_input.bytes));
-        Workspace::Options options;
-        options.storePath = storePath();
-        options.write = true;
-        auto workspace = Workspace::open(options);
-        VERIFY_OK(workspace);
-        QVERIFY(!(*workspace)->store()->isWriter());
-        auto before = (*workspace)->store()->sources();
-        VERIFY_OK(before);
-        IngestRequest request;
-        request.paths = {log};
-        auto report = (*workspace)->ingest(request, {}, {});
-        VERIFY_OK(report);
-        QVERIFY(report->total.events > 0);
-        auto kept = (*workspace)->discard(*report, *before);
-        VERIFY_OK(kept);
-        QVERIFY(kept->empty());
-        auto left = holder.store->sources();
-        VERIFY_OK(left);
-        QVERIFY2(left->empty(), "the source that the run made is removed");
-        auto snapshot = holder.store->snapshot();
-        VERIFY_OK(snapshot);
-        QCOMPARE((*snapshot)->events, std::uint64_t{0});
-        // Once more is no error, and neither is a holder that has ended.
-        VERIFY_OK((*workspace)->removeSources({report->sources[0].id}));
-        holder.end();
-        VERIFY_OK((*workspace)->removeSources({report->sources[0].id}));
     }
 
     void oneFileFromTwoClients()
