@@ -1,6 +1,7 @@
 // kill -9 in the middle of an ingest, by itself and behind the hand-over socket: what was acknowledged is
 // there afterwards, and a second run ends with every record exactly once. The process dies at a counted call
-// of SQLite to the file system, chosen by a seed. FAULTLINE_KILLS sets how many times in all (40).
+// of SQLite to the file system, chosen by a seed. FAULTLINE_KILLS sets how many times in all (40);
+// Qt ends a test function after five minutes: QTEST_FUNCTION_TIMEOUT (ms) allows for more.
 #include "models/session/ingest_anywhere.h"
 #include "tests/support/ingest_input.h"
 #include "tests/support/store_fixture.h"
