@@ -11,7 +11,9 @@ namespace faultline {
 namespace {
 
 // Groups of 64 bytes that an answer with all of them may hold.
-constexpr std::size_t kGroupLimit = 4'000'000;
+constexpr std::size_t kGroupLimit = 2'000'000;
+// That are held at a time when only the most frequent are asked for.
+constexpr std::size_t kHeldGroups = 1'000'000;
 
 class GroupSink final : public Sink
 {
@@ -20,7 +22,7 @@ public:
         : m_question(question)
         , m_counter(question.top, limit != 0          ? limit
                                   : question.top == 0 ? kGroupLimit
-                                                      : kGroupLimit / 4)
+                                                      : kHeldGroups)
     {}
 
     void scan(SegmentScan& scan, const SelectedRows& selected, std::size_t) override

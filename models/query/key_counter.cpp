@@ -45,7 +45,7 @@ public:
     /// The best first.
     std::vector<KeyCounter::Item> take()
     {
-        std::sort_heap(m_items.begin(), m_items.end(), better);
+        std::sort(m_items.begin(), m_items.end(), better);
         return std::move(m_items);
     }
 
@@ -54,6 +54,10 @@ private:
     std::uint64_t least() const { return full() ? m_items.front().count : 0; }
     void offer(std::string_view text, std::uint64_t count)
     {
+        if (m_keep == 0) { // no order until the end
+            m_items.push_back({std::string(text), count});
+            return;
+        }
         if (full()) {
             if (count == m_items.front().count && text >= m_items.front().key) return;
             std::pop_heap(m_items.begin(), m_items.end(), better);
