@@ -117,8 +117,7 @@ Error unknownCommand(const std::string& word)
 int withMissed(const Context& context, int code)
 {
     std::map<SegmentId, MissedEvents> all;
-    for (const auto& engine : context.grounds->engines)
-        for (MissedEvents& missed : engine->missed()) all.emplace(missed.segment, std::move(missed));
+    context.grounds->letGo();
     for (const MissedEvents& missed : context.grounds->missed) all.emplace(missed.segment, missed);
     if (all.empty()) return code;
     constexpr std::size_t kNamed = 5;
@@ -142,6 +141,13 @@ int withMissed(const Context& context, int code)
 }
 
 } // namespace
+
+void Grounds::letGo()
+{
+    for (const auto& engine : engines)
+        for (MissedEvents& one : engine->missed()) missed.push_back(std::move(one));
+    engines.clear();
+}
 
 std::optional<std::size_t> commandPlace(std::span<const std::string> words)
 {

@@ -28,7 +28,10 @@ enum ExitCode : int {
 struct Grounds
 {
     std::vector<std::shared_ptr<QueryEngine>> engines;
-    std::vector<MissedEvents> missed; ///< by what else reads the store
+    std::vector<MissedEvents> missed; ///< by what else reads the store, or by engines that were let go
+
+    /// Lets the engines go, which hold their store open, and keeps what they have missed.
+    void letGo();
 };
 
 /// What a command gets from its surroundings; tests and the program's main() make it.

@@ -65,6 +65,7 @@ Result<ReadIn> readIn(const Context& context, const std::string& store, const In
         result.report = std::move(*report);
     }
     if (auto error = nothingThere(result.report)) {
+        context.grounds->letGo();
         workspace->reset();
         if (!existed) (void)Catalogue::remove(store);
         return *std::move(error);
@@ -94,7 +95,8 @@ Result<ReadIn> readIn(const Context& context, const std::string& store, const In
 void printStoreLine(const Context& context, ReadIn& done)
 {
     const std::string path = done.workspace->store()->path();
-    done.workspace.reset();
+    context.grounds->letGo();
+    done.workspace.reset(); // its end writes the log back
     std::uint64_t bytes = 0;
     for (const char* suffix : {"", "-wal"}) { // a log that another process still has open counts too
         std::error_code failed;
