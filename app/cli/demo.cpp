@@ -86,9 +86,7 @@ std::uint64_t bytesBelow(const std::string& folder)
 
 Result<int> run(const Context& context, const Arguments& arguments)
 {
-    if (!arguments.values().empty())
-        return makeError(ErrorKind::Usage, "demo",
-                         "it takes options only, not \"" + arguments.values().front() + "\"");
+    if (auto status = arguments.optionsOnly("demo"); !status) return status.error();
     auto options = demoOptions(context, arguments);
     if (!options) return options.error();
     if (arguments.has("out")) {

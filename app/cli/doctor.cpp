@@ -27,6 +27,7 @@ std::string_view gradeName(DoctorFinding::Grade grade)
 
 Result<int> run(const Context& context, const Arguments& arguments)
 {
+    if (auto status = arguments.optionsOnly("doctor"); !status) return status.error();
     auto path = storePath(context, arguments);
     if (!path) return path.error();
     DoctorOptions options;

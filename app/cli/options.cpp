@@ -79,6 +79,14 @@ Result<std::uint64_t> Arguments::number(std::string_view name, std::uint64_t fal
     return value;
 }
 
+Status Arguments::optionsOnly(std::string_view command) const
+{
+    if (m_values.empty()) return {};
+    return makeError(ErrorKind::Usage, std::string(command),
+                     "it takes options only, not \"" + m_values.front() + "\"",
+                     {"A store is named with --store."});
+}
+
 std::vector<std::string> splitList(std::string_view text)
 {
     std::vector<std::string> words;

@@ -31,6 +31,8 @@ public:
     Result<std::uint64_t> number(std::string_view name, std::uint64_t fallback, std::uint64_t low,
                                  std::uint64_t high) const;
     const std::vector<std::string>& values() const { return m_values; }
+    /// A Usage error when there is a value, for a command that takes options alone.
+    Status optionsOnly(std::string_view command) const;
 
 private:
     std::map<std::string, std::string, std::less<>> m_options;

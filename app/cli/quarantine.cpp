@@ -98,6 +98,7 @@ Result<Walked> walk(Store& store, std::optional<SourceId> source, std::uint64_t 
 
 Result<int> run(const Context& context, const Arguments& arguments)
 {
+    if (auto status = arguments.optionsOnly("quarantine"); !status) return status.error();
     auto format = formatOf(arguments);
     if (!format) return format.error();
     auto limit = arguments.number("limit", 100, 0, UINT64_MAX);

@@ -2,29 +2,62 @@
 
 #include "app/cli/progress.h"
 #include "app/cli/table.h"
+#include "models/ingest/glob.h"
 #include "models/session/store_places.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
-#include <optional>
+#include <string>
+#include <system_error>
+#include <vector>
 
 namespace faultline::cli {
 namespace {
 
-/// What `ingest no-such-file` says; nothing when some path led somewhere.
-std::optional<Error> nothingThere(const IngestReport& report)
+struct Absence
 {
-    const auto isMissing = [](const SourceReport& source) {
-        return source.state == SourceState::Unreadable && source.id.value == 0;
-    };
-    if (report.sources.empty() || !std::all_of(report.sources.begin(), report.sources.end(), isMissing))
-        return std::nullopt;
-    Error error =
-        makeError(ErrorKind::NotFound, "read " + report.sources.front().name, report.sources.front().detail);
-    for (std::size_t i = 1; i < report.sources.size(); ++i)
-        error.hints.push_back(report.sources[i].name + ": " + report.sources[i].detail);
+    std::string name, why;
+};
+
+/// What `ingest no-such-file` says.
+Error nothingThere(const std::vector<Absence>& absent)
+{
+    Error error = makeError(ErrorKind::NotFound, "read " + absent.front().name, absent.front().why);
+    for (std::size_t i = 1; i < absent.size(); ++i)
+        error.hints.push_back(absent[i].name + ": " + absent[i].why);
     error.hints.push_back("Paths are files, folders, globs in quotes, archives, or - for standard input.");
     return error;
+}
+
+/// The paths, when none of them leads anywhere. A path in an archive may.
+std::vector<Absence> absentPaths(const std::vector<std::string>& paths)
+{
+    std::vector<Absence> absent;
+    for (const std::string& path : paths) {
+        std::error_code failed;
+        if (path == "-" || std::filesystem::exists(std::filesystem::symlink_status(path, failed)) ||
+            path.find('!') != std::string::npos)
+            return {};
+        if (!hasGlob(path))
+            absent.push_back({path, std::generic_category().message(ENOENT)});
+        else if (expandGlob(path).empty())
+            absent.push_back({path, "nothing matches this pattern"});
+        else
+            return {};
+    }
+    return absent;
+}
+
+/// The same from a report: nothing when some path led somewhere.
+std::vector<Absence> absentPaths(const IngestReport& report)
+{
+    std::vector<Absence> absent;
+    for (const SourceReport& source : report.sources) {
+        if (source.state != SourceState::Unreadable || source.id.value != 0) return {};
+        absent.push_back({source.name, source.detail});
+    }
+    return absent;
 }
 
 /// True to keep. Without somebody to ask, what was read is kept: a later run goes on from there.
@@ -47,8 +80,8 @@ Result<ReadIn> readIn(const Context& context, const std::string& store, const In
     options.storePath = store;
     options.write = options.create = true;
     options.clock = context.clock;
-    std::error_code failed;
-    const bool existed = std::filesystem::exists(store, failed);
+    // Before a store is made: another process may be about to use it, so that none is taken back later.
+    if (const auto absent = absentPaths(request.paths); !absent.empty()) return nothingThere(absent);
     auto workspace = Workspace::open(options);
     if (!workspace) return workspace.error();
     context.grounds->engines.push_back((*workspace)->engine());
@@ -64,12 +97,7 @@ Result<ReadIn> readIn(const Context& context, const std::string& store, const In
         if (!report) return report.error();
         result.report = std::move(*report);
     }
-    if (auto error = nothingThere(result.report)) {
-        context.grounds->letGo();
-        workspace->reset();
-        if (!existed) (void)Catalogue::remove(store);
-        return *std::move(error);
-    }
+    if (const auto absent = absentPaths(result.report); !absent.empty()) return nothingThere(absent);
     StorePlaces(context.dataDirectory).rememberLast((*workspace)->store()->path());
     if (result.report.cancelled) {
         const std::uint64_t events = result.report.total.events;

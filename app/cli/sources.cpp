@@ -38,6 +38,7 @@ Result<int> remove(const Context& context, const Arguments& arguments)
 
 Result<int> run(const Context& context, const Arguments& arguments)
 {
+    if (auto status = arguments.optionsOnly("sources"); !status) return status.error();
     if (arguments.has("remove")) return remove(context, arguments);
     auto format = formatOf(arguments);
     if (!format) return format.error();

@@ -312,16 +312,20 @@ Result<SourceOpener::Opened> SourceOpener::finishDuplicate(std::size_t index, co
     return done;
 }
 
-bool SourceOpener::waitForTwin(std::size_t index, const std::string& head, IngestRun& run,
-                               PieceReader& reader)
+std::optional<std::size_t> SourceOpener::twinBeingRead(std::size_t index, const std::string& head,
+                                                       std::optional<std::size_t> waited)
 {
-    std::size_t twin = index;
-    {
-        const std::string key = std::to_string(hash64(std::string_view(head).substr(0, kTwinBytes)));
-        std::lock_guard lock(m_mutex);
-        twin = m_heads.emplace(key, index).first->second;
-    }
-    if (twin == index || m_request.again) return false;
+    if (m_request.again) return std::nullopt;
+    const std::string key = std::to_string(hash64(std::string_view(head).substr(0, kTwinBytes)));
+    std::lock_guard lock(m_mutex);
+    const auto reading = m_heads.emplace(key, index).first;
+    // Of those that waited for it and are something else, the first one reads now, and the others wait again.
+    if (waited && reading->second == *waited) reading->second = index;
+    return reading->second == index ? std::nullopt : std::optional(reading->second);
+}
+
+bool SourceOpener::waitForTwin(std::size_t twin, IngestRun& run, PieceReader& reader)
+{
     if (!reader.flush()) return false;
     if (!run.waitForSource(m_reports[twin].id, m_stop)) return false;
     m_known->reveal(m_reports[twin].id);
@@ -380,7 +384,11 @@ Result<SourceOpener::Opened> SourceOpener::open(std::size_t index, IngestRun& ru
     std::string head;
     if (Status status = readHead(*decision->input, head); !status) return unreadable(status.error());
     const bool pipe = isPipe(entry);
-    if (decision->what == Newness::New && !pipe && !m_following && waitForTwin(index, head, run, reader)) {
+    std::optional<std::size_t> waited;
+    while (decision->what == Newness::New && !pipe && !m_following) {
+        const auto twin = twinBeingRead(index, head, waited);
+        if (!twin || !waitForTwin(*twin, run, reader)) break;
+        waited = twin;
         decision = decide(index);
         if (!decision) return unreadable(decision.error());
         if (decision->what == Newness::Duplicate) return finishDuplicate(index, *decision, commit);

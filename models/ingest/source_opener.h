@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 
 namespace faultline {
@@ -66,7 +67,10 @@ private:
     bool isAsItWas(const InputEntry& entry, const ResumeDecision& decision) const;
     std::unique_ptr<SourceRun> makeRun(std::size_t index, const ResumeDecision& decision,
                                        const std::string& head);
-    bool waitForTwin(std::size_t index, const std::string& head, IngestRun& run, PieceReader& reader);
+    /// The entry with the same first bytes that is read now; nothing when this one is to be read.
+    std::optional<std::size_t> twinBeingRead(std::size_t index, const std::string& head,
+                                             std::optional<std::size_t> waited);
+    bool waitForTwin(std::size_t twin, IngestRun& run, PieceReader& reader);
 
     std::shared_ptr<Store> m_store;
     const IngestRequest& m_request;
@@ -79,7 +83,7 @@ private:
     std::shared_ptr<KnownSources> m_known;
     std::mutex m_mutex;
     std::unordered_map<std::string, std::size_t>
-        m_heads; ///< hash of an entry's first bytes -> the first entry that had it
+        m_heads; ///< hash of an entry's first bytes -> the last entry that was read for it
 };
 
 } // namespace faultline

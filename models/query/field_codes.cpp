@@ -234,7 +234,8 @@ void FieldCodes::numberTemplates(SegmentScan& scan, const FieldRows::Part& part,
                 if (values.codes.count == 0) continue;
                 numbering.way = Numbering::Way::Code;
                 numbering.direct.assign(values.texts.size(), 0);
-            } else if (values.ints.width <= 2) {
+            } else if (values.ints.width <= 2 &&
+                       codesOfWidth(values.ints.width) <= 4 * std::size_t{numbering.text->rows}) {
                 numbering.way = Numbering::Way::Narrow;
                 numbering.direct.assign(codesOfWidth(values.ints.width), 0);
             } else {

@@ -90,15 +90,25 @@ public:
     Result<ColumnPtr> column(const SegmentInfo& segment, ColumnIndex index) override
     {
         auto column = m_source.column(segment, index);
-        if (column || column.error().kind != ErrorKind::Damaged) return column;
-        std::lock_guard lock(m_mutex);
-        const std::string path = index < segment.columns.size() ? segment.columns[index].path : "";
-        m_found.try_emplace(segment.id,
-                            MissedEvents{segment.id, segment.rows, path + ": " + column.error().why});
+        if (!column) note(segment, index, column.error());
         return column;
+    }
+    Result<std::shared_ptr<TextParts>> texts(const SegmentInfo& segment, ColumnIndex index) override
+    {
+        auto parts = m_source.texts(segment, index);
+        if (!parts) note(segment, index, parts.error());
+        return parts;
     }
     Result<SnapshotPtr> snapshot() override { return m_source.snapshot(); }
     Result<std::map<SourceId, std::string>> sourceNames() override { return m_source.sourceNames(); }
+
+    /// Damage that showed only when a part of a column was unpacked, or that no column has.
+    void note(const SegmentInfo& segment, const Error& error)
+    {
+        if (error.kind != ErrorKind::Damaged) return;
+        std::lock_guard lock(m_mutex);
+        m_found.try_emplace(segment.id, MissedEvents{segment.id, segment.rows, error.why});
+    }
 
     bool isDamaged(SegmentId segment) const
     {
@@ -117,6 +127,12 @@ public:
     }
 
 private:
+    void note(const SegmentInfo& segment, ColumnIndex index, Error error)
+    {
+        if (index < segment.columns.size()) error.why = segment.columns[index].path + ": " + error.why;
+        note(segment, error);
+    }
+
     ScanSource& m_source;
     mutable std::mutex m_mutex;
     std::map<SegmentId, MissedEvents> m_found;
@@ -375,7 +391,8 @@ Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& q
         }
         if (auto status = scan.status(); !status) {
             // All that is damaged is found in one pass; the answers of this one are not used.
-            if (status.error().kind == ErrorKind::Damaged && watch.isDamaged(entry.info->id)) return;
+            watch.note(*entry.info, status.error());
+            if (status.error().kind == ErrorKind::Damaged) return;
             return giveUp(status.error());
         }
         if (firstPass && !inPieces) scanned += entry.info->rows - entry.deletedRows;
@@ -390,6 +407,9 @@ Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& q
 
     for (bool again = true; again; firstPass = false) {
         m_pool->parallelFor(order.size(), body, inner.get_token());
+        // Sinks have half of what they count on: no further pass. The caller scans again without the segment.
+        if (watch.found() != damaged)
+            return makeError(ErrorKind::Damaged, "search events", "a segment is damaged");
         pieces.clear();
         for (const Group& group : groups) {
             for (Sink* sink : group.sinks) {

@@ -172,11 +172,22 @@ IngestHost::IngestHost(std::shared_ptr<Store> store, IngestRunner runner)
         m_store->path(),
         [this](const IngestRequest& request, std::function<void(const IngestProgress&)> progress,
                std::stop_token stop) { return run(request, std::move(progress), std::move(stop)); },
-        [this](const std::vector<SourceId>& sources) { return removeAll(*m_store, sources); });
+        [this](const std::vector<SourceId>& sources) { return remove(sources); });
     if (server)
         m_server = std::move(*server);
     else
         m_notServing = server.error();
+}
+
+Status IngestHost::remove(const std::vector<SourceId>& sources)
+{
+    // A run knows its sources from its start: one that goes meanwhile would end it, for all of them.
+    const auto turn = m_gate.tryEnterAlone();
+    if (!turn)
+        return makeError(ErrorKind::Locked, "remove sources from the store " + m_store->path(),
+                         "process " + std::to_string(::getpid()) + " is reading into it",
+                         {"Try again when that has ended, or end it first."});
+    return removeAll(*m_store, sources);
 }
 
 Result<IngestReport> IngestHost::run(const IngestRequest& request,

@@ -34,6 +34,9 @@ public:
     /// Waits its turn (see IngestGate), then runs.
     Result<IngestReport> run(const IngestRequest& request,
                              std::function<void(const IngestProgress&)> progress, std::stop_token stop);
+    /// Removes sources while nothing is read in; a source that is not there counts as removed. Errors: Locked
+    /// when a run goes on.
+    Status remove(const std::vector<SourceId>& sources);
     /// Why other processes cannot hand work over; nothing when they can.
     const std::optional<Error>& notServing() const { return m_notServing; }
 

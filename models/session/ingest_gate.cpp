@@ -62,7 +62,7 @@ Result<IngestGate::Turn> IngestGate::enter(const IngestRequest& request, std::st
     while (!stop.stop_requested()) {
         bool wait = false;
         for (const Active& other : m_active) {
-            if (!mine.endless && !other.endless) {
+            if (other.alone || (!mine.endless && !other.endless)) {
                 wait = true;
             } else if (overlap(mine.roots, other.roots)) {
                 if (other.endless)
@@ -76,6 +76,15 @@ Result<IngestGate::Turn> IngestGate::enter(const IngestRequest& request, std::st
         m_changed.wait(lock, stop, [this, left = m_left] { return m_left != left; });
     }
     return makeError(ErrorKind::Cancelled, "ingest", "it was stopped before its turn came");
+}
+
+std::optional<IngestGate::Turn> IngestGate::tryEnterAlone()
+{
+    std::lock_guard lock(m_mutex);
+    if (!m_active.empty()) return std::nullopt;
+    Active mine;
+    mine.alone = true;
+    return Turn(this, m_active.insert(m_active.end(), std::move(mine)));
 }
 
 void IngestGate::leave(std::list<Active>::iterator place)

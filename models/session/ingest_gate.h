@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -24,6 +25,7 @@ class IngestGate
     {
         std::vector<std::string> roots; ///< where its files may lie; canonical
         bool endless = false;
+        bool alone = false;
     };
 
 public:
@@ -47,6 +49,8 @@ public:
 
     /// Waits for the turn. Errors: Cancelled; Locked when a run that may never end reads the same files.
     Result<Turn> enter(const IngestRequest& request, std::stop_token stop);
+    /// A turn that keeps all others out; nothing while somebody has one. Never waits.
+    std::optional<Turn> tryEnterAlone();
 
 private:
     void leave(std::list<Active>::iterator place);

@@ -61,6 +61,7 @@ private:
     std::map<SourceId, std::uint64_t> m_live;
     std::set<SourceId> m_hurt; ///< that lost events or values with a segment
     bool m_damagedSegments = false;
+    std::uint64_t m_missing = 0; ///< events that accounts have and the store has not
 };
 
 Status Examination::repair(const std::function<Status()>& work)
@@ -313,7 +314,7 @@ Status Examination::balance(const SourceBalance& source)
     m_report.findings.push_back({Grade::Lost, where,
                                  std::to_string(missing) + " of its events are lost; its account says so now",
                                  missing});
-    if (!m_damagedSegments) m_report.lostEvents += missing;
+    m_missing += missing;
     return {};
 }
 
@@ -325,6 +326,8 @@ Status Examination::sources()
     for (const SourceBalance& source : *balances) {
         if (auto done = balance(source); !done) return done;
     }
+    // Events of segments that are gone as a whole are known from the accounts alone.
+    m_report.lostEvents = std::max(m_report.lostEvents, m_missing);
     for (const SourceBalance& source : *balances) {
         if (!m_hurt.contains(source.id)) continue;
         const std::string id = std::to_string(source.id.value);
@@ -417,11 +420,15 @@ Status examine(Examination& examination)
 /// How much shorter the file is than its first page says; 0 when that makes no sense.
 std::uint64_t missingBytes(const std::string& path)
 {
-    std::error_code failed;
-    const std::uint64_t size = fs::file_size(path, failed);
     std::ifstream file(path, std::ios::binary);
     std::array<unsigned char, 100> head{};
-    if (failed || !file.read(reinterpret_cast<char*>(head.data()), head.size())) return 0;
+    if (!file.read(reinterpret_cast<char*>(head.data()), head.size())) return 0;
+    // After the page, since a writer may make the file longer meanwhile.
+    std::error_code failed;
+    const std::uint64_t size = fs::file_size(path, failed);
+    if (failed) return 0;
+    // The number of pages holds only while these two agree (SQLite's file format, 1.3.7).
+    if (!std::equal(head.begin() + 24, head.begin() + 28, head.begin() + 92)) return 0;
     if (std::memcmp(head.data(), "SQLite format 3", 16) != 0) return 0;
     std::uint64_t page = std::uint64_t{head[16]} << 8 | head[17];
     if (page == 1) page = 65'536;

@@ -18,6 +18,7 @@ bool getTemplate(BlobReader& in, TextTemplate& made)
         if (kind < static_cast<std::uint8_t>(VariableKind::Digits) ||
             kind > static_cast<std::uint8_t>(VariableKind::Text))
             in.fail();
+        if (made.kinds.size() >= kMaxTemplateVariables) in.fail();
         if (in.failed()) return false;
         made.kinds.push_back(static_cast<VariableKind>(kind));
     }
@@ -72,9 +73,9 @@ void getTemplateList(BlobReader& in, ColumnData& column)
     std::size_t variables = 0;
     for (TextTemplate& made : column.templates) {
         if (!getTemplate(in, made)) return;
-        made.values.resize(made.kinds.size());
         variables += made.kinds.size();
-        if (variables > kMaxTemplateVariables) return in.fail();
+        if (variables > kMaxTemplateVariables) return in.fail(); // before memory is taken for them
+        made.values.resize(made.kinds.size());
     }
 }
 

@@ -369,6 +369,26 @@ private Q_SLOTS:
         QVERIFY2(!waits && waits.error().kind == ErrorKind::Cancelled, "runs that end take turns");
     }
 
+    // A run knows its sources from its start: none may be taken away from it.
+    void removalKeepsRunsOut()
+    {
+        IngestGate gate;
+        IngestRequest file;
+        file.paths = {"/var/log/app/a.log"};
+        {
+            auto run = gate.enter(file, {});
+            VERIFY_OK(run);
+            QVERIFY2(!gate.tryEnterAlone(), "somebody reads");
+        }
+        auto alone = gate.tryEnterAlone();
+        QVERIFY2(alone.has_value(), "nobody reads any more");
+        QVERIFY2(!gate.tryEnterAlone(), "one at a time");
+        std::stop_source stop;
+        stop.request_stop();
+        auto waits = gate.enter(file, stop.get_token());
+        QVERIFY2(!waits && waits.error().kind == ErrorKind::Cancelled, "a run waits for it");
+    }
+
     void holderThatTakesNoWork()
     {
         auto holder = Store::open(storePath(), {});

@@ -6,6 +6,7 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <filesystem>
 
 using namespace faultline;
@@ -78,6 +79,32 @@ private Q_SLOTS:
         auto rest = fixture.ingest(log);
         VERIFY_OK(rest);
         QCOMPARE(rest->total.events, std::uint64_t{500});
+    }
+
+    // All three begin alike, so that two wait for the first; then one of these must wait for the other.
+    void aCopyOfOneThatWaited()
+    {
+        const std::string head = lines(0, 2'000);
+        const std::string second = head + lines(90'000, 1'000);
+        for (int round = 0; round < 4; ++round) {
+            IngestFixture fixture;
+            QVERIFY(fixture.valid());
+            fixture.write("a.log", head + lines(10'000, 6'000));
+            fixture.write("b.log", second);
+            fixture.write("c.log", second);
+            auto report = fixture.ingest(fixture.path(""), 4);
+            VERIFY_OK(report);
+            auto sources = fixture.store->sources();
+            VERIFY_OK(sources);
+            const auto duplicates =
+                std::count_if(sources->begin(), sources->end(),
+                              [](const SourceRecord& s) { return s.state == SourceState::Duplicate; });
+            QVERIFY2(duplicates == 1,
+                     qPrintable(QStringLiteral("round %1: %2 of b.log and c.log are duplicates, "
+                                               "one should be")
+                                    .arg(round)
+                                    .arg(duplicates)));
+        }
     }
 
     void unchangedFilesGoOnWithoutAnything()

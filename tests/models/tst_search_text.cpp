@@ -20,6 +20,7 @@ class TestSearchText : public QObject
 private Q_SLOTS:
     void equalsTheTruth_data();
     void equalsTheTruth();
+    void theEngineAsksForParts();
 };
 
 namespace {
@@ -179,6 +180,18 @@ void TestSearchText::equalsTheTruth()
     QVERIFY2(answer.ok(), answer.ok() ? "" : qPrintable(show(answer.error().line())));
     const std::string what = difference(*answer, truth(question, texts.all));
     QVERIFY2(what.empty(), qPrintable(show(what)));
+}
+
+// Nothing between the engine and the store may decode whole columns for it.
+void TestSearchText::theEngineAsksForParts()
+{
+    Texts texts;
+    LocalEngine engine(texts.store, std::make_shared<WorkerPool>(1));
+    CountQuestion question;
+    question.selection.filter = *parseFilter("nosuchword", 0);
+    const auto answer = engine.ask(question, {}, {});
+    QVERIFY2(answer.ok(), answer.ok() ? "" : qPrintable(show(answer.error().line())));
+    QVERIFY2(texts.store->parts > 0, "a word was searched, and no column was asked for part by part");
 }
 
 } // namespace faultline::test

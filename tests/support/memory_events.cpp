@@ -275,6 +275,7 @@ Result<ColumnPtr> MemoryEvents::column(const SegmentInfo& segment, ColumnIndex i
 
 Result<std::shared_ptr<TextParts>> MemoryEvents::texts(const SegmentInfo& segment, ColumnIndex index)
 {
+    ++parts;
     if ((segment.id.value + index) % 3 == 0) return ScanSource::texts(segment, index);
     ++reads;
     if (beforeRead) {

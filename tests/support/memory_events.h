@@ -44,6 +44,7 @@ public:
     /// Called before a column is read; a test can stop or fail there.
     std::function<Status(const SegmentInfo&, ColumnIndex)> beforeRead;
     std::atomic<std::size_t> reads{0};
+    std::atomic<std::size_t> parts{0}; ///< columns that were asked for part by part
     /// Replaces the ids of all segments, as a merge does: columns of the old ones are NotFound.
     void renumber();
 
