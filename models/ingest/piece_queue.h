@@ -23,7 +23,9 @@ public:
     /// Buffers are kept for the next piece: fresh pages cost more than the copy into them.
     std::unique_ptr<char[]> takeBuffer();
     void returnBuffer(std::unique_ptr<char[]> buffer);
-    static constexpr std::size_t kBufferBytes = 24u << 20;
+    /// All that is held for a piece, columns included, grows with it: with 24 MiB an ingest of 10 million
+    /// events in .gz files peaked at 580 MB, with 18 at 470, as fast.
+    static constexpr std::size_t kBufferBytes = 18u << 20;
 
 private:
     std::size_t m_capacity;

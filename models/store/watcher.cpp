@@ -5,7 +5,9 @@ namespace faultline {
 Watcher::Watcher(std::unique_ptr<Connection> connection, std::function<void()> changed)
     : m_connection(std::move(connection)), m_changed(std::move(changed))
 {
-    m_thread = std::jthread([this](std::stop_token stop) { loop(stop); });
+    // What is known is known before the thread runs: a commit before its first step is told too.
+    m_thread =
+        std::jthread([this, known = version()](std::stop_token stop) { loop(std::move(stop), known); });
 }
 
 Watcher::~Watcher() = default; // the thread is the last member: it ends first
@@ -16,10 +18,9 @@ Result<std::int64_t> Watcher::version()
     return m_connection->number("PRAGMA data_version");
 }
 
-void Watcher::loop(std::stop_token stop)
+void Watcher::loop(std::stop_token stop, Result<std::int64_t> known)
 {
     constexpr std::chrono::milliseconds kInterval{250};
-    auto known = version();
     while (!stop.stop_requested()) {
         {
             std::unique_lock lock(m_sleepMutex);

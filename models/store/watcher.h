@@ -26,7 +26,7 @@ public:
     Result<std::int64_t> version();
 
 private:
-    void loop(std::stop_token stop);
+    void loop(std::stop_token stop, Result<std::int64_t> known);
     std::mutex m_mutex; ///< of the connection
     std::unique_ptr<Connection> m_connection;
     std::function<void()> m_changed;
