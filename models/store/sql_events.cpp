@@ -1,5 +1,6 @@
 #include "models/records/severity.h"
 #include "models/store/sql_context.h"
+#include "models/store/sql_module.h"
 
 #include <sqlite3.h>
 
@@ -424,23 +425,8 @@ int column(sqlite3_vtab_cursor* cursor, sqlite3_context* out, int which)
     return SQLITE_OK;
 }
 
-const sqlite3_module kModule = [] {
-    sqlite3_module module{};
-    module.iVersion = 1;
-    module.xCreate = connect;
-    module.xConnect = connect;
-    module.xBestIndex = bestIndex;
-    module.xDisconnect = disconnect;
-    module.xDestroy = disconnect;
-    module.xOpen = openCursor;
-    module.xClose = closeCursor;
-    module.xFilter = filter;
-    module.xNext = next;
-    module.xEof = atEnd;
-    module.xColumn = column;
-    module.xRowid = rowId;
-    return module;
-}();
+const sqlite3_module kModule = readOnlyModule<sqlite3_module>(
+    connect, bestIndex, disconnect, openCursor, closeCursor, filter, next, atEnd, column, rowId);
 
 } // namespace
 

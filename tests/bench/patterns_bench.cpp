@@ -3,8 +3,8 @@
 // [runs]
 #include "models/ingest/detect.h"
 #include "models/ingest/piece_parser.h"
-#include "models/session/demo/demo.h"
 #include "resources/embedded.h"
+#include "tests/support/demo_lines.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -21,18 +21,6 @@ namespace {
 double cpuSeconds()
 {
     return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
-}
-
-std::string demoLines(std::uint64_t events)
-{
-    DemoOptions options;
-    options.events = events;
-    options.metrics = false;
-    DemoMemorySink sink;
-    if (!generateDemo(options, sink)) return {};
-    std::string all;
-    for (const auto& [name, bytes] : sink.streams()) all += bytes;
-    return all;
 }
 
 /// The aliases of the product; without those of the message no column is masked.
@@ -90,7 +78,7 @@ int main(int argc, char** argv)
 {
     const std::uint64_t events = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 200'000;
     const int runs = argc > 2 ? std::atoi(argv[2]) : 5;
-    const std::string lines = demoLines(events);
+    const std::string lines = test::demoLines(events);
     const auto masked = aliases(true), plain = aliases(false);
     if (lines.empty() || !masked || !plain) return 1;
     double with = 1e9, without = 1e9;

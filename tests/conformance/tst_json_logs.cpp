@@ -183,17 +183,20 @@ private Q_SLOTS:
     void everyByteIsAccountedFor_data()
     {
         QTest::addColumn<QString>("file");
-        bool any = false;
-        for (const char* const folder : {"json-logs", "ecs-events", "text-hazards", "otlp-json"})
-            for (const auto& file : dataFiles(folder)) {
-                any = true;
-                QTest::newRow(file.c_str()) << QString::fromStdString(file);
+        for (const char* const folder : {"json-logs", "ecs-events", "text-hazards", "otlp-json"}) {
+            const auto files = dataFiles(folder);
+            if (!files) {
+                QTest::newRow(folder) << QString(); // absent: skipped by its name
+                continue;
             }
-        if (!any) QSKIP("json-logs, ecs-events, text-hazards and otlp-json are absent from the shared data");
+            QVERIFY2(!files->empty(), "the folder is there, its files are not");
+            for (const auto& file : *files) QTest::newRow(file.c_str()) << QString::fromStdString(file);
+        }
     }
     void everyByteIsAccountedFor()
     {
         QFETCH(QString, file);
+        if (file.isEmpty()) QSKIP("this folder is absent from the shared data");
         auto bytes = readDataFile(file.toStdString());
         if (!bytes) return; // not a log: an image, an empty file
         if (bytes->size() > 300'000) bytes->resize(300'000);

@@ -3,8 +3,8 @@
 #include "models/ingest/open_input.h"
 #include "models/ingest/source_opener.h"
 #include "models/records/json_escapes.h"
-#include "models/session/demo/demo.h"
 #include "tests/support/data_files.h"
+#include "tests/support/demo_lines.h"
 #include "tests/support/ingest_fixture.h"
 #include "tests/support/ingest_lines.h"
 
@@ -24,18 +24,6 @@ namespace {
 bool isBlank(std::string_view line)
 {
     return line.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
-
-std::string demoLines(std::uint64_t events)
-{
-    DemoOptions options;
-    options.events = events;
-    options.metrics = false;
-    DemoMemorySink sink;
-    if (!generateDemo(options, sink)) return {};
-    std::string all;
-    for (const auto& [name, bytes] : sink.streams()) all += bytes;
-    return all;
 }
 
 /// Gives an input's bytes up to a place, then asks to stop.
@@ -219,9 +207,10 @@ private Q_SLOTS:
     void fastPathEqualsSlowPathOnLoggers()
     {
         const auto files = dataFiles("json-logs/loggers");
-        if (files.empty()) QSKIP("shared data json-logs/loggers is not there");
+        if (!files) QSKIP("shared data json-logs/loggers is not there");
+        QVERIFY2(!files->empty(), "the folder is there, its files are not");
         std::mt19937_64 random(11);
-        for (const std::string& file : files) {
+        for (const std::string& file : *files) {
             const auto bytes = readDataFile(file);
             QVERIFY(bytes);
             std::string some, odd;
@@ -351,8 +340,9 @@ private Q_SLOTS:
     {
         QFETCH(QString, folder);
         const auto files = dataFiles(folder.toStdString());
-        if (files.empty()) QSKIP(qPrintable(folder + QStringLiteral(": shared data that is not there")));
-        for (const std::string& file : files) {
+        if (!files) QSKIP(qPrintable(folder + QStringLiteral(": shared data that is not there")));
+        QVERIFY2(!files->empty(), "the folder is there, its files are not");
+        for (const std::string& file : *files) {
             auto bytes = readDataFile(file);
             if (!bytes || bytes->empty()) continue;
             // The store's side of large sources is tested below; here all are decoded twice.

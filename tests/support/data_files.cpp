@@ -23,11 +23,11 @@ std::optional<std::string> readDataFile(const std::string& relative)
     }
 }
 
-std::vector<std::string> dataFiles(const std::string& folder)
+std::optional<std::vector<std::string>> dataFiles(const std::string& folder)
 {
-    std::vector<std::string> files;
     const auto path = sharedData(folder.c_str());
-    if (!path) return files;
+    if (!path) return std::nullopt;
+    std::vector<std::string> files;
     std::error_code error;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(*path, error))
         if (entry.is_regular_file(error))
