@@ -52,6 +52,7 @@ struct InputEntry
         skipReason; ///< not empty: not a log (image, core, executable, encrypted archive), or unreadable
     bool unreadable = false; ///< skipReason says why it could not be opened
     bool judged = false;     ///< skipReason is a judgement of readable text: who names a format reads it
+    std::string encoding;    ///< "UTF-16LE" where the text is read as UTF-8 and was something else
     bool missing = false;    ///< unreadable, since nothing is there: a path that was named wrongly
     /// Opens it from its first decoded byte.
     std::function<Result<std::unique_ptr<ByteInput>>()> open;

@@ -46,9 +46,12 @@ private:
     std::uint64_t m_consumed = 0;
 };
 
-/// Sets why it is not read, if it is not. What was named is read though it looks like prose.
+/// Sets the encoding, and why it is not read, if it is not. What was named is read though it looks like
+/// prose.
 void judge(const DecodedStream& stream, bool named, InputEntry& entry)
 {
+    if (stream.guess.kind == ContentKind::Utf16Le) entry.encoding = "UTF-16LE";
+    if (stream.guess.kind == ContentKind::Utf16Be) entry.encoding = "UTF-16BE";
     if (stream.fault) return; // reading it tells
     entry.skipReason = stream.guess.kind == ContentKind::Empty ? std::string("empty") : stream.guess.reason;
     if (!entry.skipReason.empty() || stream.guess.kind != ContentKind::Text) return;

@@ -25,7 +25,9 @@ std::unique_ptr<ByteInput> makeZstdInput(std::unique_ptr<ByteInput> raw, std::st
 /// xz, bzip2 and lz4.
 std::unique_ptr<ByteInput> makeFilterInput(std::unique_ptr<ByteInput> raw, ContentKind kind,
                                            std::string name);
-/// UTF-16 to UTF-8: the byte order mark goes, lone surrogates become U+FFFD.
+/// UTF-16 to UTF-8, so that every input has bytes of its own and can be turned back: the byte order mark
+/// stays (as EF BB BF), a lone surrogate becomes the three bytes of its number (invalid UTF-8), and half a
+/// unit at the end FF and the character of its number.
 std::unique_ptr<ByteInput> makeUtf16Input(std::unique_ptr<ByteInput> raw, bool bigEndian);
 
 /// The first bytes of a stream.

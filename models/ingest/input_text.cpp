@@ -1,4 +1,5 @@
 #include "models/ingest/input_streams.h"
+#include "models/records/utf8.h"
 
 #include <algorithm>
 #include <cstring>
@@ -8,24 +9,13 @@
 namespace faultline {
 namespace {
 
-void appendUtf8(std::string& text, std::uint32_t c)
+/// The three bytes that UTF-8's pattern would give a surrogate. No valid UTF-8 holds them, so they can be
+/// turned back (WTF-8, https://wtf-8.codeberg.page, section 3.2), and who reads the line flags it.
+void appendSurrogate(std::uint32_t unit, std::string& text)
 {
-    const auto put = [&](std::uint32_t byte) { text.push_back(static_cast<char>(byte)); };
-    if (c < 0x80) {
-        put(c);
-    } else if (c < 0x800) {
-        put(0xc0 | (c >> 6));
-        put(0x80 | (c & 0x3f));
-    } else if (c < 0x10000) {
-        put(0xe0 | (c >> 12));
-        put(0x80 | ((c >> 6) & 0x3f));
-        put(0x80 | (c & 0x3f));
-    } else {
-        put(0xf0 | (c >> 18));
-        put(0x80 | ((c >> 12) & 0x3f));
-        put(0x80 | ((c >> 6) & 0x3f));
-        put(0x80 | (c & 0x3f));
-    }
+    text.push_back(static_cast<char>(0xe0 | unit >> 12));
+    text.push_back(static_cast<char>(0x80 | (unit >> 6 & 0x3f)));
+    text.push_back(static_cast<char>(0x80 | (unit & 0x3f)));
 }
 
 class Utf16Input final : public ByteInput
@@ -77,27 +67,30 @@ private:
     void unit(int value)
     {
         const auto u = static_cast<std::uint32_t>(value);
-        const bool first = !m_started;
-        m_started = true;
-        if (first && u == 0xfeff) return;
         if (m_high != 0) {
             if (u >= 0xdc00 && u < 0xe000) {
-                appendUtf8(m_text, 0x10000 + ((m_high - 0xd800) << 10) + (u - 0xdc00));
+                appendUtf8(0x10000 + ((m_high - 0xd800) << 10) + (u - 0xdc00), m_text);
                 m_high = 0;
                 return;
             }
-            appendUtf8(m_text, 0xfffd);
+            appendSurrogate(m_high, m_text);
             m_high = 0;
         }
         if (u >= 0xd800 && u < 0xdc00)
             m_high = u;
+        else if (u >= 0xdc00 && u < 0xe000)
+            appendSurrogate(u, m_text);
         else
-            appendUtf8(m_text, u >= 0xdc00 && u < 0xe000 ? 0xfffd : u);
+            appendUtf8(u, m_text);
     }
 
     void flushEnd()
     {
-        if (m_high != 0 || m_kept) appendUtf8(m_text, 0xfffd);
+        if (m_high != 0) appendSurrogate(m_high, m_text);
+        if (m_kept) { // half a unit: a byte that UTF-8 never has, then the byte as a character
+            m_text.push_back('\xff');
+            appendUtf8(static_cast<unsigned char>(m_buffer[0]), m_text);
+        }
         m_high = 0;
         m_kept = 0;
     }
@@ -108,7 +101,7 @@ private:
     std::string m_text;
     std::size_t m_at = 0, m_kept = 0;
     std::uint32_t m_high = 0;
-    bool m_started = false, m_ended = false;
+    bool m_ended = false;
     std::optional<Error> m_fault;
 };
 

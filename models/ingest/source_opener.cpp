@@ -79,6 +79,13 @@ std::uint64_t lengthNow(const std::string& path)
     return ::stat(path.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
 }
 
+/// What the store says about a source: `said`, and what its bytes were before they became UTF-8.
+std::string detailOf(const InputEntry& entry, const std::string& said)
+{
+    if (entry.encoding.empty()) return said;
+    return (said.empty() ? "" : said + "; ") + entry.encoding + ", kept as UTF-8";
+}
+
 } // namespace
 
 SourceOpener::SourceOpener(std::shared_ptr<Store> store, std::shared_ptr<KnownSources> known,
@@ -133,8 +140,8 @@ Status SourceOpener::prepare(std::vector<InputEntry>& entries)
         report.state = SourceState::Reading;
         if (!entry.skipReason.empty()) {
             report.state = entry.unreadable ? SourceState::Unreadable : SourceState::Skipped;
-            report.detail = entry.skipReason;
         }
+        report.detail = detailOf(entry, entry.skipReason);
         const auto held = m_known->withPath(entry.path);
         if (!held.empty() && entry.path != "-") {
             SourceRecord source = *held.back();
@@ -266,8 +273,7 @@ Status SourceOpener::adopt(std::size_t index, const ResumeDecision& decision, bo
             source.inode = entry.inode;
         }
         source.state = SourceState::Reading;
-        source.detail = decision.detail;
-        report.detail = decision.detail;
+        source.detail = report.detail = detailOf(entry, decision.detail);
         Status status = m_store->updateSource(source);
         m_known->put(std::move(source));
         return status;
@@ -279,12 +285,13 @@ Status SourceOpener::adopt(std::size_t index, const ResumeDecision& decision, bo
         source.device = entry.device;
         source.inode = entry.inode;
         source.firstArrival = source.lastArrival = m_clock->now();
+        source.detail = detailOf(entry, {});
         auto id = m_store->addSource(source);
         if (!id) return std::move(id).error();
         source.id = report.id = *id;
         m_known->put(std::move(source));
     }
-    report.detail = decision.detail;
+    report.detail = detailOf(entry, decision.detail);
     return {};
 }
 
