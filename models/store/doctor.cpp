@@ -361,6 +361,30 @@ Status Examination::checkpoints()
     }
 }
 
+/// Puts `fresh` in the place of `path`, whose file becomes `kept`. `one`: what its log held is in the file.
+Status takePlace(const std::string& fresh, const std::string& path, const std::string& kept, bool one)
+{
+    std::error_code failed;
+    if (one) {
+        fs::create_hard_link(path, kept, failed);
+        one = !failed; // a file system without links: by renaming
+    }
+    for (const char* suffix : {"-wal", "-shm"}) {
+        if (!fs::exists(path + suffix, failed)) continue;
+        if (one)
+            fs::remove(path + suffix, failed);
+        else
+            fs::rename(path + suffix, kept + suffix, failed);
+        if (failed) return systemError(ErrorKind::Store, "put aside " + path + suffix, failed.value());
+    }
+    if (!one) fs::rename(path, kept, failed);
+    if (failed) return systemError(ErrorKind::Store, "put aside " + path, failed.value());
+    fs::rename(fresh, path, failed);
+    if (failed)
+        return systemError(ErrorKind::Store, "put the repaired store in place of " + path, failed.value());
+    return {};
+}
+
 // Writes the store anew from what can be read, and puts the damaged file aside.
 Status rebuild(const std::string& path, const DoctorOptions& options, TimeNs now,
                std::unique_ptr<Connection>& connection, bool checksums, DoctorReport& report)
@@ -389,17 +413,14 @@ Status rebuild(const std::string& path, const DoctorOptions& options, TimeNs now
         if (auto done = (*target)->checkpoint(true); !done) return done;
         (*target)->setCheckpointOnClose(true);
     }
-    connection.reset();
     std::string kept = path + ".damaged";
     for (int n = 2; fs::exists(kept, failed); ++n) kept = path + ".damaged-" + std::to_string(n);
-    for (const char* suffix : {"-wal", "-shm", ""}) {
-        if (!fs::exists(path + suffix, failed)) continue;
-        fs::rename(path + suffix, kept + suffix, failed);
-        if (failed) return systemError(ErrorKind::Store, "put aside " + path, failed.value());
-    }
-    fs::rename(fresh, path, failed);
-    if (failed)
-        return systemError(ErrorKind::Store, "put the repaired store in place of " + path, failed.value());
+    // With its log copied into it the file is one thing, and a kill finds the old one or the new one whole.
+    const bool copied = connection->checkpoint(true).ok();
+    const auto left = fs::file_size(path + "-wal", failed);
+    const bool one = copied && (failed || left == 0);
+    connection.reset();
+    if (auto done = takePlace(fresh, path, kept, one); !done) return done;
     report.keptFile = kept;
     report.findings.push_back(
         {Grade::Repaired, "file", "the store was written anew; the damaged file is " + kept, 0});

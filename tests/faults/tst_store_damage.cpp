@@ -511,6 +511,7 @@ void TestStoreDamage::brokenTreeIsWrittenAnew()
     const DoctorReport repaired = examine(folder.file(), true);
     QVERIFY2(!repaired.keptFile.empty() && QFile::exists(QString::fromStdString(repaired.keptFile)),
              print(repaired).c_str());
+    QCOMPARE(readAll(repaired.keptFile), bytes);
     QVERIFY2(std::any_of(repaired.findings.begin(), repaired.findings.end(),
                          [](const auto& f) {
                              return f.grade == DoctorFinding::Grade::Lost && f.where == "table quarantine";
