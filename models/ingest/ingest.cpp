@@ -206,9 +206,10 @@ private:
     void readFiles(std::size_t readerIndex)
     {
         const auto reader = m_run.makeReader(readerIndex);
-        for (std::size_t i = m_next++; i < m_entries.size() && !m_stop.stop_requested() && !m_run.failed();
-             i = m_next++)
+        std::size_t i = m_next++;
+        for (; i < m_entries.size() && !m_stop.stop_requested() && !m_run.failed(); i = m_next++)
             if (!m_pipes.contains(i) && !readOne(i, *reader)) break;
+        if (i < m_entries.size()) m_opener.giveUp();
         reader->flush();
         m_run.waitForReader(readerIndex, *reader, m_stop);
     }

@@ -134,6 +134,7 @@ Status SourceOpener::prepare(std::vector<InputEntry>& entries)
     m_reports.resize(entries.size());
     for (std::size_t i = before; i < entries.size(); ++i) {
         const InputEntry& entry = entries[i];
+        if (isPipe(entry)) pass(i);
         SourceReport& report = m_reports[i];
         report.name = entry.name;
         report.path = entry.path;
@@ -319,6 +320,28 @@ Result<SourceOpener::Opened> SourceOpener::finishDuplicate(std::size_t index, co
     return done;
 }
 
+bool SourceOpener::awaitTurn(std::size_t index)
+{
+    std::unique_lock lock(m_mutex);
+    return m_turnCame.wait(lock, m_stop, [&] { return m_turn >= index || m_gaveUp; }) && !m_gaveUp;
+}
+
+void SourceOpener::pass(std::size_t index)
+{
+    std::lock_guard lock(m_mutex);
+    if (m_passed.size() <= index) m_passed.resize(index + 1);
+    m_passed[index] = true;
+    while (m_turn < m_passed.size() && m_passed[m_turn]) ++m_turn;
+    m_turnCame.notify_all();
+}
+
+void SourceOpener::giveUp()
+{
+    std::lock_guard lock(m_mutex);
+    m_gaveUp = true;
+    m_turnCame.notify_all();
+}
+
 std::optional<std::size_t> SourceOpener::twinBeingRead(std::size_t index, const std::string& head,
                                                        std::optional<std::size_t> waited)
 {
@@ -370,6 +393,7 @@ Result<SourceOpener::Opened> SourceOpener::open(std::size_t index, IngestRun& ru
     const InputEntry& entry = (*m_entries)[index];
     SourceReport& report = m_reports[index];
     Opened opened;
+    const std::shared_ptr<void> passed(nullptr, [this, index](void*) { pass(index); });
     if (!entry.skipReason.empty()) return opened;
     const auto unreadable = [&](const Error& error) -> Result<Opened> {
         if (error.kind == ErrorKind::Cancelled) {
@@ -392,8 +416,13 @@ Result<SourceOpener::Opened> SourceOpener::open(std::size_t index, IngestRun& ru
     if (Status status = readHead(*decision->input, head); !status) return unreadable(status.error());
     const bool pipe = isPipe(entry);
     std::optional<std::size_t> waited;
+    if (!pipe && !m_following && !awaitTurn(index)) {
+        opened.what = What::Stopped;
+        return opened;
+    }
     while (decision->what == Newness::New && !pipe && !m_following) {
         const auto twin = twinBeingRead(index, head, waited);
+        pass(index);
         if (!twin || !waitForTwin(*twin, run, reader)) break;
         waited = twin;
         decision = decide(index);

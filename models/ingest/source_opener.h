@@ -3,10 +3,12 @@
 #include "models/ingest/ingest_run.h"
 #include "models/ingest/resume.h"
 
+#include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 namespace faultline {
 
@@ -50,6 +52,8 @@ public:
     /// `commitNow` sends out what the reader holds; `commit` makes a batch durable.
     Result<Opened> open(std::size_t index, IngestRun& run, PieceReader& reader,
                         const CommitQueue::Commit& commit);
+    /// A reader has left entries unopened, since the run ends: nobody waits for them.
+    void giveUp();
 
     /// The source that an entry's bytes went to.
     const SourceReport& report(std::size_t index) const { return m_reports[index]; }
@@ -67,6 +71,10 @@ private:
     bool isAsItWas(const InputEntry& entry, const ResumeDecision& decision) const;
     std::unique_ptr<SourceRun> makeRun(std::size_t index, const ResumeDecision& decision,
                                        const std::string& head);
+    /// Waits until every entry before this one is known by its head, so that of equal ones the first is read,
+    /// whichever thread is faster. False when the run ends.
+    bool awaitTurn(std::size_t index);
+    void pass(std::size_t index);
     /// The entry with the same first bytes that is read now; nothing when this one is to be read.
     std::optional<std::size_t> twinBeingRead(std::size_t index, const std::string& head,
                                              std::optional<std::size_t> waited);
@@ -84,6 +92,10 @@ private:
     std::mutex m_mutex;
     std::unordered_map<std::string, std::size_t>
         m_heads; ///< hash of an entry's first bytes -> the last entry that was read for it
+    std::condition_variable_any m_turnCame;
+    std::vector<bool> m_passed; ///< entries known by their heads, or not to be compared
+    std::size_t m_turn = 0;     ///< the first that has not passed
+    bool m_gaveUp = false;
 };
 
 } // namespace faultline

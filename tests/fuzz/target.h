@@ -15,8 +15,8 @@ namespace faultline::fuzz {
 inline void require(bool holds, std::string_view property, std::string_view detail = {})
 {
     if (holds) return;
-    std::fprintf(stderr, "broken: %.*s %.*s\n", static_cast<int>(property.size()), property.data(),
-                 static_cast<int>(detail.size()), detail.data());
+    const std::string text = "broken: " + std::string(property) + " " + std::string(detail) + "\n";
+    std::fputs(text.c_str(), stderr);
     std::abort();
 }
 

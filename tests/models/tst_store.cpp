@@ -437,6 +437,9 @@ void TestStore::lockBetweenProcesses()
 
 void TestStore::readerInAnotherProcess()
 {
+#ifdef __SANITIZE_THREAD__
+    QSKIP("ThreadSanitizer does not start threads in a fork of a program that has some");
+#endif
     const StoreFolder folder;
     int ready[2];
     QVERIFY(::pipe(ready) == 0);
