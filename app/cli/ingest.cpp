@@ -2,6 +2,7 @@
 #include "app/cli/ledger_text.h"
 #include "app/cli/reading.h"
 #include "app/cli/table.h"
+#include "models/ingest/detect.h"
 #include "models/records/time_text.h"
 #include "models/session/store_places.h"
 
@@ -56,7 +57,11 @@ Result<int> run(const Context& context, const Arguments& arguments)
     IngestRequest request;
     request.paths = arguments.values();
     request.follow = arguments.has("follow");
-    request.inputFormat = arguments.value("input-format");
+    if (arguments.has("input-format")) {
+        auto format = formatNamed(arguments.value("input-format"));
+        if (!format) return format.error();
+        request.inputFormat = *format;
+    }
     request.again = arguments.has("again");
     request.pathTemplate = arguments.value("path-template");
     auto zone = zoneOf(arguments.value("zone"));

@@ -140,6 +140,23 @@ std::span<const FormatInfo> knownFormats()
     return kFormats;
 }
 
+Result<std::string_view> formatNamed(std::string_view name)
+{
+    constexpr std::array<std::string_view, 4> kJsonLines = {"ndjson", "jsonl", "json-lines", "jsonlines"};
+    constexpr std::size_t kLongest = 32;
+    std::string lower(name.substr(0, kLongest));
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+    if (std::find(kJsonLines.begin(), kJsonLines.end(), lower) != kJsonLines.end()) lower = "json";
+    std::string all;
+    for (const FormatInfo& format : kFormats) {
+        if (name.size() <= kLongest && lower == format.name) return format.name;
+        all.append(all.empty() ? "" : ", ").append(format.name);
+    }
+    return makeError(ErrorKind::Usage, "read a source as \"" + std::string(name.substr(0, kLongest)) + "\"",
+                     "there is no such format", {"The formats are " + all + "."});
+}
+
 std::unique_ptr<Decoder> makeDecoder(std::string_view format, const DecoderOptions& options)
 {
     using Format = LineDecoder::Format;

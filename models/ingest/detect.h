@@ -18,6 +18,10 @@ struct FormatInfo
 /// All formats that makeDecoder() knows, in the order in which they are offered.
 std::span<const FormatInfo> knownFormats();
 
+/// The name in knownFormats() that a person means: in any case, with the usual names of JSON lines. Error:
+/// Usage, with all names.
+Result<std::string_view> formatNamed(std::string_view name);
+
 struct DecoderOptions
 {
     std::size_t maxLineBytes = 1024 * 1024;          ///< of a line's text that is kept

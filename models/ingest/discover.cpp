@@ -58,7 +58,7 @@ void judge(const DecodedStream& stream, bool named, InputEntry& entry)
     const bool complete = stream.head.size() < kSniffBytes;
     entry.skipReason = reasonNotALog(entry.path, stream.head, complete);
     entry.judged = !entry.skipReason.empty();
-    if (entry.judged && named && !entry.skipReason.starts_with("a CSV")) {
+    if (entry.judged && named && !entry.skipReason.ends_with("metrics are not read yet")) {
         entry.skipReason.clear();
         entry.judged = false;
     }

@@ -1,5 +1,7 @@
 #include "models/ingest/ingest.h"
 
+#include "models/ingest/detect.h"
+
 #include "models/ingest/discover.h"
 #include "models/ingest/follow_run.h"
 #include "models/ingest/ingest_run.h"
@@ -316,7 +318,13 @@ private:
 Result<IngestReport> Ingest::run(const IngestRequest& request,
                                  std::function<void(const IngestProgress&)> progress, std::stop_token stop)
 {
-    Run run(m_store, m_normaliser, m_clock, request, std::move(stop));
+    IngestRequest checked = request;
+    if (!request.inputFormat.empty()) {
+        const auto format = formatNamed(request.inputFormat);
+        if (!format) return format.error();
+        checked.inputFormat = *format;
+    }
+    Run run(m_store, m_normaliser, m_clock, checked, std::move(stop));
     if (Status status = run.prepare(); !status) return status.error();
     return run.go(std::move(progress));
 }

@@ -46,6 +46,8 @@ void deriveHead(RecordBuilder& builder, std::string_view text, bool withMessage)
     part("level", head.level);
     part("logger", head.logger);
     part("thread", head.thread);
+    part("trace_id", head.trace);
+    part("span_id", head.span);
     if (withMessage) part("message", head.message);
 }
 

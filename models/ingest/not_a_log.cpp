@@ -101,6 +101,27 @@ bool isTable(std::string_view head, bool complete, char separator)
     return columns > 0 ? rows > 0 : !complete && std::count(head.begin(), head.end(), separator) >= 32;
 }
 
+/// Prometheus's text format: it begins with a comment, and the comments name the types of metrics
+/// (https://prometheus.io/docs/instrumenting/exposition_formats/, "Text-based format").
+bool isExposition(std::string_view head)
+{
+    const std::size_t begin = head.find_first_not_of("\n");
+    if (begin == std::string_view::npos) return false;
+    head.remove_prefix(begin);
+    if (!head.starts_with("# HELP ") && !head.starts_with("# TYPE ")) return false;
+    constexpr std::array<std::string_view, 8> kTypes = {"counter", "gauge",   "histogram", "summary",
+                                                        "untyped", "unknown", "info",      "stateset"};
+    while (!head.empty()) {
+        std::string_view line = head.substr(0, head.find('\n'));
+        head.remove_prefix(std::min(head.size(), line.size() + 1));
+        if (!line.starts_with("# TYPE ")) continue;
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        const std::string_view type = line.substr(line.rfind(' ') + 1);
+        return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
+    }
+    return false;
+}
+
 } // namespace
 
 std::string reasonNotALog(std::string_view path, std::string_view head, bool complete)
@@ -110,6 +131,7 @@ std::string reasonNotALog(std::string_view path, std::string_view head, bool com
     if ((commas && (isTable(head, complete, ',') || isTable(head, complete, ';'))) ||
         (tabs && isTable(head, complete, '\t')))
         return "a CSV table; metrics are not read yet";
+    if (isExposition(head)) return "Prometheus metrics; metrics are not read yet";
     if (!isProseName(name)) return {};
     const Detection found = detectFormat(head, complete);
     if (found.format != "text" || found.confidence >= 0.2) return {};

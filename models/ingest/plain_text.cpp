@@ -18,7 +18,8 @@ void addHeadFields(RecordBuilder& builder, std::string_view text, std::size_t of
         TextHead::Part span;
     };
     Named parts[] = {{"timestamp", head.time}, {"clock", head.clock}, {"level", head.level},
-                     {"thread", head.thread},  {"pid", head.process}, {"logger", head.logger}};
+                     {"thread", head.thread},  {"pid", head.process}, {"logger", head.logger},
+                     {"trace_id", head.trace}, {"span_id", head.span}};
     // Slots stand in the order of the document.
     for (std::size_t i = 1; i < std::size(parts); ++i)
         for (std::size_t j = i; j > 0 && parts[j].span.offset < parts[j - 1].span.offset; --j)

@@ -1,6 +1,7 @@
 #include "models/ingest/text_head.h"
 
 #include "models/ingest/time_inside.h"
+#include "models/records/mask_rules.h"
 #include "models/records/severity.h"
 
 namespace faultline {
@@ -333,11 +334,41 @@ private:
         skipSeparators();
         if (m_head.known && here() == ']') ++m_at, skipSeparators();
         if (!m_head.known) m_at = 0;
+        while (m_head.known && id()) {
+        }
         std::size_t end = m_line.size();
         while (end > m_at && (m_line[end - 1] == ' ' || m_line[end - 1] == '\t' || m_line[end - 1] == '\r'))
             --end;
         m_head.message = {m_at, end - m_at};
         return m_head;
+    }
+    /// "TraceID: 338a7163b327d47129b14bdabfd09a18 ", "span_id=144121127acac6ee, ": a name and as many hex
+    /// digits as such an id has.
+    bool id()
+    {
+        const auto named = [this](std::string_view kind) {
+            std::size_t at = m_at;
+            for (const char c : kind)
+                if (at >= m_line.size() || (m_line[at++] | 0x20) != c) return std::size_t{0};
+            if (at < m_line.size() && (m_line[at] == '_' || m_line[at] == '.' || m_line[at] == '-')) ++at;
+            if (at + 2 >= m_line.size() || (m_line[at] | 0x20) != 'i' || (m_line[at + 1] | 0x20) != 'd')
+                return std::size_t{0};
+            at += 2;
+            if (m_line[at] != ':' && m_line[at] != '=') return std::size_t{0};
+            ++at;
+            return at < m_line.size() && m_line[at] == ' ' ? at + 1 : at;
+        };
+        const std::size_t trace = m_head.trace.length == 0 ? named("trace") : 0;
+        const std::size_t begin = trace != 0 || m_head.span.length != 0 ? trace : named("span");
+        if (begin == 0) return false;
+        std::size_t end = begin;
+        while (end < m_line.size() && masking::isHexDigit(m_line[end])) ++end;
+        if (end - begin != 16 && (trace == 0 || end - begin != 32)) return false;
+        if (end < m_line.size() && m_line[end] != ' ' && m_line[end] != ',') return false;
+        (trace != 0 ? m_head.trace : m_head.span) = {begin, end - begin};
+        m_at = end + (end < m_line.size() && m_line[end] == ',' ? 1 : 0);
+        skipBlanks();
+        return true;
     }
     /// I0517 15:04:22.619632   1234 file.cc:253] message
     bool klog()
@@ -502,7 +533,14 @@ private:
         }
         std::size_t end = m_at;
         bool dotted = false;
-        while (end < m_line.size() && end - m_at < 150 && isLoggerByte(m_line[end])) {
+        // Tomcat's names have parts in brackets: o.a.c.c.C.[.[.[.[dispatcherServlet]
+        const auto bracket = [&] {
+            const char c = m_line[end];
+            return (c == '[' && m_line[end - 1] == '.') ||
+                   (c == ']' && m_line.substr(m_at, end - m_at).find(".[") != std::string_view::npos);
+        };
+        while (end < m_line.size() && end - m_at < 150 &&
+               (isLoggerByte(m_line[end]) || (end > m_at && bracket()))) {
             dotted = dotted || m_line[end] == '.' || m_line[end] == '$' || m_line[end] == '#' ||
                      m_line[end] == '/';
             ++end;

@@ -80,6 +80,8 @@ private Q_SLOTS:
         write("wide.tsv", "a\tb\n1\t2\n");
         write("postgres.csv", "2026-01-01 00:00:00.1 UTC,\"app\",12,\"LOG\",\"ready\"\n"
                               "2026-01-01 00:00:01.1 UTC,\"app\",12,\"LOG\",\"done\"\n");
+        write("scrape.txt", "# HELP up Whether it is up\n# TYPE up gauge\nup{job=\"a\"} 1 1790000000000\n");
+        write("comment.log", "# TYPE of this file: log\n2026-01-01 00:00:00 INFO started\n");
         write("commas.log", "a,b\n1,2\n");
         write("ragged.csv", "a,b\n1,2,3\n");
         QCOMPARE(
@@ -88,6 +90,7 @@ private Q_SLOTS:
                                 "NOTICE.txt: a text for people, not a log; name it to read it all the same\n"
                                 "README.md: a text for people, not a log; name it to read it all the same\n"
                                 "commas.log\n"
+                                "comment.log\n"
                                 "frame.csv: a CSV table; metrics are not read yet\n"
                                 "hello.txt\n"
                                 "m.csv: a CSV table; metrics are not read yet\n"
@@ -97,6 +100,7 @@ private Q_SLOTS:
                                 "postgres.csv\n"
                                 "ragged.csv\n"
                                 "readme.log\n"
+                                "scrape.txt: Prometheus metrics; metrics are not read yet\n"
                                 "wide.tsv: a CSV table; metrics are not read yet\n"));
         QCOMPARE(listed({(m_root / "LICENSE").string()}), std::string("LICENSE\n"));
         QVERIFY(listed({(m_root / "m.csv").string()}).starts_with("m.csv: a CSV table"));

@@ -132,13 +132,14 @@ private Q_SLOTS:
             quoted("{'Timestamp': '2023-01-29T08:42:22.383150913Z', 'TimeUnixNano': '1674981742383150913', "
                    "'Node': '33.33.33.116', 'PodName': 'ts-travel-service-64469b5b48-25zj6', 'Container': "
                    "'server', 'TraceID': 'ffc8ca7e4c8f06c75142c880d5595d96', 'SpanID': '439bc949a9eeb0cc', "
-                   "'Log': '{\\'log\\':\\'16:42:22.382 INFO  t.s.TravelServiceImpl#532 TraceID: ff "
+                   "'Log': '{\\'log\\':\\'16:42:22.382 INFO  t.s.TravelServiceImpl#532 TraceID: "
+                   "ffc8ca7e4c8f06c75142c880d5595d96 SpanID: 439bc949a9eeb0cc "
                    "[getRoute]\\\\n\\',\\'stream\\':\\'stdout\\',\\'time\\':\\'2023-01-29T08:42:22."
                    "383150913Z\\'}'}"));
         QCOMPARE(found.at("timestamp").c_str(), "2023-01-29T08:42:22.383150913Z");
         QCOMPARE(found.at("timeField").c_str(), "Timestamp");
         QCOMPARE(found.at("severity").c_str(), "9");
-        QCOMPARE(found.at("message").c_str(), "TraceID: ff [getRoute]");
+        QCOMPARE(found.at("message").c_str(), "[getRoute]");
         QCOMPARE(found.at("logger").c_str(), "t.s.TravelServiceImpl#532");
         QCOMPARE(found.at("service").c_str(), "ts-travel-service");
         QCOMPARE(found.at("trace_id").c_str(), "ffc8ca7e4c8f06c75142c880d5595d96");

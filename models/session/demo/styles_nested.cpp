@@ -47,7 +47,7 @@ void LineWriter::edge(const Event& event, const MessageRow& row, LineBuffer& out
     out.put('.').padded(static_cast<std::uint64_t>(event.time % kSecondNs / 1000), 6);
     out.lit(",\"logger\":\"").text(row.logger).lit("\",\"msg\":\"");
     m_catalogue.message(event, out);
-    out.put('"');
+    out.lit("\",\"service\":\"edge\""); // the directive log_append of Caddy
     if (request.kind != Kind::Background) {
         out.lit(",\"request\":{\"remote_ip\":\"");
         appendAddress(request.address, out);
