@@ -1,7 +1,6 @@
 #include "models/ingest/ingest.h"
 
 #include "models/ingest/detect.h"
-
 #include "models/ingest/discover.h"
 #include "models/ingest/follow_run.h"
 #include "models/ingest/ingest_run.h"

@@ -15,7 +15,7 @@ struct TextHead
     };
     Part time, level, thread, process, logger, message;
     Part trace, span; ///< the ids of "TraceID: <32 hex> SpanID: <16 hex>" between the logger and the message
-    Part clock; ///< hh:mm:ss without a date, where there is no `time`
+    Part clock;       ///< hh:mm:ss without a date, where there is no `time`
     /// The time in RFC 3339 where parseTime() does not read its layout (klog, Spark, Apache's error log), or
     /// a time that stands further inside (access logs; `time` has no length then); else empty.
     std::string readableTime;
