@@ -1,0 +1,13 @@
+# Read by CPack once for each kind of package: which components go into it, and under what name.
+if(CPACK_GENERATOR STREQUAL "DEB")
+    set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+    set(parts program deb)
+else()
+    set(CPACK_PACKAGE_FILE_NAME faultline-${CPACK_PACKAGE_VERSION}-linux-x86_64)
+    set(parts program tgz)
+endif()
+list(GET CPACK_INSTALL_CMAKE_PROJECTS 0 build_folder)
+set(CPACK_INSTALL_CMAKE_PROJECTS "")
+foreach(part IN LISTS parts)
+    list(APPEND CPACK_INSTALL_CMAKE_PROJECTS ${build_folder} Faultline ${part} /)
+endforeach()
