@@ -3,6 +3,7 @@
 #include "app/cli/progress.h"
 #include "app/cli/table.h"
 #include "models/records/time_text.h"
+#include "models/records/user_time.h"
 #include "models/session/store_places.h"
 
 #include <algorithm>
@@ -10,6 +11,30 @@
 #include <cstdlib>
 
 namespace faultline::cli {
+namespace {
+
+/// The day of the store's first event that has a time, as an example; empty when there is none.
+std::string firstDay(const Context& context, const Arguments& arguments)
+{
+    auto path = storePath(context, arguments);
+    if (!path) return {};
+    Workspace::Options options;
+    options.storePath = *path;
+    options.clock = context.clock;
+    auto workspace = Workspace::open(options);
+    if (!workspace) return {};
+    PageQuestion question;
+    // Nearly all time is not all time: events without a time of their own stay out.
+    question.selection.range.begin = kTimeMin + 1;
+    question.order = Order::Ascending;
+    question.limit = 1;
+    auto answer = (*workspace)->engine()->ask(question, context.stop);
+    if (!answer) return {};
+    const auto& rows = std::get<PageAnswer>(*answer).rows;
+    return rows.empty() ? std::string() : humanTime(rows.front().key.time).substr(0, 10);
+}
+
+} // namespace
 
 Result<std::string> storePath(const Context& context, const Arguments& arguments)
 {
@@ -49,15 +74,32 @@ std::string queryText(const Arguments& arguments, std::size_t first)
     return text;
 }
 
+std::string queryForPrompt(const Context& context, std::string_view query)
+{
+    if (context.jsonErrors) return std::string(query);
+    std::string quoted = "'";
+    for (const char c : query) {
+        if (c == '\'')
+            quoted += "'\\''";
+        else
+            quoted += c;
+    }
+    return quoted + "'";
+}
+
 Result<TimeNs> timeOption(const Context& context, const Arguments& arguments, std::string_view name,
                           TimeNs fallback)
 {
     if (!arguments.has(name)) return fallback;
     const std::string text = arguments.value(name);
     if (const auto time = parseUserTime(text, context.clock->now())) return *time;
-    return makeError(
-        ErrorKind::Usage, "read the option --" + std::string(name), "\"" + text + "\" is not a time",
-        {"Write 2026-11-22T15:04:05Z, 2026-11-22, an epoch in s, ms, us or ns, now, or now-15m."});
+    std::string hint = userTimeHint(text);
+    if (text.find(':') != text.npos && !hint.empty())
+        if (const std::string day = firstDay(context, arguments); !day.empty())
+            hint = userTimeHint(text, day);
+    return makeError(ErrorKind::Usage, "read the option --" + std::string(name),
+                     "\"" + text + "\" is not a time",
+                     {hint.empty() ? std::string(kUserTimeForms) : std::move(hint)});
 }
 
 Result<Selection> selectionOf(const Context& context, const Arguments& arguments, std::size_t first)

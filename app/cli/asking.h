@@ -19,6 +19,10 @@ Result<Selection> selectionOf(const Context& context, const Arguments& arguments
 /// The text of that query, for messages.
 std::string queryText(const Arguments& arguments, std::size_t first = 0);
 
+/// A query as it is given to the program at a prompt: between single quotes of the shell, which leave what it
+/// holds alone; with --json-errors as it is, for a program.
+std::string queryForPrompt(const Context& context, std::string_view query);
+
 /// Asks one question; with --timing N asks it N times and prints the times on stderr.
 Result<Answer> ask(const Context& context, const Arguments& arguments, Workspace& workspace,
                    const Question& question);

@@ -4,6 +4,7 @@
 #include "app/cli/table.h"
 #include "models/base/near_words.h"
 #include "models/query/filter.h"
+#include "models/query/filter_text.h"
 #include "models/records/json_text.h"
 
 #include <algorithm>
@@ -185,7 +186,12 @@ int printError(const Context& context, const Error& error, std::string_view quer
             appendTerminalSafe(lines, text, true);
             std::fprintf(context.err, "%s\n", text.c_str());
         }
-        for (const std::string& hint : error.hints) std::fprintf(context.err, "  %s\n", safe(hint).c_str());
+        for (const std::string& hint : error.hints) {
+            const std::string_view offered = offeredQuery(hint);
+            std::string text = hint.substr(0, hint.size() - offered.size());
+            if (!offered.empty()) text += queryForPrompt(context, offered);
+            std::fprintf(context.err, "  %s\n", safe(text).c_str());
+        }
         if (error.bytesNeeded != 0)
             std::fprintf(context.err, "  %s of free space are needed.\n",
                          humanBytes(error.bytesNeeded).c_str());

@@ -77,7 +77,8 @@ int printError(const Context& context, const Error& error, std::string_view quer
 inline constexpr OptionSpec kStoreOption{
     "store", "PATH", "the store to use (default: $FAULTLINE_STORE, else the one used last)"};
 inline constexpr OptionSpec kFormatOption{"format", "F", "table, ndjson, csv or json"};
-inline constexpr OptionSpec kFromOption{"from", "TIME", "from this time on: RFC 3339, an epoch, now-15m"};
+inline constexpr OptionSpec kFromOption{"from", "TIME",
+                                        "from this time on: RFC 3339, 2026-11-22, an epoch, now-15m"};
 inline constexpr OptionSpec kToOption{"to", "TIME", "up to, but without, this time"};
 inline constexpr OptionSpec kTimingOption{
     "timing", "N", "ask N times past the caches, print first, median and least ms on stderr"};

@@ -5,6 +5,7 @@
 #include "app/cli/progress.h"
 #include "app/cli/table.h"
 #include "models/records/time_text.h"
+#include "models/records/user_time.h"
 #include "models/session/demo_files.h"
 #include "models/session/store_places.h"
 
@@ -54,7 +55,8 @@ Result<DemoOptions> demoOptions(const Context& context, const Arguments& argumen
         const auto start = parseUserTime(arguments.value("start"), context.clock->now());
         if (!start)
             return makeError(ErrorKind::Usage, "read the option --start",
-                             "\"" + arguments.value("start") + "\" is not a time");
+                             "\"" + arguments.value("start") + "\" is not a time",
+                             {std::string(kUserTimeForms)});
         options.start = *start - *start % kSecondNs;
     }
     if (arguments.has("merged")) options.layout = DemoOptions::Layout::Merged;

@@ -67,7 +67,7 @@ Result<int> run(const Context& context, const Arguments& arguments)
         }
         if (*format == Format::Table) table.print(context);
     }
-    explain(context, **workspace, {*selection, question.fields}, found.total != 0);
+    explain(context, **workspace, {*selection, question.fields, queryText(arguments)}, found.total != 0);
     return found.total == 0 ? AnswerIsNo : Done;
 }
 

@@ -1,5 +1,6 @@
 #include "app/cli/nothing_found.h"
 
+#include "app/cli/asking.h"
 #include "app/cli/json_out.h"
 #include "app/cli/table.h"
 #include "models/query/filter_build.h"
@@ -55,12 +56,13 @@ std::string noteOn(const UnknownName& name)
     return text;
 }
 
-std::vector<std::string> notesOnNothing(Workspace& workspace, const Asked& asked, const std::stop_token& stop)
+std::vector<std::string> notesOnNothing(const Context& context, Workspace& workspace, const Asked& asked)
 {
+    const std::stop_token& stop = context.stop;
     std::vector<std::string> notes;
     auto snapshot = workspace.store()->snapshot();
     if (snapshot && (*snapshot)->events == 0) return {"the store has no events: faultline ingest PATH"};
-    auto reason = whyEmpty(*workspace.engine(), asked.selection, stop);
+    auto reason = whyEmpty(*workspace.engine(), asked.selection, asked.text, stop);
     if (!reason) return notes;
     for (const UnknownName& name : reason->unknown) notes.push_back(noteOn(name));
     bool timesSaid = asked.selection.range.unbounded();
@@ -69,6 +71,10 @@ std::vector<std::string> notesOnNothing(Workspace& workspace, const Asked& asked
         switch (remedy.kind) {
         case Remedy::Kind::Replace: notes.push_back("with " + remedy.term + ": " + events); break;
         case Remedy::Kind::DropTerm: notes.push_back("without " + remedy.term + ": " + events); break;
+        case Remedy::Kind::AsText:
+            notes.push_back(events + (remedy.events == 1 ? " has" : " have") +
+                            " this text as it stands: " + queryForPrompt(context, remedy.term));
+            break;
         case Remedy::Kind::AllTime: {
             const std::string times = timesOf(workspace, remedy.selection.filter, stop);
             notes.push_back("over all time: " + events +
@@ -90,7 +96,7 @@ void explain(const Context& context, Workspace& workspace, const Asked& asked, b
 {
     std::fflush(context.out);
     std::vector<std::string> notes;
-    if (!found) notes = notesOnNothing(workspace, asked, context.stop);
+    if (!found) notes = notesOnNothing(context, workspace, asked);
     // Names beside the query are looked up as terms of one.
     std::vector<FilterPtr> named;
     for (const std::string& field : asked.fields) named.push_back(filters::exists(field));

@@ -13,6 +13,7 @@ struct Asked
 {
     Selection selection;
     std::vector<std::string> fields; ///< named beside the query: --by, --fields, --only, the field of stats
+    std::string text = {};           ///< the query as it was typed
 };
 
 /// Says on stderr what is odd about a question that was answered: names that no event has, and, when nothing

@@ -106,7 +106,7 @@ Result<int> run(const Context& context, const Arguments& arguments)
     if (found && patterns.empty())
         std::fputs("no pattern was first seen at that time or later\n", context.err);
     else
-        explain(context, **workspace, {*selection, {}}, found);
+        explain(context, **workspace, {*selection, {}, queryText(arguments)}, found);
     return patterns.empty() ? AnswerIsNo : Done;
 }
 

@@ -170,7 +170,8 @@ Result<int> run(const Context& context, const Arguments& arguments)
                 {{filters::allOf({selection->filter ? selection->filter : filters::all(),
                                   filters::exists(question.field)}),
                   selection->range},
-                 fields},
+                 fields,
+                 queryText(arguments, 1)},
                 found.count != 0);
     return found.count == 0 ? AnswerIsNo : Done;
 }

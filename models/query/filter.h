@@ -52,7 +52,7 @@ inline constexpr std::size_t kFilterTermLimit = 8'192;     ///< leaves
 inline constexpr std::size_t kFilterFieldLimit = 1'024;    ///< bytes of a field name
 
 /// Parses a query. `now` resolves relative times (`now-15m`) in comparisons, which become absolute. The Error
-/// has a place in `text` and says what would be valid there.
+/// has a place in `text`, says what would be valid there, and offers the text as a phrase (filter_text.h).
 ///
 ///     query := or                      precedence: NOT before AND before OR; two terms side by side are AND
 ///     or    := and { OR and }          and := not { [AND] not }        not := (NOT | "-") not | term
@@ -63,7 +63,7 @@ inline constexpr std::size_t kFilterFieldLimit = 1'024;    ///< bytes of a field
 /// A word is bare, "quoted" (escapes \" \\ \n \r \t \* \xHH \uHHHH; no wildcards) or `raw`. In a bare word a
 /// backslash before punctuation or a space takes it literally and stands for itself before anything else; a
 /// bare regular expression keeps every backslash. A bare value may hold : = / and balanced parentheses. In
-/// field:(a OR b) every word is a value of the field, and `-` before a digit is a sign.
+/// field:(a OR b) every word is a value of it; `-` before a digit is a sign. Small letters: see filter_text.h
 Result<FilterPtr> parseFilter(std::string_view text, TimeNs now);
 
 /// The query text of a filter: parseFilter(printFilter(x)) == x, for every x that parseFilter() or the

@@ -2,6 +2,7 @@
 
 #include "models/records/utf8.h"
 
+#include <algorithm>
 #include <array>
 
 namespace faultline {
@@ -111,13 +112,30 @@ bool FilterLexer::atBoundary() const
     return atEnd() || peek() == ')' || spaceAt(m_at) > 0;
 }
 
-bool FilterLexer::atKeyword(std::string_view keyword) const
+bool FilterLexer::endsKeyword(std::size_t behind) const
 {
-    if (!startsWith(keyword)) return false;
-    const std::size_t behind = m_at + keyword.size();
     if (behind >= m_text.size() || spaceAt(behind) > 0) return true;
     const char c = m_text[behind];
     return c == '(' || c == ')' || c == '"' || c == '`';
+}
+
+bool FilterLexer::atKeyword(std::string_view keyword) const
+{
+    return startsWith(keyword) && endsKeyword(m_at + keyword.size());
+}
+
+bool FilterLexer::atKeywordInAnyCase(std::string_view keyword) const
+{
+    if (atKeyword(keyword)) return true;
+    const std::string_view here = m_text.substr(std::min(m_at, m_text.size()), keyword.size());
+    const auto same = [](char c, char capital) { return (c & ~0x20) == capital; };
+    if (!std::equal(here.begin(), here.end(), keyword.begin(), keyword.end(), same)) return false;
+    std::size_t behind = m_at + keyword.size();
+    if (!endsKeyword(behind)) return false;
+    while (const std::size_t space = spaceAt(behind)) behind += space;
+    const std::string_view rest = m_text.substr(std::min(behind, m_text.size()));
+    if (rest.starts_with("!=") || rest.starts_with("!~")) return false;
+    return rest.empty() || std::string_view(":<>=").find(rest.front()) == std::string_view::npos;
 }
 
 bool FilterLexer::takeKeyword(std::string_view keyword)

@@ -55,6 +55,8 @@ public:
     /// Takes `keyword` when it stands here as a word of its own.
     bool takeKeyword(std::string_view keyword);
     bool atKeyword(std::string_view keyword) const;
+    /// The same in any mixture of cases, where no operator of a field follows: `not: x` is a field.
+    bool atKeywordInAnyCase(std::string_view keyword) const;
 
     /// Reads the word that starts here.
     Result<FilterToken> read(Place place);
@@ -66,6 +68,7 @@ private:
     Result<FilterToken> readRaw();
     Result<FilterToken> readBare(Place place);
     bool endsBare(Place place, std::size_t at) const;
+    bool endsKeyword(std::size_t behind) const;
     std::size_t spaceAt(std::size_t at) const { return spaceAtStart(m_text.substr(at)); }
     std::size_t closingParenthesis(std::size_t open) const;
 

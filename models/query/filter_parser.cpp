@@ -1,9 +1,11 @@
 #include "models/query/filter.h"
 #include "models/query/filter_build.h"
 #include "models/query/filter_lexer.h"
+#include "models/query/filter_text.h"
 #include "models/query/operand.h"
 #include "models/query/regex.h"
 #include "models/records/time_text.h"
+#include "models/records/user_time.h"
 
 #include <algorithm>
 
@@ -22,14 +24,19 @@ public:
         m_lexer.skipSpace();
         if (m_lexer.atEnd()) return filters::all();
         auto filter = parseOr();
-        if (!filter) return filter;
-        if (m_lexer.peek() == ')')
-            return filterError(m_lexer.offset(), 1, "this parenthesis closes nothing",
-                               "remove it, or quote it to search for it");
+        if (filter && m_lexer.peek() == ')')
+            filter = filterError(m_lexer.offset(), 1, "this parenthesis closes nothing",
+                                 "remove it, or quote it to search for it");
+        // The first thing that is wrong is said.
+        const bool later = filter || (filter.error().place && !m_small.empty() &&
+                                      filter.error().place->offset > m_small.front().offset);
+        if (!m_small.empty() && m_prose && later) return ambiguousKeyword();
         return filter;
     }
 
 private:
+    Error ambiguousKeyword() const;
+    bool takeOperator(std::string_view keyword);
     Result<FilterPtr> parseOr();
     Result<FilterPtr> parseAnd();
     Result<FilterPtr> parseNot();
@@ -43,7 +50,6 @@ private:
     Result<FilterPtr> wordFilter(FilterToken&& token);
     Result<std::string> operand(const std::string& field, FilterLexer::Place place, Operand* read);
     std::optional<Error> strayStart();
-    std::optional<Error> lowerCaseKeyword(const FilterToken& token) const;
     std::optional<Error> nested(std::size_t begin, std::size_t length);
     std::optional<Error> anotherTerm();
     bool atTest();
@@ -58,19 +64,15 @@ private:
     std::size_t m_depth = 0;
     std::size_t m_terms = 0;
     const std::string* m_group = nullptr; ///< the field, inside field:( )
+    /// Operators that are not in capitals. Between fields and phrases they are what Kibana takes them for;
+    /// where a bare word stands in the query, which may be pasted prose then, nobody knows.
+    std::vector<Error::Place> m_small;
+    bool m_prose = false; ///< a bare word, or a value that a space divides from its field
 };
 
 bool isDigit(char c)
 {
     return c >= '0' && c <= '9';
-}
-
-std::string lower(std::string_view text)
-{
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-    return out;
 }
 
 std::string Parser::quoteForHint(std::string_view text) const
@@ -95,6 +97,13 @@ std::optional<Error> Parser::anotherTerm()
     return error;
 }
 
+/// What would be valid in the place of `text`.
+std::string validOperands(std::string_view field, std::string_view text)
+{
+    const std::string missing = field == "timestamp" ? userTimeHint(text) : std::string();
+    return missing.empty() ? "valid: " + std::string(operandsOf(field)) : missing;
+}
+
 Result<FilterPtr> Parser::parseOr()
 {
     std::vector<FilterPtr> children;
@@ -103,7 +112,7 @@ Result<FilterPtr> Parser::parseOr()
         if (!child) return child;
         children.push_back(std::move(*child));
         m_lexer.skipSpace();
-    } while (m_lexer.takeKeyword("OR"));
+    } while (takeOperator("OR"));
     return filters::anyOf(std::move(children));
 }
 
@@ -115,8 +124,8 @@ Result<FilterPtr> Parser::parseAnd()
         if (!child) return child;
         children.push_back(std::move(*child));
         m_lexer.skipSpace();
-        if (m_lexer.atEnd() || m_lexer.peek() == ')' || m_lexer.atKeyword("OR")) break;
-        m_lexer.takeKeyword("AND");
+        if (m_lexer.atEnd() || m_lexer.peek() == ')' || m_lexer.atKeywordInAnyCase("OR")) break;
+        takeOperator("AND");
     }
     if (children.size() == 1) return std::move(children.front());
     auto filter = std::make_shared<Filter>();
@@ -137,7 +146,7 @@ Result<FilterPtr> Parser::parseNot()
     m_lexer.skipSpace();
     const std::size_t begin = m_lexer.offset();
     const bool minus = atMinus();
-    if (!minus && !m_lexer.takeKeyword("NOT")) return parseTerm();
+    if (!minus && !takeOperator("NOT")) return parseTerm();
     const std::size_t length = minus ? 1 : 3;
     if (minus) {
         m_lexer.advance(1);
@@ -183,11 +192,12 @@ std::optional<Error> Parser::strayStart()
     if (m_lexer.atEnd())
         return error(1, "the query ends where a term is missing",
                      "write a word, \"a phrase\" or field:value here");
-    for (const std::string_view keyword : {"AND", "OR"})
-        if (m_lexer.atKeyword(keyword))
-            return error(
-                keyword.size(), std::string(keyword) + " stands between two terms, and one is missing",
-                "write a term on both sides, or \"" + std::string(keyword) + "\" to search for the word");
+    for (const std::string_view keyword : {"AND", "OR"}) {
+        if (!m_lexer.atKeywordInAnyCase(keyword)) continue;
+        const std::string shown(m_lexer.text().substr(at, keyword.size()));
+        return error(keyword.size(), shown + " stands between two terms, and one is missing",
+                     "write a term on both sides, or \"" + shown + "\" to search for the word");
+    }
     if (m_lexer.startsWith("&&")) return error(2, "'&&' is no operator here", "write AND, or just a space");
     if (m_lexer.startsWith("||")) return error(2, "'||' is no operator here", "write OR");
     if (m_lexer.startsWith("=~") || m_lexer.startsWith("!~")) return std::nullopt; // any field
@@ -217,15 +227,31 @@ std::optional<Error> Parser::strayStart()
     return std::nullopt;
 }
 
-std::optional<Error> Parser::lowerCaseKeyword(const FilterToken& token) const
+bool Parser::takeOperator(std::string_view keyword)
 {
-    if (token.quoted || token.text.size() > 3) return std::nullopt;
-    const std::string word = lower(token.text);
-    if (word != "and" && word != "or" && word != "not") return std::nullopt;
-    std::string upper = word == "and" ? "AND" : word == "or" ? "OR" : "NOT";
-    return filterError(
-        token.begin, token.end - token.begin, "'" + token.text + "' is a word, not an operator",
-        "write " + upper + " for the operator, or \"" + token.text + "\" to search for the word");
+    if (!m_lexer.atKeywordInAnyCase(keyword)) return false;
+    // Between the values of a field nothing else can be meant.
+    if (!m_lexer.atKeyword(keyword) && m_group == nullptr)
+        m_small.push_back({m_lexer.offset(), keyword.size()});
+    m_lexer.advance(keyword.size());
+    return true;
+}
+
+/// With what both readings would be.
+Error Parser::ambiguousKeyword() const
+{
+    std::string capitals(m_lexer.text());
+    for (const Error::Place& place : m_small)
+        for (std::size_t i = place.offset; i < place.offset + place.length; ++i)
+            capitals[i] = static_cast<char>(capitals[i] & ~0x20);
+    const Error::Place first = m_small.front();
+    const std::string word(m_lexer.text().substr(first.offset, first.length));
+    std::string hint = std::string(kWithOperatorHint) + capitals;
+    if (capitals.size() > kOfferedLimit || !Parser(capitals, m_now).parse())
+        hint = "write " + capitals.substr(first.offset, first.length) + " for the operator, or \"" + word +
+               "\" to search for the word";
+    return filterError(first.offset, first.length,
+                       "'" + word + "' can be the operator here, or a word of the text", std::move(hint));
 }
 
 /// Is an operator next, maybe behind spaces? Then the lexer stands on it.
@@ -267,7 +293,6 @@ Result<FilterPtr> Parser::parseTerm()
                            "write a word, \"a phrase\" or field:value");
     if (atTest()) return parseTest(*token);
     if (auto error = checkEnd(*token)) return std::move(*error);
-    if (auto error = lowerCaseKeyword(*token)) return std::move(*error);
     return wordFilter(std::move(*token));
 }
 
@@ -277,6 +302,7 @@ Result<FilterPtr> Parser::wordFilter(FilterToken&& token)
         return filterError(token.begin, token.end - token.begin, "an empty phrase has nothing to look for",
                            "remove it; for fields that are there and empty write field:\"\"");
     if (token.wildcard && token.text == "*") return filters::all();
+    m_prose = m_prose || !token.quoted;
     auto filter = std::make_shared<Filter>();
     filter->kind = Filter::Kind::Word;
     filter->text = std::move(token.text);
@@ -334,8 +360,10 @@ Result<FilterPtr> Parser::parseTest(const FilterToken& name)
 
 Result<FilterPtr> Parser::parseValue(const std::string& field)
 {
+    const std::size_t behind = m_lexer.offset();
     m_lexer.skipSpace();
     const std::size_t at = m_lexer.offset();
+    m_prose = m_prose || (m_group == nullptr && at != behind);
     const char c = m_lexer.peek();
     if (m_lexer.atEnd() || c == ')')
         return filterError(at, 1, "a value is missing behind " + field + ":",
@@ -363,15 +391,13 @@ Result<FilterPtr> Parser::parseValue(const std::string& field)
     auto token = m_lexer.read(FilterLexer::Place::Value);
     if (!token) return std::move(token).error();
     if (auto error = checkEnd(*token)) return std::move(*error);
-    if (m_group)
-        if (auto error = lowerCaseKeyword(*token)) return std::move(*error);
     if (!token->quoted && (token->text == "AND" || token->text == "OR" || token->text == "NOT"))
         return filterError(at, token->text.size(), "a value is missing before " + token->text,
                            "write one, or quote \"" + token->text + "\" when it is the value");
     if (token->wildcard) return filters::wildcard(field, std::move(token->text));
     if ((field == "timestamp" || field == "severity") && !readOperand(field, token->text, m_now))
         return filterError(at, token->end - at, quoteForHint(token->text) + " is no value of " + field,
-                           "valid: " + std::string(operandsOf(field)));
+                           validOperands(field, token->text));
     if (field == "timestamp" && token->text.starts_with("now"))
         if (const auto time = parseUserTime(token->text, m_now)) token->text = formatRfc3339(*time);
     return filters::equals(field, std::move(token->text));
@@ -399,7 +425,7 @@ Result<std::string> Parser::operand(const std::string& field, FilterLexer::Place
         return filterError(at, std::max<std::size_t>(token->end - at, 1),
                            token->text.empty() ? "a value to compare with is missing"
                                                : quoteForHint(token->text) + " has no order to compare by",
-                           "valid: " + std::string(operandsOf(field)));
+                           validOperands(field, token->text));
     if (read) *read = *value;
     if (value->kind == Operand::Kind::Time && token->text.find("now") != std::string::npos)
         return formatRfc3339(value->first);
@@ -527,7 +553,13 @@ Result<FilterPtr> parseFilter(std::string_view text, TimeNs now)
         error.kind = ErrorKind::Limit;
         return error;
     }
-    return Parser(text, now).parse();
+    auto filter = Parser(text, now).parse();
+    if (filter) return filter;
+    Error error = std::move(filter).error();
+    // Most texts that do not parse are pasted ones.
+    if (const std::string quoted = quotedText(text); !quoted.empty() && quoted.size() <= kOfferedLimit)
+        error.hints.push_back(std::string(kAsTextHint) + quoted);
+    return error;
 }
 
 } // namespace faultline

@@ -1,5 +1,6 @@
 #include "models/query/filter.h"
 #include "models/query/filter_lexer.h"
+#include "models/query/filter_text.h"
 #include "models/records/utf8.h"
 
 #include <algorithm>
@@ -302,6 +303,27 @@ std::string printFilter(const Filter& filter)
     std::string out;
     append(filter, true, out);
     return out;
+}
+
+std::string quotedText(std::string_view text)
+{
+    while (const std::size_t space = spaceAtStart(text)) text.remove_prefix(space);
+    std::size_t end = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t space = spaceAtStart(text.substr(at));
+        at += space > 0 ? space : 1;
+        if (space == 0) end = at;
+    }
+    std::string out;
+    if (end > 0) appendQuoted(text.substr(0, end), out);
+    return out;
+}
+
+std::string_view offeredQuery(std::string_view hint)
+{
+    for (const std::string_view start : {kAsTextHint, kWithOperatorHint})
+        if (hint.starts_with(start)) return hint.substr(start.size());
+    return {};
 }
 
 } // namespace faultline

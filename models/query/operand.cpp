@@ -2,6 +2,7 @@
 
 #include "models/records/time_text.h"
 #include "models/records/units.h"
+#include "models/records/user_time.h"
 
 #include <array>
 
@@ -60,34 +61,14 @@ bool endsInWord(std::string_view field, std::string_view word)
     return capital && before >= 'a' && before <= 'z';
 }
 
-/// The span of time that a text names: as long as its last part.
-std::int64_t precision(std::string_view text)
-{
-    if (text.size() == 10 && (text[4] == '-' || text[4] == '/')) return 86'400 * kSecondNs;
-    const std::size_t colon =
-        text.rfind(':', text.size() > 6 && text[text.size() - 3] == ':' &&
-                                (text[text.size() - 6] == '+' || text[text.size() - 6] == '-')
-                            ? text.size() - 6
-                            : std::string_view::npos);
-    if (colon == std::string_view::npos) return 1;
-    const std::size_t point = text.find_first_of(".,", colon);
-    if (point == std::string_view::npos) return kSecondNs;
-    std::int64_t span = kSecondNs;
-    for (std::size_t i = point + 1; i < text.size() && text[i] >= '0' && text[i] <= '9' && span > 1; ++i)
-        span /= 10;
-    return span;
-}
-
 std::optional<Operand> readTime(std::string_view text, TimeNs now)
 {
-    const auto time = parseUserTime(text, now);
+    const auto time = readUserTime(text, now);
     if (!time) return std::nullopt;
     Operand operand;
     operand.kind = Operand::Kind::Time;
-    operand.first = *time;
-    const bool exact = text.find("now") != std::string_view::npos;
-    if (__builtin_add_overflow(*time, exact ? 0 : precision(text) - 1, &operand.last))
-        operand.last = kTimeMax;
+    operand.first = time->first;
+    operand.last = time->last;
     return operand;
 }
 
@@ -159,7 +140,8 @@ std::optional<ExactNumber> readSizeText(std::string_view text)
 std::string_view operandsOf(std::string_view field)
 {
     if (field == "timestamp")
-        return "a time: 2026-11-22, 2026-11-22T15:04:05Z, an epoch, or relative to now: now-15m";
+        return "a time: 2026, 2026-11, 2026-11-22, 2026-11-22T15:04:05Z, an epoch, or relative to now: "
+               "now-15m";
     if (field == "severity") return "trace, debug, info, warn, error, fatal, none, or a number from 0 to 24";
     return "a number, a duration (1.5s, 250ms), a size (10MiB), a level (warn) or a time "
            "(2026-11-22T15:04:05Z)";

@@ -17,7 +17,7 @@ struct Operand
     Kind kind = Kind::Number;
     ExactNumber number;          ///< Number; Duration in ns; Size in bytes
     SeveritySpan severity{0, 0}; ///< Level
-    TimeNs first = 0, last = 0;  ///< Time: what was written stands for [first, last], a day for a date alone
+    TimeNs first = 0, last = 0;  ///< Time: what was written stands for [first, last] (user_time.h)
 };
 
 /// Reads an operand of `field`: `timestamp` takes times only, `severity` names and OpenTelemetry numbers,

@@ -73,8 +73,8 @@ void formatTime(TimeNs ns, const TimeLayout& layout, std::string& out);
 /// RFC 3339 in UTC with 9 digits: 2026-11-22T15:04:05.123456789Z. The form of every machine-readable output.
 std::string formatRfc3339(TimeNs ns);
 
-/// Times as people give them on the command line and in the search bar: everything of parseTime(), a date
-/// alone, `now`, `now-15m`, `now+1h30m` (units ms s m h d w).
+/// Times as people give them on the command line and in the search bar: everything of parseTime() but epochs
+/// before 1973, 2026, 2026-11, 2026-11-22, 2026-11-22T15, `now`, `now-15m`, `now+1h30m` (units ms s m h d w).
 std::optional<TimeNs> parseUserTime(std::string_view text, TimeNs now);
 
 /// Durations with units as in `1h30m`, `250ms`, `2d`, `15m`: nanoseconds.

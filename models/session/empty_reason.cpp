@@ -2,6 +2,7 @@
 
 #include "models/base/near_words.h"
 #include "models/query/filter_build.h"
+#include "models/query/filter_text.h"
 #include "models/query/match.h"
 #include "models/records/severity.h"
 
@@ -124,11 +125,25 @@ FilterPtr replaced(const FilterPtr& filter, const UnknownName& name, FilterPtr& 
     return changed;
 }
 
-std::vector<Remedy> remediesToTry(const Selection& selection, const std::vector<UnknownName>& unknown)
+/// The query's text as one phrase, in the same range.
+std::optional<Remedy> asText(const Selection& selection, std::string_view text)
+{
+    // A word or a phrase is looked for as it stands already.
+    if (selection.filter->kind == Filter::Kind::Word && !selection.filter->wildcard) return std::nullopt;
+    std::string quoted = quotedText(text);
+    if (quoted.empty() || quoted.size() > kOfferedLimit) return std::nullopt;
+    auto phrase = parseFilter(quoted, 0);
+    if (!phrase) return std::nullopt;
+    return Remedy{Remedy::Kind::AsText, std::move(quoted), {std::move(*phrase), selection.range}, 0};
+}
+
+std::vector<Remedy> remediesToTry(const Selection& selection, std::string_view text,
+                                  const std::vector<UnknownName>& unknown)
 {
     std::vector<Remedy> tries;
     if (!selection.range.unbounded()) tries.push_back({Remedy::Kind::AllTime, {}, {selection.filter, {}}, 0});
     if (selection.filter == nullptr) return tries;
+    if (auto phrase = asText(selection, text)) tries.push_back(std::move(*phrase));
     for (const UnknownName& name : unknown) {
         if (name.near.empty() || tries.size() >= kMostTerms) continue;
         FilterPtr term;
@@ -189,13 +204,14 @@ std::string sentence(const UnknownName& name)
     return text;
 }
 
-Result<EmptyReason> whyEmpty(QueryEngine& engine, const Selection& selection, std::stop_token stop)
+Result<EmptyReason> whyEmpty(QueryEngine& engine, const Selection& selection, std::string_view text,
+                             std::stop_token stop)
 {
     EmptyReason reason;
     auto unknown = unknownNames(engine, selection.filter, stop);
     if (!unknown) return std::move(unknown).error();
     reason.unknown = std::move(*unknown);
-    std::vector<Remedy> tries = remediesToTry(selection, reason.unknown);
+    std::vector<Remedy> tries = remediesToTry(selection, text, reason.unknown);
     if (tries.empty()) return reason;
     std::vector<Question> questions(tries.size());
     for (std::size_t i = 0; i < tries.size(); ++i)
@@ -206,11 +222,15 @@ Result<EmptyReason> whyEmpty(QueryEngine& engine, const Selection& selection, st
         tries[i].events = std::get<CountAnswer>((*answers)[i]).count;
         if (tries[i].events > 0) reason.remedies.push_back(std::move(tries[i]));
     }
-    // A corrected name is what was meant; then the step that gives up least.
-    std::stable_sort(reason.remedies.begin(), reason.remedies.end(), [](const Remedy& a, const Remedy& b) {
-        const bool first = a.kind == Remedy::Kind::Replace, second = b.kind == Remedy::Kind::Replace;
-        return first != second ? first : a.events < b.events;
-    });
+    // A text that stands in events was pasted from one; a corrected name is what was meant; then the step
+    // that gives up least.
+    const auto place = [](const Remedy& remedy) {
+        return remedy.kind == Remedy::Kind::AsText ? 0 : remedy.kind == Remedy::Kind::Replace ? 1 : 2;
+    };
+    std::stable_sort(reason.remedies.begin(), reason.remedies.end(),
+                     [&place](const Remedy& a, const Remedy& b) {
+                         return place(a) != place(b) ? place(a) < place(b) : a.events < b.events;
+                     });
     if (reason.remedies.size() > kMostRemedies) reason.remedies.resize(kMostRemedies);
     return reason;
 }

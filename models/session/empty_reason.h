@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace faultline {
@@ -36,21 +37,25 @@ struct Remedy
         DropTerm, ///< without `term`
         AllTime,  ///< the same query over all time
         Replace,  ///< with the name that was probably meant
+        AsText,   ///< the query's own text as a phrase: it was pasted, and read as fields and terms
     };
     Kind kind = Kind::DropTerm;
-    std::string term;         ///< DropTerm: the term; Replace: the new one
+    std::string term;         ///< DropTerm: the term; Replace: the new one; AsText: the phrase
     Selection selection;      ///< to be shown instead; the range of the question, or all time
     std::uint64_t events = 0; ///< that it gives; more than 0
 };
 
 /// Why a selection has no events: its unknown names, and what would help, best first, at most 4. Only whole
-/// terms of the outermost AND are dropped, one at a time; a query of more than 6 terms is not tried.
+/// terms of the outermost AND are dropped, one at a time; a query of more than 6 terms is not tried. `text`
+/// is the query as it was typed, empty when it is not known; a text that is more than one word or phrase is
+/// also looked for as it stands (quotedText()).
 struct EmptyReason
 {
     std::vector<UnknownName> unknown;
     std::vector<Remedy> remedies;
 };
 /// Threads  Asks the engine: a worker thread. Cost: one pass, about one count for each term.
-Result<EmptyReason> whyEmpty(QueryEngine& engine, const Selection& selection, std::stop_token stop = {});
+Result<EmptyReason> whyEmpty(QueryEngine& engine, const Selection& selection, std::string_view text = {},
+                             std::stop_token stop = {});
 
 } // namespace faultline

@@ -1,5 +1,6 @@
 #include "models/records/mask.h"
 #include "models/records/time_text.h"
+#include "models/records/user_time.h"
 #include "models/store/sql_context.h"
 
 #include <sqlite3.h>
@@ -113,7 +114,7 @@ void toNs(sqlite3_context* call, int, sqlite3_value** arguments)
         return;
     }
     usage(call, "run to_ns()", "\"" + std::string(textOf(arguments[0]).substr(0, 100)) + "\" is not a time",
-          "Write 2026-11-22T15:04:05Z, 2026-11-22, an epoch, now, or now-15m.");
+          std::string(kUserTimeForms));
 }
 
 // to_time(ns)

@@ -9,6 +9,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMenu>
 #include <QMimeData>
 #include <QPlainTextEdit>
@@ -84,6 +85,45 @@ private Q_SLOTS:
         fixture.search(QStringLiteral("service:pay"));
         QTRY_VERIFY(!error->isVisible());
         QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("20 events"), 10'000);
+    }
+
+    void aPastedTextIsOfferedAsItStands()
+    {
+        WindowFixture fixture;
+        fixture.window().show();
+        QVERIFY(fixture.openAndWait({fixture.writeLines(
+            QStringLiteral("a.log"), {R"({"level":"info","message":"Code not found"})",
+                                      R"({"level":"error","message":"app.Error: Code not found"})",
+                                      R"({"level":"warn","message":"again app.Error: Code not found"})"})}));
+        QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("3 events"), 10'000);
+        auto* const input = fixture.find<QLineEdit>("searchInput");
+
+        // What does not parse: the keyboard leads to the offers, the operator first.
+        fixture.search(QStringLiteral("Code not found"));
+        auto* const operatorOffer = fixture.find<QPushButton>("searchOffer0");
+        auto* const textOffer = fixture.find<QPushButton>("searchOffer1");
+        QCOMPARE(operatorOffer->text(), QStringLiteral("With the operator: Code NOT found"));
+        QCOMPARE(textOffer->text(), QStringLiteral("To search for it as it stands: \"Code not found\""));
+        QVERIFY(input->nextInFocusChain() == operatorOffer ||
+                input->nextInFocusChain()->nextInFocusChain() == operatorOffer);
+        QCOMPARE(operatorOffer->nextInFocusChain(), textOffer);
+        QTest::keyClick(textOffer, Qt::Key_Space);
+        QTRY_COMPARE(input->text(), QStringLiteral("\"Code not found\""));
+        QVERIFY(!textOffer->isVisible());
+
+        // What parses and finds nothing.
+        fixture.search(QStringLiteral("app.Error: Code missing"));
+        QTRY_VERIFY_WITH_TIMEOUT(fixture.find<QWidget>("emptyNote")->isVisible(), 10'000);
+        fixture.search(QStringLiteral("app.Error: Code"));
+        const auto offered = [&fixture] {
+            auto* const remedy = fixture.window().findChild<QPushButton*>(QStringLiteral("remedy0"));
+            return remedy != nullptr ? remedy->text() : QString();
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(offered(), QStringLiteral("As it stands, \"app.Error: Code\": 2 events"),
+                                  10'000);
+        QTest::mouseClick(fixture.find<QPushButton>("remedy0"), Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("2 events"), 10'000);
+        QCOMPARE(input->text(), QStringLiteral("\"app.Error: Code\""));
     }
 
     void theKeyboardMovesThroughTheListAndShowsTheEvent()

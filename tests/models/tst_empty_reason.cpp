@@ -142,12 +142,13 @@ private Q_SLOTS:
         QFETCH(QString, said);
         Selection selection{parsed(query.constData()), {}};
         if (outside) selection.range = {0, kSecondNs};
-        const auto reason = whyEmpty(*m_workspace->engine(), selection);
+        const auto reason = whyEmpty(*m_workspace->engine(), selection, query.toStdString());
         QVERIFY2(reason.ok(), reason.ok() ? "" : reason.error().line().c_str());
         QStringList lines;
         for (const Remedy& remedy : reason->remedies) {
             const char* const kind = remedy.kind == Remedy::Kind::AllTime    ? "all time"
                                      : remedy.kind == Remedy::Kind::DropTerm ? "drop "
+                                     : remedy.kind == Remedy::Kind::AsText   ? "text "
                                                                              : "replace ";
             lines.push_back(QLatin1String(kind) + QString::fromStdString(remedy.term) + QStringLiteral(": ") +
                             QString::number(remedy.events));
@@ -163,7 +164,7 @@ private Q_SLOTS:
         std::stop_source stop;
         stop.request_stop();
         const auto reason =
-            whyEmpty(*m_workspace->engine(), {parsed("servce:a absent_word"), {}}, stop.get_token());
+            whyEmpty(*m_workspace->engine(), {parsed("servce:a absent_word"), {}}, {}, stop.get_token());
         QVERIFY(!reason.ok());
         QCOMPARE(reason.error().kind, ErrorKind::Cancelled);
     }

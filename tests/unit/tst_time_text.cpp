@@ -1,5 +1,6 @@
 #include "models/records/civil_date.h"
 #include "models/records/time_text.h"
+#include "models/records/user_time.h"
 
 #include <QTest>
 
@@ -347,9 +348,58 @@ private Q_SLOTS:
         QCOMPARE(parseUserTime("2026-11-22", kNow), std::optional(TimeNs{1'795'305'600'000'000'000}));
         QCOMPARE(parseUserTime("1970-01-01", kNow), std::optional(TimeNs{0}));
         QCOMPARE(parseUserTime("1795359845", kNow), std::optional(TimeNs{1'795'359'845'000'000'000}));
-        for (const char* bad : {"now-", "now15m", "now--15m", "now-15", "nowish", "2026-02-30", "2026-11/22",
-                                "", "yesterday", "now-999999w"})
+        for (const char* bad :
+             {"now-", "now15m",    "now--15m",     "now-15",      "nowish", "2026-02-30", "2026-11/22",
+              "",     "yesterday", "now-999999w",  "09:03",       "12345",  "99999999",   "123.5",
+              "-5",   "20261122",  "2026-13",      "2026/13",     "2026-1", "26-11",      "2026-11-22T25",
+              "2300", "202",       "2026-11-22T1", "2026-11-22T", "20:26"})
             QVERIFY2(!parseUserTime(bad, kNow), bad);
+        QCOMPARE(parseUserTime("100000000", kNow), std::optional(TimeNs{100'000'000'000'000'000}));
+    }
+
+    void userTimesAreAsLongAsTheirLastPart_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("first");
+        QTest::addColumn<QByteArray>("last");
+        const auto row = [](const char* text, const char* first, const char* last) {
+            QTest::addRow("%s", text) << QByteArray(text) << QByteArray(first) << QByteArray(last);
+        };
+        row("2024", "2024-01-01T00:00:00.000000000Z", "2024-12-31T23:59:59.999999999Z");
+        row("2024-02", "2024-02-01T00:00:00.000000000Z", "2024-02-29T23:59:59.999999999Z");
+        row("2023/12", "2023-12-01T00:00:00.000000000Z", "2023-12-31T23:59:59.999999999Z");
+        row("2023-01-29", "2023-01-29T00:00:00.000000000Z", "2023-01-29T23:59:59.999999999Z");
+        row("2023-01-29T10", "2023-01-29T10:00:00.000000000Z", "2023-01-29T10:59:59.999999999Z");
+        row("2023-01-29 10", "2023-01-29T10:00:00.000000000Z", "2023-01-29T10:59:59.999999999Z");
+        row("2023-01-29T10Z", "2023-01-29T10:00:00.000000000Z", "2023-01-29T10:59:59.999999999Z");
+        row("2023-01-29T10+02:00", "2023-01-29T08:00:00.000000000Z", "2023-01-29T08:59:59.999999999Z");
+        row("2023-01-29T10:15", "2023-01-29T10:15:00.000000000Z", "2023-01-29T10:15:59.999999999Z");
+        row("2023-01-29T10:15+02:00", "2023-01-29T08:15:00.000000000Z", "2023-01-29T08:15:59.999999999Z");
+        row("2023-01-29T10:15:20Z", "2023-01-29T10:15:20.000000000Z", "2023-01-29T10:15:20.999999999Z");
+        row("2023-01-29T10:15:20.5Z", "2023-01-29T10:15:20.500000000Z", "2023-01-29T10:15:20.599999999Z");
+        row("1795359845", "2026-11-22T15:04:05.000000000Z", "2026-11-22T15:04:05.000000000Z");
+        row("now", "2026-11-22T13:55:26.000000000Z", "2026-11-22T13:55:26.000000000Z");
+    }
+    void userTimesAreAsLongAsTheirLastPart()
+    {
+        QFETCH(QByteArray, text);
+        QFETCH(QByteArray, first);
+        QFETCH(QByteArray, last);
+        const auto time = readUserTime(text.toStdString(), kNow);
+        QVERIFY(time.has_value());
+        QCOMPARE(QByteArray::fromStdString(formatRfc3339(time->first)), first);
+        QCOMPARE(QByteArray::fromStdString(formatRfc3339(time->last)), last);
+        QCOMPARE(parseUserTime(text.toStdString(), kNow), std::optional(time->first));
+    }
+
+    void whatIsMissingOfATimeIsSaid()
+    {
+        QCOMPARE(userTimeHint("09:03", "2023-01-29"),
+                 std::string("A time of day needs its date: 2023-01-29T09:03."));
+        QCOMPARE(userTimeHint("9:03:15"), std::string("A time of day needs its date: 2026-11-22T09:03:15."));
+        QVERIFY(userTimeHint("12345").starts_with("A number is a year"));
+        for (const char* other : {"", "soon", ":", "1:", "ab:cd", "12:x4", "2026-11-22T99:99"})
+            QCOMPARE(userTimeHint(other), std::string());
     }
 
     void durations()

@@ -17,13 +17,17 @@ constexpr qsizetype kMostTerm = 60;
 QString label(const Remedy& remedy)
 {
     const QString term = menuText(elidedMiddle(oneLine(remedy.term), kMostTerm));
-    const QString events = QLocale().toString(static_cast<qulonglong>(remedy.events));
+    const QString events =
+        remedy.events == 1
+            ? EmptyNote::tr("1 event")
+            : EmptyNote::tr("%1 events").arg(QLocale().toString(static_cast<qulonglong>(remedy.events)));
     switch (remedy.kind) {
-    case Remedy::Kind::AllTime: return EmptyNote::tr("Search all time: %1 events").arg(events);
-    case Remedy::Kind::Replace: return EmptyNote::tr("With %1 instead: %2 events").arg(term, events);
+    case Remedy::Kind::AllTime: return EmptyNote::tr("Search all time: %1").arg(events);
+    case Remedy::Kind::Replace: return EmptyNote::tr("With %1 instead: %2").arg(term, events);
+    case Remedy::Kind::AsText: return EmptyNote::tr("As it stands, %1: %2").arg(term, events);
     case Remedy::Kind::DropTerm: break;
     }
-    return EmptyNote::tr("Without %1: %2 events").arg(term, events);
+    return EmptyNote::tr("Without %1: %2").arg(term, events);
 }
 
 } // namespace

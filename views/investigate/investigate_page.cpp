@@ -305,7 +305,7 @@ void InvestigatePage::showTotals()
         m_empty->hide();
     } else if (m_empty->isHidden()) {
         m_empty->showEmpty(m_view.filter != nullptr);
-        m_hints->explainEmpty();
+        m_hints->explainEmpty(m_view.query);
     }
     if (m_summary.events == 0 || !m_view.range.unbounded() || !m_listed || !m_charted) return;
     // What the list has and the chart has not: events far away, and those without a time.

@@ -62,10 +62,11 @@ void QueryHints::look(const Selection& selection, bool withoutTime, bool again)
     });
 }
 
-void QueryHints::explainEmpty()
+void QueryHints::explainEmpty(const QString& text)
 {
-    m_empty = m_queries->run([this, selection = m_selection](QueryEngine& engine, std::stop_token stop) {
-        auto reason = whyEmpty(engine, selection, stop);
+    m_empty = m_queries->run([this, selection = m_selection,
+                              text = text.toStdString()](QueryEngine& engine, std::stop_token stop) {
+        auto reason = whyEmpty(engine, selection, text, stop);
         auto remedies = reason ? std::move(reason->remedies) : std::vector<Remedy>();
         return std::function<void()>([this, remedies] { Q_EMIT remediesFound(remedies); });
     });

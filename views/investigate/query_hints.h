@@ -19,8 +19,8 @@ public:
     /// Another selection is shown, or the store has changed (`again`). `withoutTime`: its events without a
     /// time are to be counted.
     void look(const Selection& selection, bool withoutTime, bool again = false);
-    /// The selection has no events.
-    void explainEmpty();
+    /// The selection has no events; `text` is the query as it was typed.
+    void explainEmpty(const QString& text);
 
 Q_SIGNALS:
     /// Names that no event has; empty when all are known.

@@ -1,12 +1,21 @@
 #include "views/investigate/search_bar.h"
 
+#include "models/query/filter_text.h"
+#include "views/render/plain_text.h"
+
 #include <QFontDatabase>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPushButton>
 #include <QVBoxLayout>
 
 namespace faultline {
+namespace {
+
+constexpr qsizetype kMostOffered = 100;
+
+} // namespace
 
 SearchBar::SearchBar(QWidget* parent)
     : QWidget(parent), m_input(new QLineEdit(this)), m_error(new QLabel(this))
@@ -30,6 +39,9 @@ SearchBar::SearchBar(QWidget* parent)
     layout->setSpacing(2);
     layout->addWidget(m_input);
     layout->addWidget(m_error);
+    m_offersLayout = new QVBoxLayout;
+    m_offersLayout->setSpacing(2);
+    layout->addLayout(m_offersLayout);
     setFocusProxy(m_input);
     m_keys.add({Qt::Key_Return}, tr("Search"), [this] { Q_EMIT submitted(m_input->text()); });
     m_keys.add({Qt::Key_Escape, Qt::Key_Down}, tr("To the list"), [this] { Q_EMIT left(); });
@@ -55,6 +67,7 @@ void SearchBar::colour()
 
 void SearchBar::showHint(const QString& text)
 {
+    clearOffers();
     m_isHint = true;
     colour();
     m_error->setIndent(6);
@@ -91,20 +104,56 @@ void SearchBar::showError(const QString& query, const Error& error)
                     QString(std::min<qsizetype>(length, 80), QLatin1Char('^')) + QLatin1Char(' ');
     }
     shown += QString::fromStdString(error.why.empty() ? error.what : error.why);
-    for (const std::string& hint : error.hints) shown += QLatin1Char('\n') + QString::fromStdString(hint);
+    for (const std::string& hint : error.hints)
+        if (offeredQuery(hint).empty()) shown += QLatin1Char('\n') + QString::fromStdString(hint);
     m_isHint = false;
     colour();
     m_error->setText(shown);
     m_error->show();
+    offer(error);
     m_input->setFocus();
     if (error.place)
         m_input->setCursorPosition(static_cast<int>(
             QString::fromUtf8(query.toUtf8().left(static_cast<qsizetype>(error.place->offset))).size()));
 }
 
+void SearchBar::offer(const Error& error)
+{
+    clearOffers();
+    QWidget* before = m_input;
+    for (const std::string& hint : error.hints) {
+        const std::string_view offered = offeredQuery(hint);
+        if (offered.empty()) continue;
+        const QString query = QString::fromUtf8(offered.data(), static_cast<qsizetype>(offered.size()));
+        const QString label = QString::fromStdString(hint).chopped(query.size());
+        auto* const button = new QPushButton(
+            menuText(label + elidedMiddle(oneLine(offered, kOfferedLimit), kMostOffered)), this);
+        button->setObjectName(QStringLiteral("searchOffer%1").arg(m_offers.size()));
+        connect(button, &QPushButton::clicked, this, [this, query] {
+            setText(query);
+            Q_EMIT submitted(query);
+        });
+        m_offersLayout->addWidget(button, 0, Qt::AlignLeft);
+        setTabOrder(before, button);
+        before = button;
+        m_offers.push_back(button);
+    }
+}
+
+void SearchBar::clearOffers()
+{
+    // One of them may be what was clicked.
+    for (QPushButton* const button : m_offers) {
+        button->hide();
+        button->deleteLater();
+    }
+    m_offers.clear();
+}
+
 void SearchBar::clearError()
 {
     m_error->hide();
+    clearOffers();
 }
 
 void SearchBar::focusInput()

@@ -6,8 +6,12 @@
 
 #include <QWidget>
 
+#include <vector>
+
 class QLabel;
 class QLineEdit;
+class QPushButton;
+class QVBoxLayout;
 
 namespace faultline {
 
@@ -21,6 +25,8 @@ public:
     QString text() const;
     /// Shows a query without applying it again.
     void setText(const QString& text);
+    /// The queries that the error's hints offer become buttons under it, next in the Tab order: one puts its
+    /// query into the bar and submits it.
     void showError(const QString& query, const Error& error);
     void clearError();
     /// Something about the query that is no error; it stands where an error would, and goes with the query.
@@ -41,7 +47,11 @@ private:
     KeyTable m_keys;
     QLineEdit* m_input;
     QLabel* m_error;
+    QVBoxLayout* m_offersLayout;
+    std::vector<QPushButton*> m_offers;
     void colour();
+    void offer(const Error& error);
+    void clearOffers();
     bool m_isHint = false;
     Theme m_theme;
 };
