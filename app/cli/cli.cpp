@@ -247,9 +247,11 @@ int runCli(const Context& given, std::span<const std::string> words)
     auto code = command.run(context, *arguments);
     if (!code) {
         // An error with a place is about the query, which is what the values are (behind the field, for
-        // stats).
+        // stats); of ingest about the template, since its values are paths.
         const bool afterField = command.name == "stats";
-        return printError(context, code.error(), queryText(*arguments, afterField ? 1 : 0));
+        return printError(context, code.error(),
+                          command.name == "ingest" ? arguments->value("path-template")
+                                                   : queryText(*arguments, afterField ? 1 : 0));
     }
     // A full disk, a closed pipe: also when it showed in the middle.
     const bool failedBefore = std::ferror(context.out) != 0;

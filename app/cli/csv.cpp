@@ -2,6 +2,7 @@
 
 #include "app/cli/table.h"
 #include "models/records/json_text.h"
+#include "models/records/utf8.h"
 
 #include <algorithm>
 #include <charconv>
@@ -77,7 +78,10 @@ void printCsv(const Context& context, const std::vector<std::string>& cells)
             appendTerminalSafe(cells[i], shown, true);
             line += csvCell(shown);
         } else {
-            line += csvCell(cells[i]);
+            // A reader that insists on UTF-8 would stop at the first byte that is none.
+            shown.clear();
+            appendReplacingInvalid(cells[i], shown);
+            line += csvCell(shown);
         }
     }
     print(context, line + "\r\n");

@@ -15,7 +15,7 @@ namespace faultline::cli {
 std::string csvCell(std::string_view text);
 
 /// Writes a row of cells and "\r\n". To a terminal the cells go with control bytes made visible, line ends
-/// aside; anywhere else as they are.
+/// aside; anywhere else as they are, with U+FFFD for bytes that are not UTF-8, as in JSON.
 void printCsv(const Context& context, const std::vector<std::string>& cells);
 
 } // namespace faultline::cli

@@ -92,6 +92,13 @@ Result<int> run(const Context& context, const Arguments& arguments)
     auto options = demoOptions(context, arguments);
     if (!options) return options.error();
     if (arguments.has("out")) {
+        // It makes no store, and the files are all there is.
+        for (const char* other : {"store", "no-files"})
+            if (arguments.has(other))
+                return makeError(ErrorKind::Usage, "demo",
+                                 "--out and --" + std::string(other) + " contradict each other",
+                                 {"--out FOLDER only writes the files; to read them: faultline ingest FOLDER "
+                                  "--store PATH"});
         DemoFolderSink sink(arguments.value("out"), arguments.has("gzip"));
         ProgressLine line(context);
         options->progress = demoProgress(line, options->events);
@@ -120,6 +127,7 @@ Result<int> run(const Context& context, const Arguments& arguments)
 Result<ReadIn> readDemo(const Context& context, const std::string& store, const DemoOptions& options,
                         bool gzip)
 {
+    if (Status status = folderOfStoreExists(context, store); !status) return status.error();
     ProgressLine line(context);
     DemoOptions shown = options;
     shown.progress = demoProgress(line, options.events);

@@ -49,9 +49,12 @@ Result<int> run(const Context& context, const Arguments& arguments)
         if (*format == Format::Csv) printCsv(context, {"field", "type", "present", "distinct", "top"});
         for (const FieldSummary& field : found.fields) {
             std::string values;
-            for (const auto& value : field.top)
-                values += (values.empty() ? "" : ", ") + cutToWidth(safe(value.value), 32) + " (" +
+            for (const auto& value : field.top) {
+                const std::string text = safe(value.value);
+                const bool cut = *format == Format::Table && context.outIsTerminal;
+                values += (values.empty() ? "" : ", ") + (cut ? cutToWidth(text, 32) : text) + " (" +
                           grouped(value.count) + ")";
+            }
             if (*format == Format::Csv)
                 printCsv(context, {field.field, field.type, std::to_string(field.present),
                                    std::to_string(field.distinct), values});

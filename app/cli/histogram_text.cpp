@@ -30,7 +30,8 @@ Result<TimeNs> automaticStep(Workspace& workspace, TimeRange range, unsigned buc
 
 void printHistogram(const Context& context, const HistogramQuestion& question, const HistogramAnswer& answer)
 {
-    constexpr std::size_t kColumns = 6;
+    // What fits on a terminal; a pipe gets every column.
+    const std::size_t columns = context.outIsTerminal ? 6 : answer.series.size();
     std::vector<std::string> titles;
     std::vector<std::vector<std::uint64_t>> series;
     std::vector<std::uint64_t> sum(answer.buckets);
@@ -38,14 +39,15 @@ void printHistogram(const Context& context, const HistogramQuestion& question, c
         const HistogramAnswer::Series& from = answer.series[s];
         for (std::size_t i = 0; i < answer.buckets; ++i) sum[i] += from.counts[i];
         if (question.by.empty()) continue;
-        if (s < kColumns) {
+        if (s < columns) {
             std::string title;
             for (std::size_t k = 0; k < from.group.size(); ++k)
                 title += (k > 0 ? "/" : "") + (from.absent[k] ? std::string("(absent)") : from.group[k]);
-            titles.push_back(cutToWidth(safe(from.other ? "(other)" : title), 20));
+            title = safe(from.other ? "(other)" : title);
+            titles.push_back(context.outIsTerminal ? cutToWidth(title, 20) : title);
             series.push_back(from.counts);
         } else {
-            if (s == kColumns) {
+            if (s == columns) {
                 titles.push_back("(more)");
                 series.emplace_back(answer.buckets);
             }

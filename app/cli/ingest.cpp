@@ -3,7 +3,7 @@
 #include "app/cli/reading.h"
 #include "app/cli/table.h"
 #include "models/ingest/detect.h"
-#include "models/records/time_text.h"
+#include "models/ingest/path_template.h"
 #include "models/session/store_places.h"
 
 #include <cstdlib>
@@ -64,6 +64,9 @@ Result<int> run(const Context& context, const Arguments& arguments)
     }
     request.again = arguments.has("again");
     request.pathTemplate = arguments.value("path-template");
+    // Before a store is made.
+    if (!request.pathTemplate.empty())
+        if (const auto parsed = PathTemplate::parse(request.pathTemplate); !parsed) return parsed.error();
     auto zone = zoneOf(arguments.value("zone"));
     if (!zone) return zone.error();
     request.zoneOffsetMinutes = *zone;

@@ -25,7 +25,7 @@ public:
         , m_format(format)
         , m_sources(std::move(sources))
         , m_json(context, format == Format::Json)
-        , m_table({{"source"}, {"record", true}, {"byte", true}, {"length", true}, {"reason"}, {"bytes"}})
+        , m_table(columns())
     {
         if (format == Format::Csv)
             printCsv(context, {"source", "record", "position", "length", "reason", "bytes"});
@@ -50,7 +50,16 @@ public:
         case Format::Table:
             m_table.add({source, grouped(record.record), grouped(record.position), grouped(record.length),
                          record.reason,
-                         cutToWidth(safe(std::string_view(record.bytes).substr(0, 400)), 100)});
+                         m_context.outIsTerminal
+                             ? cutToWidth(safe(std::string_view(record.bytes).substr(0, 400)), 100)
+                             : record.bytes});
+            // A record may hold a megabyte: laid out a piece at a time.
+            m_held += record.bytes.size();
+            if (m_held > kMostHeld) {
+                m_table.print(m_context);
+                m_table = Table(columns());
+                m_held = 0;
+            }
             break;
         }
     }
@@ -61,11 +70,17 @@ public:
     }
 
 private:
+    static constexpr std::size_t kMostHeld = 8 << 20; ///< bytes of a table's records
+    static std::vector<Table::Column> columns()
+    {
+        return {{"source"}, {"record", true}, {"byte", true}, {"length", true}, {"reason"}, {"bytes"}};
+    }
     const Context& m_context;
     Format m_format;
     std::map<SourceId, std::string> m_sources;
     JsonRows m_json;
     Table m_table;
+    std::size_t m_held = 0;
 };
 
 struct Walked

@@ -74,6 +74,18 @@ bool askToKeep(const Context& context, std::uint64_t events)
 
 } // namespace
 
+Status folderOfStoreExists(const Context& context, const std::string& store)
+{
+    namespace fs = std::filesystem;
+    std::error_code failed;
+    const fs::path folder = fs::absolute(store, failed).lexically_normal().parent_path();
+    if (failed || fs::is_directory(folder, failed)) return {};
+    const fs::path own = fs::absolute(context.dataDirectory, failed).lexically_normal();
+    if (!context.dataDirectory.empty() && (folder.string() + '/').starts_with(own.string() + '/')) return {};
+    return makeError(ErrorKind::NotFound, "make the store " + store, "there is no folder " + folder.string(),
+                     {"Make the folder first, or name a store in one that is there."});
+}
+
 Result<ReadIn> readIn(const Context& context, const std::string& store, const IngestRequest& request)
 {
     Workspace::Options options;
@@ -82,6 +94,7 @@ Result<ReadIn> readIn(const Context& context, const std::string& store, const In
     options.clock = context.clock;
     // Before a store is made: another process may be about to use it, so that none is taken back later.
     if (const auto absent = absentPaths(request.paths); !absent.empty()) return nothingThere(absent);
+    if (Status status = folderOfStoreExists(context, store); !status) return status.error();
     auto workspace = Workspace::open(options);
     if (!workspace) return workspace.error();
     context.grounds->engines.push_back((*workspace)->engine());

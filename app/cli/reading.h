@@ -15,6 +15,10 @@ struct ReadIn
     IngestReport report;
 };
 
+/// A store is made in a folder that is there; only the data directory's own is made with it. A path that
+/// leads nowhere is a slip of the fingers.
+Status folderOfStoreExists(const Context& context, const std::string& store);
+
 /// Opens (makes) `store` and reads the request into it. When nothing is there under any of the paths that is
 /// an error, and no store is made. On Ctrl-C asks on a terminal whether to keep or to
 /// discard what was committed; elsewhere keeps it. Either way says so on stderr; report.cancelled tells the

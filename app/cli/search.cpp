@@ -19,7 +19,24 @@ constexpr auto kOptions =
     queryOptions(OptionSpec{"limit", "N", "at most N events (default 100; 0: all)"},
                  OptionSpec{"order", "asc|desc", "by time (default asc; with --newest: desc)"},
                  OptionSpec{"newest", "", "the newest events: short for --order desc"},
-                 OptionSpec{"fields", "A,B", "these fields as columns"});
+                 OptionSpec{"fields", "A,B",
+                            "these fields as columns behind time, level and service, in place of message"});
+
+/// The fields that --fields asks for, each once. In a table and in CSV the time, the level and the service
+/// stand in front already; JSON has the fields as the logger wrote them beside those.
+std::vector<std::string> fieldsOf(const Arguments& arguments, Format format)
+{
+    constexpr std::string_view kInFront[] = {"time", "timestamp", "level", "severity", "service"};
+    std::vector<std::string> fields;
+    for (std::string& field : splitList(arguments.value("fields"))) {
+        const bool columns = format == Format::Table || format == Format::Csv;
+        if (columns && std::find(std::begin(kInFront), std::end(kInFront), field) != std::end(kInFront))
+            continue;
+        if (std::find(fields.begin(), fields.end(), field) == fields.end())
+            fields.push_back(std::move(field));
+    }
+    return fields;
+}
 
 nlohmann::ordered_json textOrNull(const std::string& text)
 {
@@ -30,11 +47,13 @@ nlohmann::ordered_json textOrNull(const std::string& text)
 class Printer
 {
 public:
-    Printer(const Context& context, Format format, std::vector<std::string> fields,
+    /// `withMessage`: a table and CSV show the message, which fields that were asked for replace.
+    Printer(const Context& context, Format format, std::vector<std::string> fields, bool withMessage,
             std::map<SourceId, std::string> sources)
         : m_context(context)
         , m_format(format)
         , m_fields(std::move(fields))
+        , m_withMessage(withMessage)
         , m_sources(std::move(sources))
         , m_json(context, true)
         , m_table(columns())
@@ -69,10 +88,8 @@ private:
     std::vector<std::string> titles() const
     {
         std::vector<std::string> names = {"time", "level", "service"};
-        if (m_fields.empty())
-            names.push_back("message");
-        else
-            names.insert(names.end(), m_fields.begin(), m_fields.end());
+        if (m_withMessage) names.push_back("message");
+        names.insert(names.end(), m_fields.begin(), m_fields.end());
         return names;
     }
     std::vector<Table::Column> columns() const
@@ -91,7 +108,7 @@ private:
     {
         std::vector<std::string> result = {std::move(time), std::string(severityName(event.severity)),
                                            event.service};
-        if (m_fields.empty()) result.push_back(event.message);
+        if (m_withMessage) result.push_back(event.message);
         for (auto& value : event.columns) result.push_back(value.value_or(""));
         return result;
     }
@@ -133,6 +150,7 @@ private:
     const Context& m_context;
     Format m_format;
     std::vector<std::string> m_fields;
+    bool m_withMessage;
     std::map<SourceId, std::string> m_sources;
     JsonRows m_json;
     Table m_table;
@@ -146,6 +164,9 @@ Result<int> run(const Context& context, const Arguments& arguments)
     auto limit = arguments.number("limit", 100, 0, UINT64_MAX);
     if (!limit) return limit.error();
     const std::string order = arguments.value("order", arguments.has("newest") ? "desc" : "asc");
+    if (order == "asc" && arguments.has("newest"))
+        return makeError(ErrorKind::Usage, "search", "--order asc and --newest contradict each other",
+                         {"--newest is short for --order desc."});
     if (order != "asc" && order != "desc")
         return makeError(ErrorKind::Usage, "read the option --order",
                          "\"" + order + "\" is neither asc nor desc");
@@ -157,7 +178,7 @@ Result<int> run(const Context& context, const Arguments& arguments)
     PageQuestion question;
     question.selection = *selection;
     question.order = order == "asc" ? Order::Ascending : Order::Descending;
-    const std::vector<std::string> fields = splitList(arguments.value("fields"));
+    const std::vector<std::string> fields = fieldsOf(arguments, *format);
     question.fields = *format == Format::Ndjson ? oneLineFields() : fields;
     question.withDocument = *format == Format::Ndjson || *format == Format::Json;
     std::map<SourceId, std::string> names;
@@ -168,7 +189,8 @@ Result<int> run(const Context& context, const Arguments& arguments)
     }
     std::uint64_t rows = 0;
     bool more = false;
-    Printer printer(context, *format, fields, std::move(names));
+    const bool withMessage = splitList(arguments.value("fields")).empty();
+    Printer printer(context, *format, fields, withMessage, std::move(names));
     // One row more than asked for tells whether there are more.
     question.limit = *limit == 0 ? 0 : *limit + std::min<std::uint64_t>(1, UINT64_MAX - *limit);
     const bool asksOnce = !arguments.has("timing");
@@ -221,9 +243,13 @@ const Command searchCommand = {
     "span_id,\n"
     "          source and document (the event's own bytes); \"no_time\":true when the timestamp only stands "
     "in\n"
-    "  csv     time (empty when there is none), level, service and message, or --fields; what a spreadsheet "
-    "would run as\n"
-    "          a formula has an apostrophe in front\n"
+    "  csv     time (empty when there is none), level, service and message; what a spreadsheet would run as "
+    "a "
+    "formula\n"
+    "          has an apostrophe in front; bytes that are not UTF-8 become U+FFFD\n"
+    "In table and csv --fields replaces message (--fields message,user.id has both); time, timestamp, level, "
+    "severity and\n"
+    "service are there already and not repeated. In json it adds \"fields\"; ndjson is not changed by it.\n"
     "Exit status 1 when nothing matches.\n",
     "  faultline search 'timeout service:checkout -level:debug'\n"
     "  faultline search 'level:>=error duration_ms>500' --newest --limit 20\n"
