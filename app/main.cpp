@@ -1,6 +1,7 @@
 #include "app/cli/command.h"
 #include "app/interrupt.h"
 #include "app/runtime_dir.h"
+#include "app/url_words.h"
 #include "models/session/store_places.h"
 #ifdef FAULTLINE_GUI
 #include "models/session/demo_files.h"
@@ -54,7 +55,9 @@ bool wantsWindow(const std::vector<std::string>& words)
 {
     if (cli::commandPlace(words) || std::find(words.begin(), words.end(), "--help") != words.end())
         return false;
-    if (words.empty() || words[0] == "window" || words[0] == "--store" || words[0] == "--demo") return true;
+    if (words.empty() || isUrl(words[0]) || words[0] == "window" || words[0] == "--store" ||
+        words[0] == "--demo")
+        return true;
     if (words[0].starts_with("-") || words[0] == "help") return false;
     std::error_code code;
     return std::filesystem::exists(words[0], code);
@@ -101,15 +104,31 @@ Result<WindowRequest> windowRequest(const cli::Context& context, const std::vect
     };
     return request;
 }
+
+/// A link is opened in the store that is named with it, or in the one that was used last.
+void takeLink(const cli::Context& context, ViewLink link, WindowRequest& request)
+{
+    request.link = std::move(link);
+    CaseRequest& first = request.first;
+    if (first.demo || !first.paths.empty() || !first.storePath.empty()) return;
+    first.storePath = StorePlaces(context.dataDirectory).last();
+    if (first.storePath.empty())
+        request.failure = makeError(ErrorKind::NotFound, "open the link",
+                                    "there is no store yet in which it could show something");
+}
 #endif
 
 /// The window on these paths; where there is none (no display, or built without it) the same in the terminal.
-int openWindow(const cli::Context& context, int& argc, char** argv, std::vector<std::string> paths)
+int openWindow(const cli::Context& context, int& argc, char** argv, const std::vector<std::string>& words)
 {
+    auto plain = withoutUrls(words);
+    std::vector<std::string> paths = plain ? plain->words : std::vector<std::string>();
 #ifdef FAULTLINE_GUI
     if (canShowWindow()) {
         ensureRuntimeDirectory();
-        const auto request = windowRequest(context, paths);
+        auto request = windowRequest(context, paths);
+        if (request && !plain) request->failure = plain.error();
+        if (request && plain && plain->link) takeLink(context, std::move(*plain->link), *request);
         return request ? runWindow(argc, argv, *request, context.stop)
                        : cli::printError(context, request.error());
     }
@@ -120,6 +139,8 @@ int openWindow(const cli::Context& context, int& argc, char** argv, std::vector<
     (void)argv;
     std::fputs("This program was built without its window: the same in the terminal.\n", context.err);
 #endif
+    if (!plain) return cli::printError(context, plain.error());
+    if (plain->link) return cli::runCli(context, searchWords(*plain->link));
     std::erase(paths, "--demo");
     paths.insert(paths.begin(), "overview");
     return cli::runCli(context, paths);

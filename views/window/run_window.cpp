@@ -1,8 +1,12 @@
 #include "views/window/run_window.h"
 
+#include "views/investigate/investigate_page.h"
+#include "views/render/plain_text.h"
+#include "views/window/app_icon.h"
 #include "views/window/main_window.h"
 
 #include <QApplication>
+#include <QMessageBox>
 #include <QStyleFactory>
 
 #include <malloc.h>
@@ -33,14 +37,29 @@ int runWindow(int& argc, char** argv, const WindowRequest& request, std::stop_to
     QApplication::setApplicationName(QStringLiteral("faultline"));
     QApplication::setDesktopFileName(QStringLiteral("org.faultline.Faultline"));
     const QApplication application(argc, argv);
+    QApplication::setWindowIcon(appIcon());
     QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
     MainWindow window(request.places, MainWindow::Prompts::dialogs());
     window.show();
     // A signal ends the window as closing it does: what is committed stays.
     const std::stop_callback onStop(
         stop, [] { QMetaObject::invokeMethod(qApp, &QCoreApplication::quit, Qt::QueuedConnection); });
+    if (request.link) {
+        const auto show = [&window, link = *request.link] {
+            if (!link.range.unbounded()) window.page()->setRange(link.range);
+            if (!link.query.empty()) window.page()->submit(QString::fromStdString(link.query));
+        };
+        QObject::connect(&window, &MainWindow::caseOpened, &window, show, Qt::SingleShotConnection);
+    }
     const CaseRequest& first = request.first;
     if (first.demo || !first.paths.empty() || !first.storePath.empty()) window.openCase(first);
+    if (request.failure) {
+        auto* const box = new QMessageBox(QMessageBox::Warning, QStringLiteral("Faultline"),
+                                          oneLine(request.failure->line()), QMessageBox::Ok, &window);
+        box->setTextFormat(Qt::PlainText);
+        box->setAttribute(Qt::WA_DeleteOnClose);
+        box->open();
+    }
     return QApplication::exec();
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 #include "models/session/case_opener.h"
+#include "models/session/view_link.h"
 
+#include <optional>
 #include <stop_token>
 
 namespace faultline {
@@ -8,8 +10,10 @@ namespace faultline {
 /// What the window is started with.
 struct WindowRequest
 {
-    CaseRequest first; ///< opened at once when it names paths, a store or the demo
+    CaseRequest first;            ///< opened at once when it names paths, a store or the demo
+    std::optional<ViewLink> link; ///< the view to begin with: its query and its range
     CaseOpener::Places places;
+    std::optional<Error> failure; ///< why what was asked for cannot be opened; shown
 };
 
 /// Whether a window can be shown here: a display is there, or a platform was named.
