@@ -114,7 +114,7 @@ Result<int> run(const Context& context, const Arguments& arguments)
     auto done = readDemo(context, store, *options, arguments.has("gzip"));
     if (!done) return done.error();
     printLedger(context, done->report.sources, done->report.total);
-    const int code = exitCodeOf(done->report);
+    const int code = exitCodeOf(context, *done);
     printStoreLine(context, *done);
     const bool erase = arguments.has("no-files") && code == Done;
     if (Status status = finishDemoFiles(context, *options, arguments.has("gzip"), erase); !status)

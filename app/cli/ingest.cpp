@@ -92,7 +92,7 @@ Result<int> run(const Context& context, const Arguments& arguments)
                      report.seconds, static_cast<double>(report.total.events) / seconds,
                      static_cast<double>(report.total.received.bytes) / seconds);
     }
-    return exitCodeOf(report);
+    return exitCodeOf(context, *done);
 }
 
 } // namespace
@@ -109,7 +109,9 @@ const Command ingestCommand = {
     "sources only those\n"
     "that need attention are listed; --all lists every one, also what was skipped and what was a duplicate, "
     "with the reason.\n"
-    "Exit status 3 when a named source could not be read.\n",
+    "Exit status 3 when a named source could not be read; 1 when none of what was named is a log (empty, "
+    "binary data) and\n"
+    "nothing of it was read before.\n",
     "  faultline ingest /var/log/app\n"
     "  faultline ingest 'logs/*.ndjson.gz' incident.zip --store case.faultline\n"
     "  kubectl logs deploy/checkout | faultline ingest - --store case.faultline\n"

@@ -84,7 +84,7 @@ Result<int> run(const Context& context, const Arguments& arguments)
     else
         printPatterns(context, busiest);
     print(context, "\n");
-    const int code = exitCodeOf(done->report);
+    const int code = exitCodeOf(context, *done);
     printStoreLine(context, *done);
     if (paths.empty())
         if (Status status = finishDemoFiles(context, DemoOptions(), false, false); !status)

@@ -1,5 +1,6 @@
 #include "app/cli/reading.h"
 
+#include "app/cli/json_out.h"
 #include "app/cli/progress.h"
 #include "app/cli/table.h"
 #include "models/ingest/glob.h"
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -58,6 +60,25 @@ std::vector<Absence> absentPaths(const IngestReport& report)
         absent.push_back({source.name, source.detail});
     }
     return absent;
+}
+
+/// See ReadIn::nothing.
+std::string whyNothing(const IngestReport& report, const std::vector<SourceRecord>& before)
+{
+    if (report.cancelled || report.total.received.bytes != 0) return {};
+    const auto isKnown = [&before](const SourceReport& source) {
+        return std::any_of(before.begin(), before.end(), [&source](const SourceRecord& known) {
+            return known.id == source.id && known.ledger.received.bytes != 0;
+        });
+    };
+    if (std::any_of(report.sources.begin(), report.sources.end(), isKnown)) return {};
+    if (report.sources.empty()) return "there is no file below what was named";
+    const SourceReport& first = report.sources.front();
+    std::string why = first.name == "-" ? "standard input" : first.name;
+    why += ": " + (first.detail.empty() ? std::string("empty") : first.detail);
+    if (report.sources.size() > 1)
+        why += "; and " + counted(report.sources.size() - 1, "other source") + " without a record";
+    return why;
 }
 
 /// True to keep. Without somebody to ask, what was read is kept: a later run goes on from there.
@@ -111,7 +132,10 @@ Result<ReadIn> readIn(const Context& context, const std::string& store, const In
         result.report = std::move(*report);
     }
     if (const auto absent = absentPaths(result.report); !absent.empty()) return nothingThere(absent);
-    StorePlaces(context.dataDirectory).rememberLast((*workspace)->store()->path());
+    result.nothing = whyNothing(result.report, *before);
+    // The next command is not to look into a store without a log.
+    if (result.nothing.empty())
+        StorePlaces(context.dataDirectory).rememberLast((*workspace)->store()->path());
     if (result.report.cancelled) {
         const std::uint64_t events = result.report.total.events;
         if (askToKeep(context, events)) {
@@ -147,12 +171,21 @@ void printStoreLine(const Context& context, ReadIn& done)
     print(context, "store: " + safe(path) + " (" + humanBytes(bytes) + ")\n");
 }
 
-int exitCodeOf(const IngestReport& report)
+int exitCodeOf(const Context& context, const ReadIn& done)
 {
+    const IngestReport& report = done.report;
     const bool bad =
         std::any_of(report.sources.begin(), report.sources.end(),
                     [](const SourceReport& source) { return source.state == SourceState::Unreadable; });
-    return report.cancelled || bad ? Trouble : Done;
+    if (report.cancelled || bad) return Trouble;
+    if (done.nothing.empty()) return Done;
+    std::fflush(context.out);
+    const std::string line = "no log was read: " + done.nothing;
+    if (context.jsonErrors)
+        std::fprintf(context.err, "%s\n", jsonText({{"notes", {line}}}).c_str());
+    else
+        std::fprintf(context.err, "faultline: %s\n", safe(line).c_str());
+    return AnswerIsNo;
 }
 
 } // namespace faultline::cli

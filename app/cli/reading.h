@@ -13,6 +13,9 @@ struct ReadIn
 {
     std::shared_ptr<Workspace> workspace;
     IngestReport report;
+    /// No record was read, and nothing of what was named is known from before: why, such as "a.bin is
+    /// skipped: binary data". Empty otherwise.
+    std::string nothing;
 };
 
 /// A store is made in a folder that is there; only the data directory's own is made with it. A path that
@@ -29,7 +32,8 @@ Result<ReadIn> readIn(const Context& context, const std::string& store, const In
 /// says.
 void printStoreLine(const Context& context, ReadIn& done);
 
-/// The exit code of a run: Trouble when it was cancelled or a named source could not be read.
-int exitCodeOf(const IngestReport& report);
+/// The exit code of a run: Trouble when it was cancelled or a named source could not be read; AnswerIsNo when
+/// nothing that was named is a log, which is said on stderr.
+int exitCodeOf(const Context& context, const ReadIn& done);
 
 } // namespace faultline::cli

@@ -53,7 +53,8 @@ void judge(const DecodedStream& stream, bool named, InputEntry& entry)
     if (stream.guess.kind == ContentKind::Utf16Le) entry.encoding = "UTF-16LE";
     if (stream.guess.kind == ContentKind::Utf16Be) entry.encoding = "UTF-16BE";
     if (stream.fault) return; // reading it tells
-    entry.skipReason = stream.guess.kind == ContentKind::Empty ? std::string("empty") : stream.guess.reason;
+    entry.skipReason =
+        stream.guess.kind == ContentKind::Empty ? std::string(kSkippedEmpty) : stream.guess.reason;
     if (!entry.skipReason.empty() || stream.guess.kind != ContentKind::Text) return;
     const bool complete = stream.head.size() < kSniffBytes;
     entry.skipReason = reasonNotALog(entry.path, stream.head, complete);

@@ -3,9 +3,13 @@
 
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace faultline {
+
+/// InputEntry::skipReason of a file without a byte.
+inline constexpr std::string_view kSkippedEmpty = "empty";
 
 /// Finds what there is to read behind paths as people type them: files, folders (recursive), globs (glob.h),
 /// archives (each member is an entry, archives in archives too, kMaxNesting deep), "-" for standard input.

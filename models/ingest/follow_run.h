@@ -36,8 +36,8 @@ public:
         std::shared_ptr<const Clock> clock;
         CommitQueue::Commit commit;
         std::string pathTemplate;
-        /// Paths that the first pass has settled: skipped or duplicates. They are looked at again when they
-        /// change.
+        /// Paths that the first pass has settled: skipped (not for being empty) or duplicates. They are
+        /// looked at again when they change.
         std::set<std::string> settled;
         /// Paths that the first pass has read to their end, and what was there then. While they are so there
         /// is nothing to do for them; their content is looked at again (from its first byte) when it changes.

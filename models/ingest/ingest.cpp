@@ -249,8 +249,9 @@ private:
             m_store, m_known, m_request, m_clock, m_commit, m_opener.pathTemplate(), {}, std::move(m_read)};
         for (std::size_t i = 0; i < m_entries.size(); ++i) {
             const SourceState state = m_opener.report(i).state;
-            if (state == SourceState::Skipped || state == SourceState::Duplicate)
-                parts.settled.insert(m_entries[i].path);
+            // One that was empty may have got its first bytes since, before anybody looks for changes.
+            const bool passedOver = state == SourceState::Skipped && m_entries[i].skipReason != kSkippedEmpty;
+            if (passedOver || state == SourceState::Duplicate) parts.settled.insert(m_entries[i].path);
         }
         FollowRun following(std::move(parts), m_run, readerIndex, m_stop);
         if (Status status = following.loop(); !status) fail(status.error());
@@ -276,7 +277,11 @@ private:
             known.path = source.path;
             known.ledger += source.ledger;
             if (!source.format.empty()) known.format = source.format;
-            if (!source.detail.empty()) known.detail = source.detail;
+            // A file that was passed over at first, being empty, and has been read since.
+            const bool passedOver =
+                known.state == SourceState::Skipped || known.state == SourceState::Unreadable;
+            if (!source.detail.empty() || (passedOver && source.state == SourceState::Reading))
+                known.detail = source.detail;
         };
         for (std::size_t i = 0; i < m_entries.size(); ++i) add(SourceReport(m_opener.report(i)));
         for (const SourceReport& source : m_followed) add(SourceReport(source));

@@ -293,6 +293,13 @@ Status SourceOpener::adopt(std::size_t index, const ResumeDecision& decision, bo
         m_known->put(std::move(source));
     }
     report.detail = detailOf(entry, decision.detail);
+    // What was said of it when it was empty, or could not be read.
+    if (SourceRecord source = record(report.id); source.id == report.id && source.detail != report.detail) {
+        source.state = SourceState::Reading;
+        source.detail = report.detail;
+        if (Status status = m_store->updateSource(source); !status) return status;
+        m_known->put(std::move(source));
+    }
     return {};
 }
 

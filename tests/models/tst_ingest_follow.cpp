@@ -216,6 +216,30 @@ private Q_SLOTS:
         VERIFY_STORED(lines, fixture);
     }
 
+    void aFileThatWasEmptyIsNotCalledSoWhenItIsRead()
+    {
+        IngestFixture fixture;
+        Lines lines;
+        const std::string first = fixture.write("a.log", lines.next(3));
+        fixture.write("b.log", "");
+        IngestRequest request;
+        request.paths = {fs::path(first).parent_path().string()};
+        Following following(fixture, request);
+        QVERIFY(following.untilRows(lines.count()));
+        fixture.write("b.log", lines.next(2), true);
+        QVERIFY(following.untilRows(lines.count()));
+        const auto& report = following.stop();
+        VERIFY_OK(report);
+        QCOMPARE(report->sources.size(), std::size_t(2));
+        for (const SourceReport& source : report->sources)
+            QVERIFY2(source.detail.empty(), (source.name + ": " + source.detail).c_str());
+        auto sources = fixture.store->sources();
+        VERIFY_OK(sources);
+        for (const SourceRecord& source : *sources)
+            QVERIFY2(source.detail.empty(), (source.name + ": " + source.detail).c_str());
+        VERIFY_STORED(lines, fixture);
+    }
+
     void aSilentPipeHoldsNothingBack()
     {
         IngestFixture fixture;
