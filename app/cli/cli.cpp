@@ -133,8 +133,8 @@ int withMissed(const Context& context, int code)
             error.hints.push_back("Also " + missed.line() + ".");
     }
     if (all.size() > kNamed)
-        error.hints.push_back("And " + grouped(all.size() - kNamed) + " more segments: " + grouped(events) +
-                              " events in all.");
+        error.hints.push_back("And " + counted(all.size() - kNamed, "more segment") + ": " +
+                              counted(events, "event") + " in all.");
     error.hints.push_back("The answer above is exact for everything else.");
     error.hints.push_back("faultline doctor says what is damaged; with --repair it saves what can be saved.");
     const int trouble = printError(context, error);

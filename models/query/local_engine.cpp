@@ -78,7 +78,8 @@ bool oldestFirst(const std::vector<Question>& questions)
 std::string MissedEvents::line() const
 {
     return "segment " + std::to_string(segment.value) +
-           (events == 0 ? "" : " (" + std::to_string(events) + " events)") + " cannot be read: " + why;
+           (events == 0 ? "" : " (" + std::to_string(events) + (events == 1 ? " event)" : " events)")) +
+           " cannot be read: " + why;
 }
 
 /// The source of a scan, with an eye on columns that are damaged. Any thread.
