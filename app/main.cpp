@@ -2,6 +2,7 @@
 #include "app/interrupt.h"
 #include "app/runtime_dir.h"
 #include "app/url_words.h"
+#include "models/session/case_request.h"
 #include "models/session/store_places.h"
 #ifdef FAULTLINE_GUI
 #include "models/session/demo_files.h"
@@ -68,24 +69,25 @@ bool wantsWindow(const std::vector<std::string>& words)
 Result<WindowRequest> windowRequest(const cli::Context& context, const std::vector<std::string>& words)
 {
     WindowRequest request;
+    bool demo = false;
+    std::string store;
+    std::vector<std::string> paths;
     for (std::size_t i = 0; i < words.size(); ++i) {
         if (words[i] == "--demo")
-            request.first.demo = true;
+            demo = true;
         else if (words[i] == "--store" && i + 1 < words.size())
-            request.first.storePath = words[++i];
+            store = std::filesystem::absolute(words[++i]).string();
         else if (words[i].starts_with("-"))
             return makeError(
                 ErrorKind::Usage, "open the window", "there is no option " + words[i],
                 {"It takes paths, --store PATH or --demo; faultline --help lists the commands."});
         else
-            request.first.paths.push_back(std::filesystem::absolute(words[i]).string());
+            paths.push_back(std::filesystem::absolute(words[i]).string());
     }
-    // A store is opened, not read as a log.
-    auto& paths = request.first.paths;
-    if (request.first.storePath.empty() && paths.size() == 1 && paths.front().ends_with(".faultline")) {
-        request.first.storePath = paths.front();
-        paths.clear();
-    }
+    auto first = caseRequest(paths, store);
+    if (!first) return std::move(first).error();
+    request.first = std::move(*first);
+    request.first.demo = demo;
     const char* const named = std::getenv("FAULTLINE_STORE");
     if (request.first.storePath.empty() && !request.first.demo && named && *named)
         request.first.storePath = named;
@@ -118,6 +120,30 @@ void takeLink(const cli::Context& context, ViewLink link, WindowRequest& request
 }
 #endif
 
+/// What there is to see of these words without a window.
+int inTerminal(const cli::Context& context, std::vector<std::string> words)
+{
+    std::erase(words, "--demo");
+    std::vector<std::string> paths;
+    std::string store;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (words[i] == "--store" && i + 1 < words.size())
+            store = words[++i];
+        else
+            paths.push_back(words[i]);
+    }
+    auto request = caseRequest(paths, store);
+    if (!request) return cli::printError(context, request.error());
+    if (request->storePath.empty()) {
+        paths.insert(paths.begin(), "overview");
+        return cli::runCli(context, paths);
+    }
+    // An overview without paths reads the demo: not into a store of somebody's.
+    if (request->paths.empty()) return cli::runCli(context, {"sources", "--store", request->storePath});
+    request->paths.insert(request->paths.begin(), {"overview", "--store", request->storePath});
+    return cli::runCli(context, request->paths);
+}
+
 /// The window on these paths; where there is none (no display, or built without it) the same in the terminal.
 int openWindow(const cli::Context& context, int& argc, char** argv, const std::vector<std::string>& words)
 {
@@ -141,9 +167,7 @@ int openWindow(const cli::Context& context, int& argc, char** argv, const std::v
 #endif
     if (!plain) return cli::printError(context, plain.error());
     if (plain->link) return cli::runCli(context, searchWords(*plain->link));
-    std::erase(paths, "--demo");
-    paths.insert(paths.begin(), "overview");
-    return cli::runCli(context, paths);
+    return inTerminal(context, std::move(paths));
 }
 
 } // namespace

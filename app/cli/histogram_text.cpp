@@ -1,7 +1,7 @@
 #include "app/cli/histogram_text.h"
 
 #include "app/cli/table.h"
-#include "models/session/store_monitor.h"
+#include "models/session/dense_range.h"
 
 #include <algorithm>
 
@@ -12,8 +12,7 @@ Result<TimeNs> automaticStep(Workspace& workspace, TimeRange range, unsigned buc
     auto snapshot = workspace.store()->snapshot();
     if (!snapshot) return snapshot.error();
     // Where nearly all events lie: one event of 1970 must not make a bucket of a year.
-    std::uint64_t outside = 0;
-    const TimeRange dense = denseRange(**snapshot, outside);
+    const TimeRange dense = denseRange(**snapshot, *workspace.store()).dense;
     const TimeNs begin = std::max(range.begin, dense.begin), end = std::min(range.end, dense.end);
     // In halves, so that the widest range does not overflow.
     const TimeNs half = end > begin ? end / 2 - begin / 2 : 0;

@@ -5,7 +5,7 @@
 #include "app/cli/patterns_table.h"
 #include "app/cli/reading.h"
 #include "app/cli/table.h"
-#include "models/session/store_monitor.h"
+#include "models/session/dense_range.h"
 #include "models/session/store_places.h"
 
 #include <algorithm>
@@ -41,9 +41,8 @@ Result<int> run(const Context& context, const Arguments& arguments)
     timeline.step = *step;
     auto snapshot = workspace.store()->snapshot();
     if (!snapshot) return snapshot.error();
-    std::uint64_t outside = 0;
-    if (const TimeRange dense = denseRange(**snapshot, outside); outside != 0)
-        timeline.selection.range = dense;
+    const DenseRange times = denseRange(**snapshot, *workspace.store(), context.stop);
+    if (times.outside != 0) timeline.selection.range = times.dense;
     PatternQuestion errors;
     auto filter = parseFilter("severity:>=error", context.clock->now());
     if (!filter) return filter.error();
@@ -67,8 +66,8 @@ Result<int> run(const Context& context, const Arguments& arguments)
         print(context, "no event has a time of its own\n");
     else
         printHistogram(context, timeline, std::get<HistogramAnswer>(*histogram));
-    if (outside != 0)
-        print(context, counted(outside, "event lies", "events lie") +
+    if (times.outside != 0)
+        print(context, counted(times.outside, "event lies", "events lie") +
                            " far outside of this range (faultline count --step 365d)\n");
     if (untimed != 0 && known != 0)
         print(context, counted(untimed, "event has", "events have") +

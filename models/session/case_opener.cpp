@@ -1,5 +1,10 @@
 #include "models/session/case_opener.h"
 
+#include "models/store/catalogue.h"
+
+#include <algorithm>
+#include <filesystem>
+
 namespace faultline {
 
 CaseOpener::CaseOpener(Places places, QObject* parent)
@@ -27,6 +32,8 @@ Result<std::shared_ptr<OpenedCase>> CaseOpener::run(CaseRequest request, const s
         opened->request = std::move(request);
         return opened;
     }
+    std::error_code failed;
+    opened->created = !std::filesystem::exists(request.storePath, failed);
     Workspace::Options options;
     options.storePath = request.storePath;
     options.write = options.create = true;
@@ -35,7 +42,7 @@ Result<std::shared_ptr<OpenedCase>> CaseOpener::run(CaseRequest request, const s
     if (!workspace) return std::move(workspace).error();
     auto sources = (*workspace)->store()->sources();
     if (!sources) return std::move(sources).error();
-    if (m_places.remember) m_places.remember((*workspace)->store()->path());
+    if (m_places.remember && !opened->created) m_places.remember((*workspace)->store()->path());
     opened->workspace = std::move(*workspace);
     opened->request = std::move(request);
     opened->before = std::move(*sources);
@@ -56,6 +63,33 @@ void CaseOpener::open(const CaseRequest& request, const std::string& current)
             else
                 Q_EMIT opened(*result);
         });
+        tellRecent();
+    });
+}
+
+void CaseOpener::keep(const OpenedCase& opened)
+{
+    if (!m_places.remember || !opened.created) return;
+    m_worker->post([this, path = opened.workspace->store()->path()] {
+        m_places.remember(path);
+        tellRecent();
+    });
+}
+
+void CaseOpener::takeBack(std::shared_ptr<OpenedCase> opened)
+{
+    m_worker->post([this, opened = std::move(opened)]() mutable {
+        const auto snapshot = opened->workspace->store()->snapshot();
+        const auto sources = opened->workspace->store()->sources();
+        // Another process may have handed events over meanwhile.
+        const bool empty = opened->created && snapshot && (*snapshot)->events == 0 && sources &&
+                           std::all_of(sources->begin(), sources->end(), [](const SourceRecord& source) {
+                               return source.ledger.received.records == 0;
+                           });
+        const std::string path = opened->workspace->store()->path();
+        opened.reset();
+        // Where another process has it open by now, it stays: remove() takes the writer's lock.
+        if (empty) (void)Catalogue::remove(path);
         tellRecent();
     });
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include "models/base/worker_pool.h"
+#include "models/session/case_request.h"
 #include "models/session/mailbox.h"
 #include "models/session/store_places.h"
 #include "models/session/workspace.h"
@@ -12,20 +13,13 @@
 
 namespace faultline {
 
-/// What the user wants to look at.
-struct CaseRequest
-{
-    std::vector<std::string> paths; ///< to be read; may be empty when a store is named
-    std::string storePath;          ///< empty: the store that belongs to the paths
-    bool demo = false;              ///< the demo incident instead of paths
-};
-
 /// A case with its store open.
 struct OpenedCase
 {
     std::shared_ptr<Workspace> workspace;
     CaseRequest request;              ///< paths to read into it
     std::vector<SourceRecord> before; ///< what the store had: for taking a read back
+    bool created = false;             ///< there was no store: this opening made it
 };
 
 /// Opens cases on a thread of its own: the store's file is touched nowhere else before its window shows.
@@ -42,7 +36,7 @@ public:
         std::shared_ptr<const Clock> clock;
         /// Stores to offer again, the last one first; may be empty. Blocks on disk.
         std::function<std::vector<RecentStore>()> recent;
-        std::function<void(const std::string&)> remember; ///< a store was opened; may be empty
+        std::function<void(const std::string&)> remember; ///< a store is in use; may be empty
     };
     explicit CaseOpener(Places places, QObject* parent = nullptr);
     ~CaseOpener() override;
@@ -50,6 +44,12 @@ public:
     void open(const CaseRequest& request, const std::string& current = {});
     /// Asks for the stores to offer; the answer is recentChanged(). Also given after each open().
     void listRecent();
+    /// A store that was created has something in it: it is offered again from now on. One that was there
+    /// before is when it is opened.
+    void keep(const OpenedCase& opened);
+    /// Lets go of a case whose store was created for nothing, and deletes the store, unless something is in
+    /// it.
+    void takeBack(std::shared_ptr<OpenedCase> opened);
     /// Lets go of a case where that may wait for the disk: not on the GUI thread.
     void release(std::shared_ptr<OpenedCase> opened);
     bool busy() const { return m_opening > 0; }

@@ -10,59 +10,7 @@ constexpr std::chrono::milliseconds kGather{200};
 /// How often a paused writer is looked at again: its state changes without a commit.
 constexpr std::chrono::milliseconds kIdleLook{1000};
 
-struct Bucket
-{
-    TimeNs begin, end;
-    std::uint64_t count;
-};
-
 } // namespace
-
-TimeRange denseRange(const StoreSnapshot& snapshot, std::uint64_t& outside)
-{
-    outside = 0;
-    std::vector<Bucket> buckets;
-    std::uint64_t total = 0;
-    for (const SegmentEntry& entry : snapshot.segments) {
-        const Rollup& rollup = entry.info->rollup;
-        for (std::size_t i = 0; i + 7 <= rollup.counts.size(); i += 7) {
-            std::uint64_t count = 0;
-            for (std::size_t severity = 0; severity < 7; ++severity) count += rollup.counts[i + severity];
-            if (count == 0) continue;
-            const TimeNs begin = rollup.begin + static_cast<TimeNs>(i / 7) * rollup.width;
-            // A bucket is as wide as a round step; the segment knows where its events end.
-            buckets.push_back({std::max(begin, entry.info->minTime),
-                               std::min(begin + rollup.width - 1, entry.info->maxTime), count});
-            total += count;
-        }
-    }
-    if (total == 0) return {0, 0};
-    std::sort(buckets.begin(), buckets.end(),
-              [](const Bucket& a, const Bucket& b) { return a.begin < b.begin; });
-    const auto timeAt = [&](double share) {
-        std::uint64_t seen = 0;
-        for (const Bucket& bucket : buckets) {
-            seen += bucket.count;
-            if (static_cast<double>(seen) >= share * static_cast<double>(total)) return bucket;
-        }
-        return buckets.back();
-    };
-    // The middle 98 %, and what is near to it: twice its length on both sides.
-    const double low = static_cast<double>(timeAt(0.01).begin), high = static_cast<double>(timeAt(0.99).end);
-    const double reach = 2 * std::max(high - low, static_cast<double>(kSecondNs));
-    TimeRange dense{kTimeMax, kTimeMin};
-    for (const Bucket& bucket : buckets) {
-        const bool near = static_cast<double>(bucket.end) >= low - reach &&
-                          static_cast<double>(bucket.begin) <= high + reach;
-        if (!near) {
-            outside += bucket.count;
-            continue;
-        }
-        dense.begin = std::min(dense.begin, bucket.begin);
-        dense.end = std::max(dense.end, bucket.end == kTimeMax ? kTimeMax : bucket.end + 1);
-    }
-    return dense;
-}
 
 StoreMonitor::StoreMonitor(std::shared_ptr<Store> store, QObject* parent)
     : QObject(parent), m_store(std::move(store))
@@ -109,16 +57,13 @@ void StoreMonitor::run(const std::stop_token& stop)
             summary.sources = sources->size();
             for (const SourceRecord& source : *sources)
                 summary.quarantined += source.ledger.quarantined.records;
-            summary.dense = denseRange(**snapshot, summary.outside);
-            TimeNs first = kTimeMax, last = kTimeMin;
-            for (const SegmentEntry& entry : (*snapshot)->segments) {
+            for (const SegmentEntry& entry : (*snapshot)->segments)
                 summary.withoutTime += entry.info->timeMissing;
-                first = std::min(first, entry.info->minTime);
-                last = std::max(last, entry.info->maxTime);
-            }
-            // One less than for ever: a range without bounds is the dense one.
-            if (first <= last)
-                summary.whole = {std::max(first, kTimeMin + 1), last == kTimeMax ? kTimeMax : last + 1};
+            const DenseRange found = m_dense.find(**snapshot, *m_store, stop);
+            summary.dense = found.dense;
+            summary.whole = found.whole;
+            summary.outside = found.outside;
+            summary.outsideTimes = found.outsideTimes;
             summary.writer = m_store->isWriter();
             summary.disk = m_store->writerStatus();
             m_mailbox.post([this, summary] {

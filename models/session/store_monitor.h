@@ -1,4 +1,5 @@
 #pragma once
+#include "models/session/dense_range.h"
 #include "models/session/mailbox.h"
 #include "models/store/store.h"
 
@@ -20,8 +21,9 @@ struct StoreSummary
     /// Where nearly all events lie: without the few that are far outside (1970, 2262). Empty when there are
     /// none.
     TimeRange dense{0, 0};
-    TimeRange whole{0, 0};     ///< all of them
-    std::uint64_t outside = 0; ///< events with a time that is not in `dense`
+    TimeRange whole{0, 0};        ///< all of them
+    std::uint64_t outside = 0;    ///< events with a time that is not in `dense`
+    TimeRange outsideTimes{0, 0}; ///< from the first of those to the last
     /// Events without a usable time, deleted ones included: 0 is certain, more is a bound.
     std::uint64_t withoutTime = 0;
     bool writer = false;
@@ -46,6 +48,7 @@ private:
     void run(const std::stop_token& stop);
     std::shared_ptr<Store> m_store;
     StoreSummary m_summary;
+    DenseRangeFinder m_dense; ///< the thread's
     Mailbox m_mailbox;
     std::mutex m_mutex;
     std::condition_variable_any m_wake;
@@ -53,8 +56,5 @@ private:
     std::uint64_t m_callback = 0;
     std::jthread m_thread;
 };
-
-/// The range of a snapshot that holds nearly all of its events, and how many lie outside. From rollups alone.
-TimeRange denseRange(const StoreSnapshot& snapshot, std::uint64_t& outside);
 
 } // namespace faultline

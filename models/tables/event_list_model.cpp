@@ -81,7 +81,9 @@ void EventListModel::askTotal()
         {question},
         [this](const Result<std::vector<Answer>>& answers, const ScanProgress& progress) {
             if (!answers) {
-                if (answers.error().kind != ErrorKind::Cancelled) Q_EMIT pageFailed(answers.error());
+                if (answers.error().kind == ErrorKind::Cancelled) return;
+                Q_EMIT totalFailed(answers.error());
+                Q_EMIT pageFailed(answers.error());
                 return;
             }
             const auto count = std::get<CountAnswer>(answers->front()).count;

@@ -63,6 +63,8 @@ Q_SIGNALS:
     /// `row` is the number of events before it; `there` tells whether it is one of the selection's.
     void located(const faultline::EventKey& key, qint64 row, bool there);
     void pageFailed(const faultline::Error& error);
+    /// The total could not be found out; pageFailed() says it too.
+    void totalFailed(const faultline::Error& error);
 
 private:
     struct Page

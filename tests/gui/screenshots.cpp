@@ -59,6 +59,23 @@ QString writeHostileLog(const QString& folder)
     return file.fileName();
 }
 
+/// A day's hours, and a few events of years before.
+QString writeOutliers(const QString& folder)
+{
+    QFile file(QDir(folder).filePath(QStringLiteral("outliers.log")));
+    if (!file.open(QIODevice::WriteOnly)) return {};
+    for (int i = 0; i < 4; ++i)
+        file.write("{\"time\":\"2013-09-06T20:00:4" + QByteArray::number(i) +
+                   "Z\",\"level\":\"info\",\"message\":\"old\",\"n\":" + QByteArray::number(i) + "}\n");
+    for (int i = 0; i < 21'600; ++i) {
+        const auto two = [](int number) { return QByteArray::number(number).rightJustified(2, '0'); };
+        file.write("{\"time\":\"2026-11-17T" + two(12 + i / 3'600) + ":" + two(i / 60 % 60) + ":" +
+                   two(i % 60) + "Z\",\"level\":\"" + (i % 100 == 7 ? "error" : "info") +
+                   "\",\"service\":\"pay\",\"message\":\"m\",\"n\":" + QByteArray::number(i) + "}\n");
+    }
+    return file.fileName();
+}
+
 class Pictures
 {
 public:
@@ -108,6 +125,21 @@ public:
         m_window->page()->submit(QString::fromUtf8(text));
         settle();
     }
+    /// Drags over a part of the histogram, from one share of its width to another, and takes a picture before
+    /// the button is let go.
+    void brush(double from, double to, const char* name)
+    {
+        auto* const histogram = m_window->findChild<HistogramView*>(QStringLiteral("histogram"));
+        const QRect plot = histogram->plot();
+        const auto at = [&](double share) {
+            return QPoint(plot.left() + static_cast<int>(share * plot.width()), plot.center().y());
+        };
+        QTest::mousePress(histogram, Qt::LeftButton, {}, at(from));
+        QTest::mouseMove(histogram, at(to));
+        save(name);
+        QTest::mouseMove(histogram, at(from));
+        QTest::mouseRelease(histogram, Qt::LeftButton, {}, at(from));
+    }
     bool readme();
     bool everything();
 
@@ -150,6 +182,12 @@ bool Pictures::everything()
     save("unknown");
     query("service:checkout AND (duration_ms>");
     save("error");
+    m_window->setDark(false);
+    save("error-light");
+    m_window->setDark(true);
+    query("level:>=warn");
+    brush(0.55, 0.75, "brush");
+    brush(0.98, 0.6, "brush-right");
     query("nothing_has_this_word");
     save("nothing");
     query("level:>=warn");
@@ -179,6 +217,24 @@ bool Pictures::everything()
     }
     query("service:pay without");
     save("no-time");
+    if (!open({{writeOutliers(QString::fromStdString(m_data)).toStdString()},
+               StorePlaces(m_data).named("outliers"),
+               false}))
+        return false;
+    save("outliers");
+    m_window->page()->showAllTime();
+    save("all-time");
+    QFile program(QDir(QString::fromStdString(m_data)).filePath(QStringLiteral("bin.log")));
+    if (!program.open(QIODevice::WriteOnly)) return false;
+    program.write(QByteArray("\x7f"
+                             "ELF\2\1\1",
+                             7) +
+                  QByteArray(4'000, '\0'));
+    program.close();
+    if (!open({{program.fileName().toStdString()}, StorePlaces(m_data).named("bin"), false})) return false;
+    save("nothing-read");
+    m_window->setDark(false);
+    save("nothing-read-light");
     return true;
 }
 

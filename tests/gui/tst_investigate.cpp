@@ -340,7 +340,7 @@ private Q_SLOTS:
         const QByteArray line = "{\"time\":\"2026-01-02T03:10:00Z\",\"level\":\"info\",\"message\":\"" +
                                 QByteArray(900'000, 'm') + "\"}";
         QVERIFY(fixture.openAndWait({fixture.writeLines(QStringLiteral("a.log"), {line})}));
-        QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("1 events"), 10'000);
+        QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("1 event"), 10'000);
         fixture.find<EventListView>("eventList")->setCurrentRow(0);
         auto* const original = fixture.find<QPlainTextEdit>("detailOriginal");
         QTRY_VERIFY_WITH_TIMEOUT(!original->toPlainText().isEmpty(), 10'000);

@@ -1,4 +1,5 @@
 #include "models/records/time_text.h"
+#include "views/render/counts.h"
 #include "views/render/plain_text.h"
 #include "views/render/time_axis.h"
 
@@ -84,6 +85,24 @@ private Q_SLOTS:
         }
         QVERIFY(!timeTicks({kTimeMin, kTimeMax}, 1'000, 100).empty());
         QVERIFY(timeTicks({5, 5}, 1'000, 100).empty());
+    }
+
+    void lengthsAndRangesAreForPeople()
+    {
+        constexpr TimeNs day = 86'400 * kSecondNs;
+        QCOMPARE(formatSpan(10'121 * day + 5 * 3'600 * kSecondNs), QStringLiteral("27 y 266 d"));
+        QCOMPARE(formatSpan(364 * day), QStringLiteral("364 d"));
+        QCOMPARE(formatSpan(90 * kSecondNs), QStringLiteral("1 min 30 s"));
+        const TimeNs begin = at(2026, 11, 17, 16);
+        QCOMPARE(formatRange({begin, begin + 6 * 3'600 * kSecondNs}),
+                 QStringLiteral("2026-11-17 16:00:00 to 2026-11-17 22:00:00 UTC (6 h)"));
+        QCOMPARE(formatRange({begin, begin + 2 * kSecondNs}),
+                 QStringLiteral("2026-11-17 16:00:00.000 to 2026-11-17 16:00:02.000 UTC (2 s)"));
+        QCOMPARE(formatRange({begin, begin + 1'000'000}),
+                 QStringLiteral("2026-11-17 16:00:00.000000 to 2026-11-17 16:00:00.001000 UTC (1 ms)"));
+        QCOMPARE(eventCount(1), QStringLiteral("1 event"));
+        QCOMPARE(eventCount(0), QStringLiteral("0 events"));
+        QCOMPARE(eventCount(12'345), QStringLiteral("12,345 events"));
     }
 
     void numbersAreCompact()

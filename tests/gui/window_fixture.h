@@ -22,9 +22,10 @@ public:
     {
         CaseOpener::Places places;
         places.clock = std::make_shared<SystemClock>();
-        places.storeFor = [root = m_root.path()](const CaseRequest&) {
+        places.storeFor = [root = m_root.path(), this](const CaseRequest&) {
             QDir(root).mkpath(QStringLiteral("stores"));
-            return (root + QStringLiteral("/stores/case.faultline")).toStdString();
+            return (root + QStringLiteral("/stores/") + m_storeName + QStringLiteral(".faultline"))
+                .toStdString();
         };
         places.recent = [root = m_root.path()] {
             return StorePlaces((root + QStringLiteral("/data")).toStdString()).recent(20);
@@ -40,6 +41,10 @@ public:
         prompts.chooseFolder = [](QWidget*) { return QString(); };
         prompts.chooseStore = [this](QWidget*) { return m_store; };
         prompts.cancelRead = [](QWidget*, quint64) { return MainWindow::Prompts::CancelAnswer::Keep; };
+        prompts.joinFiles = [this](QWidget*, const QString& store, quint64 events, qsizetype files) {
+            m_joins.push_back(QStringLiteral("%1 %2 %3").arg(store).arg(events).arg(files));
+            return m_join;
+        };
         m_window = std::make_unique<MainWindow>(std::move(places), std::move(prompts));
     }
 
@@ -52,6 +57,11 @@ public:
     }
     void setChosenFiles(const QStringList& files) { m_files = files; }
     void setChosenStore(const QString& path) { m_store = path; }
+    /// The name of the store that the next files get, when they get one of their own.
+    void setStoreName(const QString& name) { m_storeName = name; }
+    void setJoinAnswer(MainWindow::Prompts::JoinAnswer answer) { m_join = answer; }
+    /// What was asked before files joined a store: its name, its events, their number.
+    const QStringList& joins() const { return m_joins; }
     QString storePath() const { return m_root.path() + QStringLiteral("/stores/case.faultline"); }
     QString countText() { return find<QLabel>("countLabel")->text(); }
     /// Types a query and Enter.
@@ -112,7 +122,9 @@ private:
     }
     QTemporaryDir m_root;
     QStringList m_files;
-    QString m_store;
+    QString m_store, m_storeName = QStringLiteral("case");
+    MainWindow::Prompts::JoinAnswer m_join = MainWindow::Prompts::JoinAnswer::Add;
+    QStringList m_joins;
     std::unique_ptr<MainWindow> m_window;
 };
 

@@ -2,6 +2,7 @@
 
 #include "models/tables/field_table_model.h"
 #include "views/keys/key_table.h"
+#include "views/render/counts.h"
 #include "views/render/plain_text.h"
 #include "views/render/time_axis.h"
 
@@ -19,6 +20,8 @@
 #include <QTableView>
 #include <QTextOption>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace faultline {
 namespace {
@@ -142,8 +145,8 @@ void DetailPane::setEvent(const EventRow& event)
     m_fields->setColumnWidth(FieldTableModel::NameColumn, std::clamp(wanted, 100, most));
     QString original = severalLines(event.document, kMostShown);
     if (event.document.size() > kMostShown)
-        original += tr("\n… %1 more bytes. Copying the line in the list takes all of it.")
-                        .arg(QLocale().toString(static_cast<qulonglong>(event.document.size() - kMostShown)));
+        original += tr("\n… %1. Copying the line in the list takes all of it.")
+                        .arg(counted(event.document.size() - kMostShown, tr("more byte"), tr("more bytes")));
     m_original->setPlainText(original);
     m_title->setText(formatTimeForPeople(event.key.time, 9) + QStringLiteral(" UTC"));
 }
@@ -187,8 +190,8 @@ void DetailPane::makeKeys()
         [this](const QString& field, const QString&) { Q_EMIT existsRequested(field, false); });
     add({Qt::Key_A}, tr("Events without the field"),
         [this](const QString& field, const QString&) { Q_EMIT existsRequested(field, true); });
-    add({Qt::Key_L}, tr("Show the field as a column"),
-        [this](const QString& field, const QString&) { Q_EMIT columnRequested(field); });
+    add({Qt::Key_L}, tr("Show the field as a column, or no more"),
+        [this](const QString& field, const QString&) { Q_EMIT columnToggled(field); });
     add({Qt::Key_C, QKeySequence(Qt::CTRL | Qt::Key_C)}, tr("Copy the value"),
         [](const QString&, const QString& value) { QGuiApplication::clipboard()->setText(value); });
     m_fields->keys().add({Qt::Key_Escape}, tr("Back to the list"), [this] { Q_EMIT left(); });
@@ -209,7 +212,9 @@ void DetailPane::showMenu(const QPoint& globalPosition, int row)
     menu->addSeparator();
     menu->addAction(tr("Field &exists"), this, [=, this] { Q_EMIT existsRequested(field, false); });
     menu->addAction(tr("Field is &absent"), this, [=, this] { Q_EMIT existsRequested(field, true); });
-    menu->addAction(tr("Show as &column"), this, [=, this] { Q_EMIT columnRequested(field); });
+    const bool shown = std::find(m_columns.begin(), m_columns.end(), chosen.field) != m_columns.end();
+    menu->addAction(shown ? tr("Remove &column") : tr("Show as &column"), this,
+                    [=, this] { Q_EMIT columnToggled(field); });
     if (const auto& event = m_model->event(); event && !event->traceId.empty())
         menu->addAction(tr("Show this &trace"), this, [this, trace = QString::fromStdString(event->traceId)] {
             Q_EMIT traceRequested(trace);

@@ -5,6 +5,8 @@
 #include <QWidget>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 class QLabel;
 class QPlainTextEdit;
@@ -24,6 +26,8 @@ public:
     explicit DetailPane(QWidget* parent = nullptr);
     void setTheme(const Theme& theme);
     void setEvent(const EventRow& event);
+    /// Fields that are columns of the list.
+    void setColumns(std::vector<std::string> fields) { m_columns = std::move(fields); }
     void showMessage(const QString& text);
     void clear();
     /// The keyboard goes to the fields.
@@ -33,7 +37,8 @@ Q_SIGNALS:
     /// A value was chosen: `exclude` for filter out.
     void filterRequested(const QString& field, const QString& value, bool exclude);
     void existsRequested(const QString& field, bool absent);
-    void columnRequested(const QString& field);
+    /// A field is to be shown as a column, or no more when it is one.
+    void columnToggled(const QString& field);
     void traceRequested(const QString& trace);
     void left(); ///< Esc: the keyboard goes back to the list
 
@@ -44,6 +49,7 @@ private:
     QLabel* m_title;
     FieldTable* m_fields;
     QPlainTextEdit* m_original;
+    std::vector<std::string> m_columns;
 };
 
 } // namespace faultline

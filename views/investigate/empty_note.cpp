@@ -1,11 +1,11 @@
 #include "views/investigate/empty_note.h"
 
+#include "views/render/counts.h"
 #include "views/render/plain_text.h"
 
 #include <QApplication>
 #include <QEvent>
 #include <QLabel>
-#include <QLocale>
 #include <QPushButton>
 #include <QVBoxLayout>
 
@@ -17,10 +17,7 @@ constexpr qsizetype kMostTerm = 60;
 QString label(const Remedy& remedy)
 {
     const QString term = menuText(elidedMiddle(oneLine(remedy.term), kMostTerm));
-    const QString events =
-        remedy.events == 1
-            ? EmptyNote::tr("1 event")
-            : EmptyNote::tr("%1 events").arg(QLocale().toString(static_cast<qulonglong>(remedy.events)));
+    const QString events = eventCount(remedy.events);
     switch (remedy.kind) {
     case Remedy::Kind::AllTime: return EmptyNote::tr("Search all time: %1").arg(events);
     case Remedy::Kind::Replace: return EmptyNote::tr("With %1 instead: %2").arg(term, events);

@@ -7,6 +7,7 @@
 #include <QApplication>
 #include <QFontDatabase>
 #include <QKeyEvent>
+#include <QMenu>
 #include <QPainter>
 #include <QScrollBar>
 
@@ -15,7 +16,8 @@
 namespace faultline {
 namespace {
 
-constexpr int kTimeChars = 24, kSeverityChars = 3, kFieldChars = 18, kPadding = 6, kGrip = 4;
+constexpr int kPadding = 6;
+constexpr double kStaleOpacity = 0.4;
 
 } // namespace
 
@@ -67,7 +69,7 @@ void EventListView::updateMetrics()
     m_headerHeight = metrics.height() + 8;
     m_charWidth = std::max(1, metrics.horizontalAdvance(QLatin1Char('0')));
     m_advance = std::max(1.0, QFontMetricsF(font()).horizontalAdvance(QString(100, QLatin1Char('0'))) / 100);
-    m_serviceWidth = std::max(m_serviceWidth, 16 * m_charWidth);
+    m_columns.setCharWidth(m_charWidth);
     updateScrollBar();
 }
 
@@ -84,7 +86,10 @@ void EventListView::setModel(EventListModel* model)
         refresh();
     });
     connect(model, &QAbstractItemModel::dataChanged, this, refresh);
-    connect(model, &QAbstractItemModel::modelReset, this, refresh);
+    connect(model, &QAbstractItemModel::modelReset, this, [this, refresh] {
+        m_columns.setFields(m_model->fields());
+        refresh();
+    });
     connect(model, &EventListModel::totalChanged, this, refresh);
     refresh();
 }
@@ -148,6 +153,13 @@ void EventListView::shift(int rows)
     viewport()->update();
 }
 
+void EventListView::setStale(bool stale)
+{
+    if (m_stale == stale) return;
+    m_stale = stale;
+    viewport()->update();
+}
+
 void EventListView::setEmptyText(const QString& text)
 {
     m_emptyText = text;
@@ -169,25 +181,6 @@ QString EventListView::fitted(const QString& text, int width) const
     return fontMetrics().elidedText(text, Qt::ElideRight, width);
 }
 
-EventListView::ColumnBox EventListView::box(int column) const
-{
-    const int time = kTimeChars * m_charWidth + 2 * kPadding;
-    const int severity = kSeverityChars * m_charWidth;
-    const int fields = m_model != nullptr ? static_cast<int>(m_model->fields().size()) : 0;
-    const int fieldWidth = kFieldChars * m_charWidth;
-    switch (column) {
-    case EventListModel::TimeColumn: return {0, time};
-    case EventListModel::SeverityColumn: return {time, severity};
-    case EventListModel::ServiceColumn: return {time + severity, m_serviceWidth};
-    default: break;
-    }
-    const int rest = time + severity + m_serviceWidth;
-    // Fields that were added stand before the message, which takes what is left.
-    if (column == EventListModel::MessageColumn)
-        return {rest + fields * fieldWidth, viewport()->width() - rest - fields * fieldWidth};
-    return {rest + (column - EventListModel::FirstFieldColumn) * fieldWidth, fieldWidth};
-}
-
 int EventListView::rowAt(int y) const
 {
     if (m_model == nullptr || y < m_headerHeight) return -1;
@@ -195,13 +188,9 @@ int EventListView::rowAt(int y) const
     return row < m_model->rowCount() ? row : -1;
 }
 
-int EventListView::columnAt(int x) const
+int EventListView::edgeAt(const QPoint& at) const
 {
-    for (int column = 0; m_model != nullptr && column < m_model->columnCount(); ++column) {
-        const ColumnBox b = box(column);
-        if (x >= b.left && x < b.left + b.width) return column;
-    }
-    return -1;
+    return at.y() < m_headerHeight ? m_columns.edgeAt(at.x(), viewport()->width()) : -1;
 }
 
 void EventListView::paintHeader(QPainter& painter) const
@@ -210,14 +199,15 @@ void EventListView::paintHeader(QPainter& painter) const
     painter.setPen(m_theme.border);
     painter.drawLine(0, m_headerHeight - 1, viewport()->width(), m_headerHeight - 1);
     for (int column = 0; m_model != nullptr && column < m_model->columnCount(); ++column) {
-        const ColumnBox b = box(column);
+        const ListColumns::Box b = box(column);
         painter.setPen(m_theme.dim);
         QString title = m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
         if (column == EventListModel::SeverityColumn) title.clear();
         const QRect cell(b.left + kPadding, 0, b.width - 2 * kPadding, m_headerHeight - 1);
         painter.drawText(cell, Qt::AlignVCenter | Qt::AlignLeft,
                          fontMetrics().elidedText(title, Qt::ElideRight, cell.width()));
-        if (column == EventListModel::ServiceColumn) {
+        // An edge that can be dragged.
+        if (column != EventListModel::MessageColumn && b.width > 0) {
             painter.setPen(m_theme.border);
             painter.drawLine(b.left + b.width - 1, 4, b.left + b.width - 1, m_headerHeight - 5);
         }
@@ -241,7 +231,7 @@ void EventListView::paintRow(QPainter& painter, int row, int top) const
     const QColor plain = current ? m_theme.selectionText : m_theme.text;
     const QColor severity = m_theme.severityColor(event->severity);
     const auto draw = [&](int column, const QString& text, const QColor& color) {
-        const ColumnBox b = box(column);
+        const ListColumns::Box b = box(column);
         if (b.width <= 2 * kPadding) return;
         painter.setPen(color);
         const QRect cell(b.left + kPadding, top, b.width - 2 * kPadding, m_rowHeight);
@@ -249,10 +239,9 @@ void EventListView::paintRow(QPainter& painter, int row, int top) const
                          Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine | Qt::TextForceLeftToRight,
                          fitted(text, cell.width()));
     };
-    const bool noTime = (event->flags & FlagTimeMissing) != 0;
-    draw(EventListModel::TimeColumn, noTime ? tr("(no time)") : formatTimeForPeople(event->key.time, 3),
+    draw(EventListModel::TimeColumn, cellText(row, *event, EventListModel::TimeColumn),
          current ? m_theme.selectionText : m_theme.dim);
-    const ColumnBox mark = box(EventListModel::SeverityColumn);
+    const ListColumns::Box mark = box(EventListModel::SeverityColumn);
     if (severityClass(event->severity) >= 4) {
         painter.fillRect(QRect(mark.left + 1, top + 1, mark.width - 4, m_rowHeight - 2), severity);
         painter.setPen(m_theme.dark ? QColor(0x14, 0x16, 0x1b) : QColor(Qt::white));
@@ -261,17 +250,30 @@ void EventListView::paintRow(QPainter& painter, int row, int top) const
     }
     painter.drawText(QRect(mark.left + 1, top, mark.width - 4, m_rowHeight), Qt::AlignCenter,
                      QString(severityLetter(event->severity)));
-    draw(EventListModel::ServiceColumn, oneLine(event->service),
+    draw(EventListModel::ServiceColumn, cellText(row, *event, EventListModel::ServiceColumn),
          current ? m_theme.selectionText : m_theme.accent);
-    for (std::size_t i = 0; i < event->columns.size(); ++i)
-        draw(EventListModel::FirstFieldColumn + static_cast<int>(i),
-             event->columns[i] ? oneLine(*event->columns[i]) : QStringLiteral("–"), plain);
-    if (event->message.empty())
-        draw(EventListModel::MessageColumn, oneLine(m_model->summary(row).toStdString()),
-             current ? m_theme.selectionText : m_theme.dim);
-    else
-        draw(EventListModel::MessageColumn, oneLine(event->message),
-             !current && severityClass(event->severity) >= 5 ? severity : plain);
+    for (int column = EventListModel::FirstFieldColumn; column < m_columns.count(); ++column)
+        draw(column, cellText(row, *event, column), plain);
+    QColor words = !current && severityClass(event->severity) >= 5 ? severity : plain;
+    if (event->message.empty()) words = current ? m_theme.selectionText : m_theme.dim;
+    draw(EventListModel::MessageColumn, cellText(row, *event, EventListModel::MessageColumn), words);
+}
+
+QString EventListView::cellText(int row, const EventRow& event, int column) const
+{
+    switch (column) {
+    case EventListModel::TimeColumn:
+        return (event.flags & FlagTimeMissing) != 0 ? tr("(no time)")
+                                                    : formatTimeForPeople(event.key.time, 3);
+    case EventListModel::SeverityColumn: return QString(severityLetter(event.severity));
+    case EventListModel::ServiceColumn: return oneLine(event.service);
+    case EventListModel::MessageColumn:
+        return oneLine(event.message.empty() ? m_model->summary(row).toStdString() : event.message);
+    default: break;
+    }
+    const auto field = static_cast<std::size_t>(column - EventListModel::FirstFieldColumn);
+    if (field >= event.columns.size()) return {};
+    return event.columns[field] ? oneLine(*event.columns[field]) : QStringLiteral("–");
 }
 
 void EventListView::paintEvent(QPaintEvent*)
@@ -279,14 +281,17 @@ void EventListView::paintEvent(QPaintEvent*)
     QPainter painter(viewport());
     painter.fillRect(viewport()->rect(), m_theme.base);
     const int rows = m_model != nullptr ? m_model->rowCount() : 0;
+    painter.setOpacity(m_stale ? kStaleOpacity : 1);
     int top = m_headerHeight;
     for (int row = verticalScrollBar()->value(); row < rows && top < viewport()->height();
          ++row, top += m_rowHeight)
         paintRow(painter, row, top);
+    painter.setOpacity(1);
     if (rows == 0 && m_model != nullptr) {
         painter.setFont(QApplication::font());
         painter.setPen(m_theme.dim);
-        painter.drawText(viewport()->rect().adjusted(0, m_headerHeight, 0, 0), Qt::AlignCenter,
+        painter.drawText(viewport()->rect().adjusted(16, m_headerHeight, -16, 0),
+                         Qt::AlignCenter | Qt::TextWordWrap,
                          m_model->counting() && m_emptyText.isEmpty() ? tr("Looking…") : m_emptyText);
         painter.setFont(font());
     }
@@ -312,26 +317,20 @@ void EventListView::keyPressEvent(QKeyEvent* event)
 void EventListView::mousePressEvent(QMouseEvent* event)
 {
     const QPoint at = event->position().toPoint();
-    const ColumnBox service = box(EventListModel::ServiceColumn);
-    if (at.y() < m_headerHeight && std::abs(at.x() - service.left - service.width) <= kGrip) {
-        m_resizing = EventListModel::ServiceColumn;
-        return;
-    }
+    m_resizing = event->button() == Qt::LeftButton ? edgeAt(at) : -1;
+    if (m_resizing >= 0) return;
     if (const int row = rowAt(at.y()); row >= 0) setCurrentRow(row);
 }
 
 void EventListView::mouseMoveEvent(QMouseEvent* event)
 {
     const QPoint at = event->position().toPoint();
-    const ColumnBox service = box(EventListModel::ServiceColumn);
     if (m_resizing >= 0) {
-        m_serviceWidth = std::clamp(at.x() - service.left, 4 * m_charWidth,
-                                    std::max(4 * m_charWidth, viewport()->width() / 2));
+        m_columns.setWidth(m_resizing, at.x() - box(m_resizing).left, viewport()->width());
         viewport()->update();
         return;
     }
-    const bool onEdge = at.y() < m_headerHeight && std::abs(at.x() - service.left - service.width) <= kGrip;
-    viewport()->setCursor(onEdge ? Qt::SplitHCursor : Qt::ArrowCursor);
+    viewport()->setCursor(edgeAt(at) >= 0 ? Qt::SplitHCursor : Qt::ArrowCursor);
 }
 
 void EventListView::mouseReleaseEvent(QMouseEvent*)
@@ -339,13 +338,48 @@ void EventListView::mouseReleaseEvent(QMouseEvent*)
     m_resizing = -1;
 }
 
+void EventListView::mouseDoubleClickEvent(QMouseEvent* event)
+{
+    if (const int column = edgeAt(event->position().toPoint()); column >= 0) fitColumn(column);
+}
+
+void EventListView::fitColumn(int column)
+{
+    if (m_model == nullptr) return;
+    QString title = m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
+    if (column == EventListModel::SeverityColumn) title.clear();
+    int wide = fontMetrics().horizontalAdvance(title);
+    const int last = std::min(topRow() + visibleRows() + 1, m_model->rowCount());
+    for (int row = topRow(); row < last; ++row)
+        if (const EventRow* const event = m_model->event(row))
+            wide = std::max(wide, fontMetrics().horizontalAdvance(cellText(row, *event, column)));
+    m_columns.setWidth(column, wide + 2 * kPadding + m_charWidth, viewport()->width());
+    viewport()->update();
+}
+
+void EventListView::showHeaderMenu(int column, const QPoint& globalPosition)
+{
+    if (column < 0 || column == EventListModel::MessageColumn) return;
+    auto* const menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->setObjectName(QStringLiteral("headerMenu"));
+    menu->addAction(tr("Width to contents"), this, [this, column] { fitColumn(column); });
+    if (const std::string* const field = m_columns.fieldOf(column))
+        menu->addAction(tr("Remove column"), this,
+                        [this, name = QString::fromStdString(*field)] { Q_EMIT columnRemoved(name); });
+    menu->popup(globalPosition);
+}
+
 void EventListView::contextMenuEvent(QContextMenuEvent* event)
 {
+    const int column = m_columns.columnAt(event->pos().x(), viewport()->width());
+    if (event->reason() != QContextMenuEvent::Keyboard && event->pos().y() < m_headerHeight)
+        return showHeaderMenu(column, event->globalPos());
     int row = rowAt(event->pos().y());
     if (event->reason() == QContextMenuEvent::Keyboard) row = m_current;
     if (row < 0) return;
     setCurrentRow(row);
-    Q_EMIT contextMenuRequested(row, columnAt(event->pos().x()), event->globalPos());
+    Q_EMIT contextMenuRequested(row, column, event->globalPos());
 }
 
 void EventListView::focusInEvent(QFocusEvent* event)

@@ -1,5 +1,6 @@
 #pragma once
 #include "models/query/engine.h"
+#include "views/investigate/list_columns.h"
 #include "views/keys/key_table.h"
 #include "views/render/theme.h"
 
@@ -33,14 +34,23 @@ public:
     void shift(int rows);
     int topRow() const;
     int visibleRows() const;
+    /// The rows are of an earlier question: shown dimmed.
+    void setStale(bool stale);
+    bool stale() const { return m_stale; }
+    /// As wide as the title and the rows in sight need.
+    void fitColumn(int column);
+    ListColumns::Box box(int column) const { return m_columns.box(column, viewport()->width()); }
+    int headerHeight() const { return m_headerHeight; }
     /// What stands in the place of rows while there are none, and none are being looked for.
     void setEmptyText(const QString& text);
+    const QString& emptyText() const { return m_emptyText; }
     QString keysTitle() const override { return tr("List of events"); }
     const KeyTable& keys() const override { return m_keys; }
 
 Q_SIGNALS:
     void currentChanged(int row);
     void contextMenuRequested(int row, int column, const QPoint& globalPosition);
+    void columnRemoved(const QString& field);
     void copyRequested(int row);
     void traceRequested(int row);
     void focused();         ///< the keyboard has come
@@ -53,16 +63,13 @@ protected:
     void mousePressEvent(QMouseEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
     void mouseReleaseEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
     void focusInEvent(QFocusEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;
     void changeEvent(QEvent* event) override;
 
 private:
-    struct ColumnBox
-    {
-        int left = 0, width = 0;
-    };
     void makeKeys();
     void step(int rows);
     /// What fits into a width, with an ellipsis where more does not.
@@ -70,8 +77,10 @@ private:
     void updateMetrics();
     void updateScrollBar();
     int rowAt(int y) const;
-    int columnAt(int x) const;
-    ColumnBox box(int column) const;
+    /// The column whose edge in the header is there; -1 when none is.
+    int edgeAt(const QPoint& at) const;
+    QString cellText(int row, const EventRow& event, int column) const;
+    void showHeaderMenu(int column, const QPoint& globalPosition);
     void paintRow(QPainter& painter, int row, int top) const;
     void paintHeader(QPainter& painter) const;
     EventListModel* m_model = nullptr;
@@ -81,7 +90,8 @@ private:
     int m_rowHeight = 18, m_headerHeight = 22, m_charWidth = 7;
     double m_advance = 7; ///< of a character, exactly
     int m_current = -1;
-    int m_serviceWidth = 160;
+    ListColumns m_columns;
+    bool m_stale = false;
     int m_resizing = -1; ///< column whose right edge is being dragged
 };
 

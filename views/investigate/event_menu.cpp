@@ -56,6 +56,13 @@ QMenu* makeEventMenu(const EventRow& event, int column, const std::vector<std::s
     menu->addAction(QMenu::tr("One minute around this event"), menu,
                     [time = event.key.time, around = actions.around] { around(time); });
     menu->addAction(QMenu::tr("Copy the original line"), menu, actions.copy);
+    if (const int at = column - EventListModel::FirstFieldColumn;
+        at >= 0 && at < static_cast<int>(fields.size())) {
+        const QString shown = QString::fromStdString(fields[static_cast<std::size_t>(at)]);
+        menu->addSeparator();
+        menu->addAction(QMenu::tr("Remove column"), menu,
+                        [shown, remove = actions.removeColumn] { remove(shown); });
+    }
     return menu;
 }
 

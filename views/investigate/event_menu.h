@@ -14,6 +14,7 @@ struct EventMenuActions
     std::function<void(const QString& field, const QString& value, bool exclude)> filter;
     std::function<void(const QString& trace)> showTrace;
     std::function<void(TimeNs time)> around;
+    std::function<void(const QString& field)> removeColumn;
     std::function<void()> copy;
 };
 

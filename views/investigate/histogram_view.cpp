@@ -1,5 +1,6 @@
 #include "views/investigate/histogram_view.h"
 
+#include "views/render/counts.h"
 #include "views/render/plain_text.h"
 #include "views/render/time_axis.h"
 
@@ -15,6 +16,7 @@ namespace faultline {
 namespace {
 
 constexpr int kAxisHeight = 20, kLeastLeft = 32, kRight = 12, kDragPixels = 4;
+constexpr double kStaleOpacity = 0.3;
 constexpr std::array<const char*, 7> kNames{"none", "trace", "debug", "info", "warn", "error", "fatal"};
 /// A severity of each class, for its letter.
 constexpr std::array<Severity, 7> kNumbers{0, 1, 5, 9, 13, 17, 21};
@@ -58,10 +60,9 @@ void HistogramView::makeKeys()
     m_keys.add({Qt::Key_Return}, tr("Zoom to the bar or the selection"), [this] {
         if (m_keyAt < 0) return;
         const int from = m_keyFrom < 0 ? m_keyAt : m_keyFrom;
-        const TimeNs begin = m_origin + std::min(from, m_keyAt) * m_step;
-        const TimeNs end = m_origin + (std::max(from, m_keyAt) + 1) * m_step;
+        const TimeRange range = rangeOf(std::min(from, m_keyAt), std::max(from, m_keyAt));
         m_keyAt = m_keyFrom = -1;
-        finishSelection(begin, end);
+        finishSelection(range);
     });
     m_keys.add({QKeySequence(Qt::CTRL | Qt::Key_Right)}, tr("Move to later"), [this] { pan(0.25); });
     m_keys.add({QKeySequence(Qt::CTRL | Qt::Key_Left)}, tr("Move to earlier"), [this] { pan(-0.25); });
@@ -116,9 +117,8 @@ void HistogramView::setAnswer(const HistogramAnswer& answer, TimeNs origin, Time
         }
     }
     updateMargin();
-    setAccessibleDescription(tr("%1 events from %2 to %3")
-                                 .arg(QLocale().toString(static_cast<qulonglong>(answer.total)),
-                                      formatTimeForPeople(range.begin, 0),
+    setAccessibleDescription(tr("%1 from %2 to %3")
+                                 .arg(eventCount(answer.total), formatTimeForPeople(range.begin, 0),
                                       formatTimeForPeople(range.end, 0)));
     update();
 }
@@ -138,6 +138,19 @@ void HistogramView::setNote(const QString& note)
 {
     if (m_note == note) return;
     m_note = note;
+    update();
+}
+
+void HistogramView::fail(const QString& why)
+{
+    clear();
+    setNote(why);
+}
+
+void HistogramView::setStale(bool stale)
+{
+    if (m_stale == stale) return;
+    m_stale = stale;
     update();
 }
 
@@ -188,7 +201,9 @@ TimeNs HistogramView::timeAt(double x) const
 int HistogramView::bucketAt(double x) const
 {
     if (m_buckets.empty() || m_step <= 0) return -1;
-    const auto at = static_cast<int>((timeAt(x) - m_origin) / m_step);
+    // Where the range ends, the bar after it begins.
+    const TimeNs time = std::max(std::min(timeAt(x), m_range.end - 1), m_range.begin);
+    const auto at = static_cast<int>((time - m_origin) / m_step);
     return at >= 0 && at < static_cast<int>(m_buckets.size()) ? at : -1;
 }
 
@@ -251,7 +266,7 @@ void HistogramView::paintLegend(QPainter& painter, const QRect& area) const
     const int line = painter.fontMetrics().height(), square = line - 6;
     // The note stands at the right; the legend takes what is left, worst severities first.
     int right = area.right();
-    const QString note = m_exact ? m_note : tr("counting…");
+    const QString note = m_stale ? tr("the answer to the query before") : m_exact ? m_note : tr("counting…");
     if (!note.isEmpty() && m_highest > 0) {
         const QString shown = painter.fontMetrics().elidedText(note, Qt::ElideRight, area.width() / 2);
         painter.setPen(m_theme.dim);
@@ -274,33 +289,102 @@ void HistogramView::paintLegend(QPainter& painter, const QRect& area) const
     }
 }
 
+TimeNs HistogramView::bucketBegin(int bucket) const
+{
+    TimeNs begin = 0;
+    if (__builtin_mul_overflow(m_step, static_cast<TimeNs>(bucket), &begin) ||
+        __builtin_add_overflow(begin, m_origin, &begin))
+        return kTimeMax;
+    return begin;
+}
+
+TimeRange HistogramView::rangeOf(int first, int last) const
+{
+    // The first and the last bar stand out of the range, their events do not.
+    return {std::clamp(bucketBegin(first), m_range.begin, m_range.end),
+            std::clamp(bucketBegin(last + 1), m_range.begin, m_range.end)};
+}
+
+std::optional<std::pair<int, int>> HistogramView::brushed() const
+{
+    if (m_pressed && m_hover && std::abs(*m_hover - *m_pressed) >= kDragPixels) {
+        const int a = bucketAt(*m_pressed), b = bucketAt(*m_hover);
+        if (a >= 0 && b >= 0) return std::minmax({a, b});
+    }
+    if (m_keyFrom >= 0 && m_keyAt >= 0) return std::minmax({m_keyFrom, m_keyAt});
+    return {};
+}
+
+QString HistogramView::barText(int first, int last) const
+{
+    std::array<std::uint64_t, 7> counts{};
+    std::uint64_t total = 0;
+    for (int at = first; at <= last; ++at) {
+        const Bucket& bucket = m_buckets[static_cast<std::size_t>(at)];
+        total += bucket.total;
+        for (std::size_t severity = 0; severity < counts.size(); ++severity)
+            counts[severity] += bucket.counts[severity];
+    }
+    const TimeRange range = rangeOf(first, last);
+    const int digits = fractionFor(m_step);
+    const QString gap = QStringLiteral("  ");
+    QString text = formatTimeForPeople(range.begin, digits);
+    if (first == last) {
+        text += gap + QLatin1Char('+') + formatSpan(m_step);
+    } else {
+        const QString end = formatTimeForPeople(range.end, digits);
+        const double length = static_cast<double>(range.end) - static_cast<double>(range.begin);
+        text = tr("%1 to %2").arg(text, end.left(10) == text.left(10) ? end.mid(11) : end);
+        if (length < 9e18) text += gap + formatSpan(range.end - range.begin);
+    }
+    text += gap + eventCount(total);
+    if (!m_exact) text += tr(" so far");
+    for (std::size_t severity = counts.size() - 1; severity > 0; --severity)
+        if (counts[severity] != 0)
+            text += gap + QLatin1String(kNames[severity]) + QLatin1Char(' ') +
+                    QLocale().toString(static_cast<qulonglong>(counts[severity]));
+    return text;
+}
+
+QString HistogramView::hoverText() const
+{
+    if (const auto bars = brushed()) return barText(bars->first, bars->second);
+    const int at = m_keyAt >= 0 ? m_keyAt : m_hover ? bucketAt(*m_hover) : -1;
+    return at < 0 ? QString() : barText(at, at);
+}
+
+QRect HistogramView::hoverBox() const
+{
+    const QString text = hoverText();
+    if (text.isEmpty()) return {};
+    const QRect area = plot();
+    const int width = std::min(fontMetrics().horizontalAdvance(text) + 12, area.width());
+    // Above the bars, where the legend is: a peak is what one looks at.
+    double x = m_hover ? *m_hover : area.left();
+    if (m_keyAt >= 0) x = xOf(bucketBegin(m_keyAt));
+    if (const auto bars = brushed()) x = xOf(rangeOf(bars->first, bars->second).begin);
+    return {std::clamp(static_cast<int>(x) + 8, area.left(), std::max(area.left(), area.right() - width)), 1,
+            width, fontMetrics().height() + 6};
+}
+
 void HistogramView::paintHover(QPainter& painter, const QRect& area) const
 {
+    const QString text = hoverText();
+    if (text.isEmpty()) return;
     const int at = m_keyAt >= 0 ? m_keyAt : m_hover ? bucketAt(*m_hover) : -1;
-    if (at < 0) return;
-    const Bucket& bucket = m_buckets[static_cast<std::size_t>(at)];
-    const TimeNs begin = m_origin + at * m_step;
-    const double x = std::clamp(xOf(begin + m_step / 2), static_cast<double>(area.left()),
-                                static_cast<double>(area.right()));
-    painter.setPen(m_theme.dim);
-    painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
-    QString text = formatTimeForPeople(begin, m_step < kSecondNs ? 3 : 0) + QStringLiteral("  +") +
-                   formatSpan(m_step) + QStringLiteral("  ") +
-                   QLocale().toString(static_cast<qulonglong>(bucket.total));
-    for (std::size_t severity = 6; severity > 0; --severity) {
-        if (bucket.counts[severity] != 0)
-            text += QStringLiteral("  ") + QLatin1String(kNames[severity]) + QLatin1Char(' ') +
-                    QLocale().toString(static_cast<qulonglong>(bucket.counts[severity]));
+    if (at >= 0) {
+        const double x = std::clamp(xOf(bucketBegin(at) + m_step / 2), static_cast<double>(area.left()),
+                                    static_cast<double>(area.right()));
+        painter.setPen(m_theme.dim);
+        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
     }
-    const int width = painter.fontMetrics().horizontalAdvance(text) + 12;
-    const QRectF label(std::clamp(x + 8, static_cast<double>(area.left()),
-                                  std::max<double>(area.left(), area.right() - width)),
-                       area.top(), width, painter.fontMetrics().height() + 6);
-    painter.fillRect(label, m_theme.window);
+    const QRect box = hoverBox();
+    painter.fillRect(box, m_theme.window);
     painter.setPen(m_theme.border);
-    painter.drawRect(label);
+    painter.drawRect(box);
     painter.setPen(m_theme.text);
-    painter.drawText(label, Qt::AlignCenter, text);
+    painter.drawText(box, Qt::AlignCenter,
+                     painter.fontMetrics().elidedText(text, Qt::ElideRight, box.width() - 8));
 }
 
 void HistogramView::paintEvent(QPaintEvent*)
@@ -310,21 +394,25 @@ void HistogramView::paintEvent(QPaintEvent*)
     const QRect area = plot();
     if (m_buckets.empty() || m_highest == 0) {
         painter.setPen(m_theme.dim);
-        const QString nothing = m_note.isEmpty() ? tr("Nothing in this range") : m_note;
-        painter.drawText(rect(), Qt::AlignCenter, m_exact ? nothing : tr("Counting…"));
+        QString nothing = m_note.isEmpty() ? tr("Nothing in this range") : m_note;
+        if (m_stale) nothing = tr("The query before found nothing here");
+        painter.drawText(rect().adjusted(8, 0, -8, 0), Qt::AlignCenter | Qt::TextWordWrap,
+                         m_exact ? nothing : tr("Counting…"));
         if (m_buckets.empty()) return;
     }
+    painter.setOpacity(m_stale ? kStaleOpacity : 1);
     paintBars(painter, area);
     paintAxis(painter, area);
+    painter.setOpacity(1);
     const auto shade = [&](double from, double to) {
         QColor color = m_theme.accent;
         color.setAlpha(60);
         painter.fillRect(QRectF(std::min(from, to), area.top(), std::abs(to - from), area.height()), color);
     };
-    if (m_pressed && m_hover) shade(*m_pressed, *m_hover);
-    if (m_keyFrom >= 0 && m_keyAt >= 0)
-        shade(xOf(m_origin + std::min(m_keyFrom, m_keyAt) * m_step),
-              xOf(m_origin + (std::max(m_keyFrom, m_keyAt) + 1) * m_step));
+    if (const auto bars = brushed()) {
+        const TimeRange range = rangeOf(bars->first, bars->second);
+        shade(xOf(range.begin), xOf(range.end));
+    }
     if (m_cursor && m_range.contains(*m_cursor)) {
         painter.setPen(QPen(m_theme.accent, 1, Qt::DashLine));
         const double x = xOf(*m_cursor);
@@ -350,21 +438,26 @@ void HistogramView::mouseMoveEvent(QMouseEvent* event)
     update();
 }
 
-void HistogramView::finishSelection(TimeNs from, TimeNs to)
+void HistogramView::finishSelection(TimeRange range)
 {
-    if (from > to) std::swap(from, to);
-    TimeRange range{from, to};
-    if (range.end <= range.begin) range.end = range.begin + 1;
+    // Bars can be narrower than what is worth to be looked at: the middle of them then.
+    if (range.end - range.begin < kShortest) {
+        const TimeNs middle = std::clamp(range.begin + (range.end - range.begin) / 2, kTimeMin + kShortest,
+                                         kTimeMax - kShortest);
+        range = {middle - kShortest / 2, middle + kShortest / 2};
+    }
     Q_EMIT rangeSelected(range);
 }
 
 void HistogramView::mouseReleaseEvent(QMouseEvent* event)
 {
     if (!m_pressed) return;
-    const double from = *m_pressed, to = event->position().x();
+    m_hover = event->position().x();
+    m_keyFrom = -1;
+    const auto bars = brushed();
     m_pressed.reset();
     update();
-    if (std::abs(to - from) >= kDragPixels) finishSelection(timeAt(from), timeAt(to));
+    if (bars) finishSelection(rangeOf(bars->first, bars->second));
 }
 
 void HistogramView::leaveEvent(QEvent*)
@@ -375,8 +468,8 @@ void HistogramView::leaveEvent(QEvent*)
 
 void HistogramView::zoom(double factor, TimeNs at)
 {
-    const double width = span(m_range) * factor;
-    if (m_buckets.empty() || width < 1'000 || width > 4e18) return;
+    const double width = std::max(span(m_range) * factor, static_cast<double>(kShortest));
+    if (m_buckets.empty() || width > 4e18 || (factor < 1 && width >= span(m_range))) return;
     const double share =
         (static_cast<double>(at) - static_cast<double>(m_range.begin)) / std::max(span(m_range), 1.0);
     const double begin = static_cast<double>(at) - share * width;

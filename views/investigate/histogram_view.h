@@ -7,20 +7,23 @@
 
 #include <array>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace faultline {
 
 /// Events over time, stacked by severity: one bar a bucket, at most one bucket a pixel.
 ///
-/// Mouse    A drag selects a range (rangeSelected), the wheel zooms at the pointer and, with Shift, moves
-/// along
-///          the axis (zoomRequested); a hover names the bucket.
+/// Mouse    A drag selects bars (rangeSelected) and says meanwhile what is in them, the wheel zooms at the
+///          pointer and, with Shift, moves along the axis (zoomRequested); a hover names the bar. What is
+///          said stands above the bars and covers none.
+/// Ranges   None that is asked for is shorter than kShortest.
 /// Keyboard keys() lists them.
 class HistogramView final : public QWidget, public HasKeys
 {
     Q_OBJECT
 public:
+    static constexpr TimeNs kShortest = 1'000'000; ///< a millisecond
     explicit HistogramView(QWidget* parent = nullptr);
     void setTheme(const Theme& theme);
     /// Counts of a histogram grouped by severity, for the range it was asked for.
@@ -32,6 +35,17 @@ public:
     /// What the chart does not show, in a line.
     void setNote(const QString& note);
     const QString& note() const { return m_note; }
+    /// The question failed: this stands in the place of the answer.
+    void fail(const QString& why);
+    /// The bars are not the answer to what is asked: they are shown dimmed, and said to be old.
+    void setStale(bool stale);
+    bool stale() const { return m_stale; }
+    /// What is said about the bar or the bars under the pointer or the keyboard's cursor; empty when nothing.
+    QString hoverText() const;
+    /// Where it stands; empty when nothing is said.
+    QRect hoverBox() const;
+    /// Where the bars are.
+    QRect plot() const;
     /// The severities in sight with their totals, worst first: "F fatal 12", for the legend.
     QStringList legend() const;
     /// The event in view: a line across the chart.
@@ -64,13 +78,16 @@ private:
         std::array<std::uint64_t, 7> counts{};
         std::uint64_t total = 0;
     };
-    QRect plot() const;
+    /// Bars that a drag or the keyboard has selected, both included.
+    std::optional<std::pair<int, int>> brushed() const;
+    TimeNs bucketBegin(int bucket) const;
+    TimeRange rangeOf(int first, int last) const;
+    QString barText(int first, int last) const;
     double xOf(TimeNs time) const;
     TimeNs timeAt(double x) const;
     int bucketAt(double x) const;
     void paintBars(QPainter& painter, const QRect& area) const;
     void paintAxis(QPainter& painter, const QRect& area) const;
-    void paintHover(QPainter& painter, const QRect& area) const;
     void paintLegend(QPainter& painter, const QRect& area) const;
     void updateMargin();
     void makeKeys();
@@ -80,7 +97,8 @@ private:
     TimeNs zoomCentre() const;
     /// Asks for a range that share of its width later.
     void pan(double share);
-    void finishSelection(TimeNs from, TimeNs to);
+    void finishSelection(TimeRange range);
+    void paintHover(QPainter& painter, const QRect& area) const;
 
     Theme m_theme = Theme::darkTheme();
     KeyTable m_keys;
@@ -91,7 +109,7 @@ private:
     std::uint64_t m_highest = 0;
     TimeNs m_origin = 0, m_step = 0;
     TimeRange m_range{0, 0};
-    bool m_exact = true;
+    bool m_exact = true, m_stale = false;
     std::optional<TimeNs> m_cursor;
     std::optional<double> m_pressed, m_hover;
     int m_keyAt = -1, m_keyFrom = -1; ///< buckets of the keyboard's cursor and selection

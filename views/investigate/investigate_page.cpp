@@ -8,17 +8,17 @@
 #include "views/investigate/histogram_view.h"
 #include "views/investigate/place_keeper.h"
 #include "views/investigate/query_hints.h"
+#include "views/investigate/query_terms.h"
+#include "views/investigate/range_bar.h"
 #include "views/investigate/search_bar.h"
+#include "views/render/counts.h"
+#include "views/render/plain_text.h"
 #include "views/render/time_axis.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
-#include <QHBoxLayout>
 #include <QKeyEvent>
-#include <QLabel>
-#include <QLocale>
 #include <QMenu>
-#include <QPushButton>
 #include <QSplitter>
 #include <QVBoxLayout>
 
@@ -26,15 +26,8 @@ namespace faultline {
 namespace {
 
 constexpr std::size_t kMostSteps = 200;
-
-FilterPtr leaf(Filter::Kind kind, const QString& field, const QString& value)
-{
-    auto filter = std::make_shared<Filter>();
-    filter->kind = kind;
-    filter->field = field.toStdString();
-    filter->text = value.toStdString();
-    return filter;
-}
+/// Of an error in the status line; the list and the chart say all of it.
+constexpr qsizetype kMostFailure = 110;
 
 } // namespace
 
@@ -46,46 +39,27 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
     , m_model(new EventListModel(m_queries, this))
     , m_hints(new QueryHints(m_queries, this))
     , m_search(new SearchBar(this))
-    , m_rangeLabel(new QLabel(this))
-    , m_backButton(new QPushButton(tr("Back"), this))
-    , m_allButton(new QPushButton(tr("All time"), this))
-    , m_outside(new QPushButton(this))
+    , m_rangeBar(new RangeBar(this))
     , m_histogram(new HistogramView(this))
     , m_list(new EventListView(this))
     , m_place(new PlaceKeeper(m_model, m_list, this))
     , m_empty(new EmptyNote(m_list->viewport(), m_list->fontMetrics().height() + 8))
     , m_detail(new DetailPane(this))
     , m_split(new QSplitter(Qt::Horizontal, this))
+    , m_nothing(tr("No events yet"))
+    , m_spans(m_queries)
 {
     m_keys.add({Qt::Key_Slash}, tr("To the search"), [this] { focusSearch(); });
     m_keys.add({Qt::Key_Backspace}, tr("The view before"), [this] { back(); });
     makeLayout();
     connectParts();
-    updateRangeLabel();
+    m_histogram->await({0, 0});
 }
 
 InvestigatePage::~InvestigatePage() = default;
 
 void InvestigatePage::makeLayout()
 {
-    m_rangeLabel->setObjectName(QStringLiteral("rangeLabel"));
-    m_rangeLabel->setTextFormat(Qt::PlainText);
-    m_backButton->setObjectName(QStringLiteral("backButton"));
-    m_backButton->setToolTip(tr("The view before (Backspace)"));
-    m_allButton->setObjectName(QStringLiteral("allButton"));
-    m_outside->setObjectName(QStringLiteral("outsideChip"));
-    m_outside->setFlat(true);
-    m_outside->hide();
-    for (QPushButton* const button : {m_backButton, m_allButton, m_outside})
-        button->setFocusPolicy(Qt::TabFocus);
-    for (QPushButton* const button : {m_backButton, m_allButton}) button->setEnabled(false);
-
-    auto* const rangeRow = new QHBoxLayout;
-    rangeRow->setContentsMargins(0, 0, 0, 0);
-    rangeRow->addWidget(m_backButton);
-    rangeRow->addWidget(m_allButton);
-    rangeRow->addWidget(m_rangeLabel, 1);
-    rangeRow->addWidget(m_outside);
     m_split->addWidget(m_list);
     m_split->addWidget(m_detail);
     m_split->setStretchFactor(0, 2);
@@ -97,7 +71,7 @@ void InvestigatePage::makeLayout()
     layout->setContentsMargins(8, 8, 8, 0);
     layout->setSpacing(6);
     layout->addWidget(m_search);
-    layout->addLayout(rangeRow);
+    layout->addWidget(m_rangeBar);
     layout->addWidget(m_histogram);
     layout->addWidget(m_split, 1);
     setTabOrder(m_search, m_histogram);
@@ -109,9 +83,11 @@ void InvestigatePage::connectParts()
     m_list->setModel(m_model);
     connect(m_search, &SearchBar::submitted, this, &InvestigatePage::submit);
     connect(m_search, &SearchBar::left, m_list, [this] { m_list->setFocus(); });
-    connect(m_backButton, &QPushButton::clicked, this, [this] { back(); });
-    connect(m_allButton, &QPushButton::clicked, this, &InvestigatePage::showAllTime);
-    connect(m_outside, &QPushButton::clicked, this, [this] { setRange(m_summary.whole); });
+    connect(m_search, &SearchBar::edited, this, [this](const QString& text) {
+        if (m_stale && text == m_view.query) setStale(false);
+    });
+    connect(m_rangeBar, &RangeBar::backRequested, this, [this] { back(); });
+    connect(m_rangeBar, &RangeBar::allRequested, this, &InvestigatePage::showAllTime);
     connect(m_histogram, &HistogramView::rangeSelected, this, &InvestigatePage::setRange);
     connect(m_histogram, &HistogramView::zoomRequested, this, &InvestigatePage::zoomTo);
     connect(m_list, &EventListView::currentChanged, this, &InvestigatePage::showRow);
@@ -139,10 +115,23 @@ void InvestigatePage::connectParts()
     });
     connect(m_model, &EventListModel::totalChanged, this, [this](qint64 total, bool exact) {
         m_listed = exact ? std::optional(total) : std::nullopt;
+        m_count = total;
+        m_countExact = exact;
+        m_countFailure.clear();
+        showEmptyText();
         showTotals();
+        sayCount();
         Q_EMIT countChanged(total, exact);
     });
-    connect(m_hints, &QueryHints::unknownFound, m_search, &SearchBar::showHint);
+    connect(m_model, &EventListModel::totalFailed, this, [this](const Error& error) {
+        m_countFailure = oneLine(error.line());
+        showEmptyText();
+        sayCount();
+    });
+    connect(m_hints, &QueryHints::unknownFound, this, [this](const QString& text) {
+        // Of the query before: it must not take the place of an error.
+        if (!m_stale) m_search->showHint(text);
+    });
     connect(m_hints, &QueryHints::remediesFound, m_empty, &EmptyNote::showRemedies);
     connect(m_hints, &QueryHints::withoutTimeCounted, this, [this](qint64 events) {
         m_withoutTime = events;
@@ -155,12 +144,8 @@ void InvestigatePage::connectParts()
     connect(m_model, &EventListModel::pageFailed, this, &InvestigatePage::failed);
     connect(m_detail, &DetailPane::filterRequested, this, &InvestigatePage::addFilter);
     connect(m_detail, &DetailPane::existsRequested, this, &InvestigatePage::addExists);
-    connect(m_detail, &DetailPane::columnRequested, this, [this](const QString& field) {
-        auto fields = m_model->fields();
-        if (std::find(fields.begin(), fields.end(), field.toStdString()) != fields.end()) return;
-        fields.push_back(field.toStdString());
-        m_model->setFields(std::move(fields));
-    });
+    connect(m_detail, &DetailPane::columnToggled, this, &InvestigatePage::toggleColumn);
+    connect(m_list, &EventListView::columnRemoved, this, &InvestigatePage::toggleColumn);
     connect(m_detail, &DetailPane::traceRequested, this, &InvestigatePage::showTrace);
     connect(m_detail, &DetailPane::left, m_list, [this] { m_list->setFocus(); });
 }
@@ -177,7 +162,7 @@ TimeRange InvestigatePage::shownRange() const
 {
     if (!m_view.range.unbounded()) return m_view.range;
     // A single event has no length that could be shown.
-    TimeRange range = m_summary.dense;
+    TimeRange range = m_view.whole ? m_summary.whole : m_summary.dense;
     constexpr TimeNs kHalf = kSecondNs / 2;
     if (range.end > range.begin && range.end - range.begin < 1'000'000 && range.begin > kTimeMin + kHalf &&
         range.end < kTimeMax - kHalf)
@@ -190,9 +175,9 @@ void InvestigatePage::setSummary(const StoreSummary& summary)
     const bool first = m_summary.generation == 0 && m_summary.events == 0;
     const bool moved = summary.generation != m_summary.generation;
     m_summary = summary;
-    const QString nothing = summary.events == 0 ? tr("No events yet") : QString();
-    m_list->setEmptyText(nothing);
-    if (summary.events == 0) m_histogram->setNote(nothing);
+    m_known = true;
+    if (summary.events == 0) m_histogram->clear();
+    showEmptyText();
     updateRangeLabel();
     if (!moved) return;
     if (first) {
@@ -206,12 +191,46 @@ void InvestigatePage::setSummary(const StoreSummary& summary)
     askHistogram();
 }
 
+void InvestigatePage::setNothing(const QString& text)
+{
+    m_nothing = text;
+    showEmptyText();
+    updateRangeLabel();
+}
+
+void InvestigatePage::showEmptyText()
+{
+    const bool empty = m_known && m_summary.events == 0;
+    m_list->setEmptyText(!m_countFailure.isEmpty() ? m_countFailure : empty ? m_nothing : QString());
+    if (empty) m_histogram->setNote(m_nothing.section(QLatin1Char('\n'), 0, 0));
+}
+
+void InvestigatePage::setStale(bool stale)
+{
+    m_stale = stale;
+    m_histogram->setStale(stale);
+    m_list->setStale(stale);
+    m_empty->setEnabled(!stale);
+    sayCount();
+}
+
+void InvestigatePage::sayCount()
+{
+    const QString events = eventCount(static_cast<quint64>(m_count));
+    const QString text = m_countExact ? events : tr("%1 so far…").arg(events);
+    if (!m_countFailure.isEmpty())
+        Q_EMIT countSaid(tr("Not counted: %1").arg(elidedMiddle(m_countFailure, kMostFailure)));
+    else
+        Q_EMIT countSaid(m_stale ? tr("%1 of the query before").arg(text) : text);
+}
+
 void InvestigatePage::submit(const QString& query)
 {
     auto filter = parseFilter(query.toStdString(), m_clock->now());
     if (!filter) {
         if (m_search->text() != query) m_search->setText(query);
         m_search->showError(query, filter.error());
+        setStale(true);
         return;
     }
     View view = m_view;
@@ -224,6 +243,7 @@ void InvestigatePage::setRange(const TimeRange& range)
 {
     View view = m_view;
     view.range = range;
+    view.whole = false;
     apply(view, true);
 }
 
@@ -233,10 +253,11 @@ void InvestigatePage::zoomTo(const TimeRange& range)
     view.range = range;
     // Further out there is nothing: that is all time.
     const TimeRange before = shownRange();
+    const TimeRange& all = m_summary.outside > 0 ? m_summary.whole : m_summary.dense;
     const bool wider = range.begin <= before.begin && range.end >= before.end;
-    if (wider && range.begin <= m_summary.dense.begin && range.end >= m_summary.dense.end)
-        view.range = TimeRange{};
-    if (view.range == m_view.range) return;
+    view.whole = wider && range.begin <= all.begin && range.end >= all.end && m_summary.outside > 0;
+    if (wider && range.begin <= all.begin && range.end >= all.end) view.range = TimeRange{};
+    if (view.range == m_view.range && view.whole == m_view.whole) return;
     const bool going = m_zooming;
     apply(view, !going);
     m_zooming = true;
@@ -245,8 +266,20 @@ void InvestigatePage::zoomTo(const TimeRange& range)
 void InvestigatePage::showTrace(const QString& trace)
 {
     View view;
-    view.filter = leaf(Filter::Kind::Equals, QStringLiteral("trace_id"), trace);
+    view.filter = equalsTerm(QStringLiteral("trace_id"), trace);
     view.query = QString::fromStdString(printFilter(*view.filter));
+    m_spans.find(view.filter, [this, view](const TimeRange& range) mutable {
+        view.range = range;
+        apply(view, true);
+    });
+}
+
+void InvestigatePage::showAround(TimeNs time)
+{
+    constexpr TimeNs kHalf = 30 * kSecondNs;
+    View view;
+    view.range = {time > kTimeMin + kHalf ? time - kHalf : kTimeMin + 1,
+                  time < kTimeMax - kHalf ? time + kHalf : kTimeMax};
     apply(view, true);
 }
 
@@ -267,7 +300,10 @@ void InvestigatePage::focusSearch()
 
 void InvestigatePage::showAllTime()
 {
-    setRange(TimeRange{});
+    View view = m_view;
+    view.range = TimeRange{};
+    view.whole = m_summary.outside > 0;
+    apply(view, true);
 }
 
 void InvestigatePage::apply(View view, bool remember)
@@ -279,12 +315,13 @@ void InvestigatePage::apply(View view, bool remember)
     }
     m_view = std::move(view);
     m_search->setText(m_view.query);
-    m_backButton->setEnabled(!m_back.empty());
-    m_allButton->setEnabled(!m_view.range.unbounded());
+    m_spans.cancel();
+    setStale(false);
+    m_rangeBar->setCanGoBack(!m_back.empty());
     m_zooming = false;
     m_charted.reset();
     m_withoutTime.reset();
-    m_outside->hide();
+    m_rangeBar->showOutside(0, {});
     m_histogram->setNote({});
     m_empty->hide();
     updateRangeLabel();
@@ -314,10 +351,12 @@ void InvestigatePage::showTotals()
     const qint64 without = untimed ? *m_withoutTime : 0;
     const qint64 outside = *m_listed - *m_charted - without;
     m_histogram->setNote(
-        without > 0 ? tr("%1 events without a time, shown in the list only").arg(QLocale().toString(without))
-                    : QString());
-    m_outside->setVisible(outside > 0);
-    m_outside->setText(tr("%1 events outside this time").arg(QLocale().toString(outside)));
+        without > 0
+            ? tr("%1 without a time, shown in the list only").arg(eventCount(static_cast<quint64>(without)))
+            : QString());
+    // The store knows when they are; of a query only how many.
+    m_rangeBar->showOutside(static_cast<quint64>(std::max<qint64>(outside, 0)),
+                            m_view.filter == nullptr ? m_summary.outsideTimes : TimeRange{0, 0});
 }
 
 bool InvestigatePage::back()
@@ -342,16 +381,14 @@ bool InvestigatePage::forward()
 
 void InvestigatePage::updateRangeLabel()
 {
+    m_rangeBar->setCanShowAll(!m_view.range.unbounded() || (m_summary.outside > 0 && !m_view.whole));
     const TimeRange range = shownRange();
-    if (range.end <= range.begin) {
-        m_rangeLabel->setText(tr("No events yet"));
-        return;
-    }
-    const double span = static_cast<double>(range.end) - static_cast<double>(range.begin);
-    const QString length = span < 9e18 ? formatSpan(range.end - range.begin) : tr("everything");
-    m_rangeLabel->setText(tr("%1 to %2 UTC (%3)")
-                              .arg(formatTimeForPeople(range.begin, span < 1e10 ? 3 : 0),
-                                   formatTimeForPeople(range.end, span < 1e10 ? 3 : 0), length));
+    if (range.end > range.begin)
+        m_rangeBar->showRange(range);
+    else if (m_summary.events > 0)
+        m_rangeBar->showText(tr("No event has a time"));
+    else if (m_known)
+        m_rangeBar->showText(m_nothing.section(QLatin1Char('\n'), 0, 0));
 }
 
 void InvestigatePage::askHistogram()
@@ -361,7 +398,7 @@ void InvestigatePage::askHistogram()
     if (range.end <= range.begin) {
         m_histogramTicket.cancel();
         m_histogram->clear();
-        if (m_summary.events == 0) m_histogram->setNote(tr("No events yet"));
+        showEmptyText();
         m_charted = 0;
         showTotals();
         return;
@@ -381,7 +418,9 @@ void InvestigatePage::askHistogram()
         [this, origin = question.origin, step, range](const Result<std::vector<Answer>>& answers,
                                                       const ScanProgress& progress) {
             if (!answers) {
-                if (answers.error().kind != ErrorKind::Cancelled) Q_EMIT failed(answers.error());
+                if (answers.error().kind == ErrorKind::Cancelled) return;
+                m_histogram->fail(oneLine(answers.error().line()));
+                Q_EMIT failed(answers.error());
                 return;
             }
             const auto& answer = std::get<HistogramAnswer>(answers->front());
@@ -454,44 +493,26 @@ void InvestigatePage::copyRow(int row)
 
 void InvestigatePage::addTerm(FilterPtr term)
 {
-    auto both = std::make_shared<Filter>();
-    if (m_view.filter == nullptr) {
-        *both = *term;
-    } else {
-        both->kind = Filter::Kind::And;
-        if (m_view.filter->kind == Filter::Kind::And)
-            both->children = m_view.filter->children;
-        else
-            both->children = {m_view.filter};
-        for (const FilterPtr& child : both->children)
-            if (*child == *term) return; // said already
-        both->children.push_back(std::move(term));
-    }
-    submit(QString::fromStdString(printFilter(*both)));
+    const FilterPtr both = withTerm(m_view.filter, std::move(term));
+    if (both != nullptr) submit(QString::fromStdString(printFilter(*both)));
 }
 
 void InvestigatePage::addFilter(const QString& field, const QString& value, bool exclude)
 {
-    FilterPtr term = leaf(Filter::Kind::Equals, field, value);
-    if (exclude) {
-        auto negated = std::make_shared<Filter>();
-        negated->kind = Filter::Kind::Not;
-        negated->children = {std::move(term)};
-        term = std::move(negated);
-    }
-    addTerm(std::move(term));
+    addTerm(equalsTerm(field, value, exclude));
 }
 
 void InvestigatePage::addExists(const QString& field, bool absent)
 {
-    FilterPtr term = leaf(Filter::Kind::Exists, field, {});
-    if (absent) {
-        auto negated = std::make_shared<Filter>();
-        negated->kind = Filter::Kind::Not;
-        negated->children = {std::move(term)};
-        term = std::move(negated);
-    }
-    addTerm(std::move(term));
+    addTerm(existsTerm(field, absent));
+}
+
+void InvestigatePage::toggleColumn(const QString& field)
+{
+    auto fields = m_model->fields();
+    if (std::erase(fields, field.toStdString()) == 0) fields.push_back(field.toStdString());
+    m_detail->setColumns(fields);
+    m_model->setFields(std::move(fields));
 }
 
 void InvestigatePage::showRowMenu(int row, int column, const QPoint& globalPosition)
@@ -503,10 +524,8 @@ void InvestigatePage::showRowMenu(int row, int column, const QPoint& globalPosit
         addFilter(field, value, exclude);
     };
     actions.showTrace = [this](const QString& trace) { showTrace(trace); };
-    actions.around = [this](TimeNs time) {
-        if (time > kTimeMin + 30 * kSecondNs && time < kTimeMax - 30 * kSecondNs)
-            setRange({time - 30 * kSecondNs, time + 30 * kSecondNs});
-    };
+    actions.around = [this](TimeNs time) { showAround(time); };
+    actions.removeColumn = [this](const QString& shown) { toggleColumn(shown); };
     actions.copy = [this, row] { copyRow(row); };
     makeEventMenu(*event, column, m_model->fields(), actions, this)->popup(globalPosition);
 }

@@ -2,6 +2,7 @@
 #include "models/query/engine.h"
 #include "models/session/query_service.h"
 #include "models/session/store_monitor.h"
+#include "views/investigate/span_finder.h"
 #include "views/keys/key_table.h"
 #include "views/render/theme.h"
 
@@ -11,8 +12,6 @@
 #include <optional>
 #include <vector>
 
-class QLabel;
-class QPushButton;
 class QSplitter;
 
 namespace faultline {
@@ -24,6 +23,7 @@ class EventListView;
 class HistogramView;
 class PlaceKeeper;
 class QueryHints;
+class RangeBar;
 class SearchBar;
 struct Remedy;
 
@@ -43,12 +43,17 @@ public:
     void setTheme(const Theme& theme);
     /// The store has changed, or was read for the first time.
     void setSummary(const StoreSummary& summary);
-    /// Searches; a query that cannot be read is shown with its fault and changes nothing.
+    /// What stands in the place of events while the store has none: a line, and why in further ones.
+    void setNothing(const QString& text);
+    /// Searches; a query that cannot be read is shown with its fault, and the answer there is as an old one.
     void submit(const QString& query);
     void setRange(const TimeRange& range);
+    /// Every event, and a chart of all their times.
     void showAllTime();
-    /// All events of a trace, whenever they were.
+    /// All events of a trace, whenever they were, and the chart from its first to its last.
     void showTrace(const QString& trace);
+    /// All that happened half a minute before and after: no filter.
+    void showAround(TimeNs time);
     /// The keyboard goes to the search bar.
     void focusSearch();
     bool back();
@@ -60,6 +65,8 @@ public:
 
 Q_SIGNALS:
     void countChanged(qint64 shown, bool exact);
+    /// "521,674 events", how far that is the answer, or why there is none.
+    void countSaid(const QString& text);
     void failed(const faultline::Error& error);
     void noticed(const QString& text); ///< something for the status line
 
@@ -71,7 +78,8 @@ private:
     {
         QString query;
         FilterPtr filter;
-        TimeRange range; ///< unbounded: all that is in the dense range
+        TimeRange range;    ///< unbounded: every event
+        bool whole = false; ///< the chart of every event shows all times, not the dense range
     };
     void makeLayout();
     void connectParts();
@@ -85,6 +93,11 @@ private:
     void addFilter(const QString& field, const QString& value, bool exclude);
     void addExists(const QString& field, bool absent);
     void addTerm(FilterPtr term);
+    /// The answer in sight is not that of the text in the search bar.
+    void setStale(bool stale);
+    void sayCount();
+    void showEmptyText();
+    void toggleColumn(const QString& field);
     void showRowMenu(int row, int column, const QPoint& globalPosition);
     void copyRow(int row);
     void take(const Remedy& remedy);
@@ -101,10 +114,7 @@ private:
     EventListModel* m_model;
     QueryHints* m_hints;
     SearchBar* m_search;
-    QLabel* m_rangeLabel;
-    QPushButton* m_backButton;
-    QPushButton* m_allButton;
-    QPushButton* m_outside;
+    RangeBar* m_rangeBar;
     HistogramView* m_histogram;
     EventListView* m_list;
     PlaceKeeper* m_place;
@@ -114,8 +124,13 @@ private:
     int m_waitingRow = -1;              ///< current, and still being read
     std::optional<EventKey> m_selected; ///< the current event, also while the view at hand does not have it
     std::optional<EventKey> m_detailed; ///< whose fields are shown, or on their way
-    bool m_zooming = false;
+    bool m_zooming = false, m_stale = false;
+    bool m_known = false; ///< what is in the store
+    QString m_nothing, m_countFailure;
+    qint64 m_count = 0;
+    bool m_countExact = false;
     std::optional<qint64> m_listed, m_charted, m_withoutTime; ///< exact totals of the view
+    SpanFinder m_spans;
     QueryService::Ticket m_histogramTicket, m_detailTicket, m_copyTicket;
 };
 

@@ -47,6 +47,7 @@ SearchBar::SearchBar(QWidget* parent)
     m_keys.add({Qt::Key_Escape, Qt::Key_Down}, tr("To the list"), [this] { Q_EMIT left(); });
     connect(m_input, &QLineEdit::textEdited, this, [this](const QString& edited) {
         clearError();
+        Q_EMIT this->edited(edited);
         // The clear button is an answer of its own: all events again.
         if (edited.isEmpty()) Q_EMIT submitted(edited);
     });

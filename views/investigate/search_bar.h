@@ -38,7 +38,8 @@ public:
 
 Q_SIGNALS:
     void submitted(const QString& text);
-    void left(); ///< Esc or Down: the keyboard goes back to the list
+    void edited(const QString& text); ///< by the user; not asked for yet
+    void left();                      ///< Esc or Down: the keyboard goes back to the list
 
 protected:
     bool eventFilter(QObject* object, QEvent* event) override;

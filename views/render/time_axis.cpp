@@ -2,6 +2,8 @@
 
 #include "models/records/time_text.h"
 
+#include <QCoreApplication>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -54,6 +56,22 @@ QString formatTimeForPeople(TimeNs time, int fractionDigits)
     return text;
 }
 
+int fractionFor(TimeNs length)
+{
+    return length >= kSecondNs ? 0 : length >= kMs ? 3 : length >= 1'000 ? 6 : 9;
+}
+
+QString formatRange(TimeRange range)
+{
+    // Wider than a TimeNs can say: in doubles.
+    const double span = static_cast<double>(range.end) - static_cast<double>(range.begin);
+    const QString length = span < 9e18 ? formatSpan(range.end - range.begin)
+                                       : QCoreApplication::translate("faultline", "everything");
+    const int digits = span < 9e18 ? fractionFor((range.end - range.begin) / 10) : 0;
+    return QCoreApplication::translate("faultline", "%1 to %2 UTC (%3)")
+        .arg(formatTimeForPeople(range.begin, digits), formatTimeForPeople(range.end, digits), length);
+}
+
 QString formatSpan(TimeNs span)
 {
     struct Unit
@@ -61,7 +79,8 @@ QString formatSpan(TimeNs span)
         TimeNs size, part;
         const char *name, *partName;
     };
-    static constexpr std::array<Unit, 5> units{{{kDay, kHour, "d", "h"},
+    static constexpr std::array<Unit, 6> units{{{365 * kDay, kDay, "y", "d"},
+                                                {kDay, kHour, "d", "h"},
                                                 {kHour, kMinute, "h", "min"},
                                                 {kMinute, kSecondNs, "min", "s"},
                                                 {kSecondNs, kMs, "s", "ms"},

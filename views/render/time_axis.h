@@ -24,8 +24,14 @@ std::vector<TimeTick> timeTicks(TimeRange range, int pixels, int spacing);
 /// A width for histogram buckets: the smallest round step that needs at most `buckets` of them for the range.
 TimeNs roundStep(TimeNs span, std::size_t buckets);
 
-/// "2023-01-29 08:42:22.383" and, for spans, "3 h 12 min", "250 ms".
+/// "2023-01-29 08:42:22.383" and, for spans, "3 h 12 min", "250 ms", "27 y 263 d" (years of 365 days).
 QString formatTimeForPeople(TimeNs time, int fractionDigits);
 QString formatSpan(TimeNs span);
+
+/// Digits of a second that tell times of so long a step apart: 0, 3, 6 or 9.
+int fractionFor(TimeNs length);
+
+/// "2026-11-17 12:00:00 to 2026-11-17 18:00:00 UTC (6 h)", with as many digits as its length needs.
+QString formatRange(TimeRange range);
 
 } // namespace faultline

@@ -1,5 +1,7 @@
 #include "views/window/ingest_bar.h"
 
+#include "views/render/counts.h"
+
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
@@ -54,9 +56,8 @@ void IngestBar::showProgress(const IngestProgress& progress)
     if (progress.bytesTotal > 0)
         m_bar->setValue(static_cast<int>(1000.0 * static_cast<double>(progress.bytesDone) /
                                          static_cast<double>(progress.bytesTotal)));
-    QString text = tr("Reading: %1 events, %2/s")
-                       .arg(QLocale().toString(static_cast<qulonglong>(progress.events)),
-                            formatBytes(progress.bytesPerSecond));
+    QString text =
+        tr("Reading: %1, %2/s").arg(eventCount(progress.events), formatBytes(progress.bytesPerSecond));
     if (progress.quarantined > 0)
         text += tr(", %1 quarantined").arg(QLocale().toString(static_cast<qulonglong>(progress.quarantined)));
     if (progress.secondsLeft >= 1) text += tr(", %1 s left").arg(static_cast<qint64>(progress.secondsLeft));
@@ -77,17 +78,19 @@ void IngestBar::showReport(const IngestReport& report)
     if (report.total.received.records == 0 && !report.cancelled)
         text += tr("Nothing new to read");
     else
-        text += tr("Read %1 records (%2): %3 stored, %4 quarantined, %5 duplicates")
-                    .arg(number(report.total.received.records),
+        text += tr("Read %1 (%2): %3 stored, %4 quarantined, %5")
+                    .arg(counted(report.total.received.records, tr("record"), tr("records")),
                          formatBytes(static_cast<double>(report.total.received.bytes)),
                          number(report.total.stored.records), number(report.total.quarantined.records),
-                         number(report.total.duplicates.records));
+                         counted(report.total.duplicates.records, tr("duplicate"), tr("duplicates")));
     const auto odd =
         std::count_if(report.sources.begin(), report.sources.end(), [](const SourceReport& source) {
             return source.state == SourceState::Skipped || source.state == SourceState::Unreadable ||
                    source.state == SourceState::Incomplete;
         });
-    if (odd > 0) text += tr(", %1 sources skipped or incomplete").arg(odd);
+    if (odd > 0)
+        text += tr(", %1 skipped or incomplete")
+                    .arg(counted(static_cast<quint64>(odd), tr("source"), tr("sources")));
     m_text->setText(text);
     QString tip;
     for (const SourceReport& source : report.sources) {

@@ -2,14 +2,18 @@
 
 #include "views/investigate/investigate_page.h"
 #include "views/keys/key_help.h"
+#include "views/render/counts.h"
 #include "views/render/plain_text.h"
 #include "views/window/ingest_bar.h"
+#include "views/window/recent_labels.h"
+#include "views/window/skipped_text.h"
 #include "views/window/start_page.h"
 
 #include <QAction>
 #include <QApplication>
 #include <QDragEnterEvent>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLocale>
@@ -48,7 +52,7 @@ MainWindow::Prompts MainWindow::Prompts::dialogs()
         QMessageBox box(parent);
         box.setTextFormat(Qt::PlainText);
         box.setWindowTitle(MainWindow::tr("Stop reading"));
-        box.setText(MainWindow::tr("%1 events have been stored. Keep them?").arg(QLocale().toString(events)));
+        box.setText(MainWindow::tr("Stored so far: %1. Keep them?").arg(eventCount(events)));
         box.setInformativeText(
             MainWindow::tr("Kept events stay searchable, and reading goes on from there the next time."));
         const QPushButton* const keep = box.addButton(MainWindow::tr("Keep"), QMessageBox::AcceptRole);
@@ -58,6 +62,25 @@ MainWindow::Prompts MainWindow::Prompts::dialogs()
         box.exec();
         if (box.clickedButton() == keep) return CancelAnswer::Keep;
         return box.clickedButton() == discard ? CancelAnswer::Discard : CancelAnswer::GoOn;
+    };
+    prompts.joinFiles = [](QWidget* parent, const QString& store, quint64 events, qsizetype files) {
+        QMessageBox box(parent);
+        box.setTextFormat(Qt::PlainText);
+        box.setWindowTitle(MainWindow::tr("Open files"));
+        const QString what = counted(static_cast<quint64>(files), MainWindow::tr("file or folder"),
+                                     MainWindow::tr("files and folders"));
+        box.setText(MainWindow::tr("Where do %1 belong?").arg(what));
+        box.setInformativeText(
+            MainWindow::tr("The store \u201c%1\u201d is open, with %2.").arg(store, eventCount(events)));
+        const QPushButton* const add =
+            box.addButton(MainWindow::tr("Add to this store"), QMessageBox::AcceptRole);
+        QPushButton* const fresh =
+            box.addButton(MainWindow::tr("Open as a new store"), QMessageBox::ActionRole);
+        box.addButton(QMessageBox::Cancel);
+        box.setDefaultButton(fresh); // the one that changes nothing that is there
+        box.exec();
+        if (box.clickedButton() == add) return JoinAnswer::Add;
+        return box.clickedButton() == fresh ? JoinAnswer::OpenNew : JoinAnswer::Cancel;
     };
     return prompts;
 }
@@ -158,15 +181,15 @@ void MainWindow::makeFileMenu()
 
 void MainWindow::setRecent(const std::vector<RecentStore>& stores)
 {
-    constexpr qsizetype kMostName = 60;
     m_recentMenu->clear();
     m_recentMenu->setEnabled(!stores.empty());
-    for (const RecentStore& store : stores) {
+    const auto labels = recentLabels(stores);
+    for (std::size_t i = 0; i < stores.size(); ++i) {
+        const RecentStore& store = stores[i];
         const QString path = QString::fromStdString(store.path);
-        QAction* const action =
-            m_recentMenu->addAction(menuText(elidedMiddle(oneLine(store.name), kMostName)) +
-                                        QLatin1Char('\t') + formatBytes(static_cast<double>(store.bytes)),
-                                    this, [this, path] { openStore(path); });
+        QAction* const action = m_recentMenu->addAction(menuText(labels[i]) + QLatin1Char('\t') +
+                                                            formatBytes(static_cast<double>(store.bytes)),
+                                                        this, [this, path] { openStore(path); });
         action->setToolTip(QStringLiteral("<pre>") + oneLine(store.path).toHtmlEscaped() +
                            QStringLiteral("</pre>"));
     }
@@ -237,21 +260,45 @@ void MainWindow::openPaths(const QStringList& paths)
     for (const QString& path : paths)
         if (!path.isEmpty()) names.push_back(path.toStdString());
     if (names.empty()) return;
-    // Files that are dropped on an open case join it.
-    if (m_case != nullptr && m_case->opened->workspace->store()->isWriter()) return read(std::move(names));
-    openCase({std::move(names), {}, false});
+    auto request = caseRequest(names);
+    if (!request) return showError(request.error());
+    const quint64 events = m_case != nullptr ? m_case->monitor->summary().events : 0;
+    const bool canJoin = m_case != nullptr && m_case->opened->workspace->store()->isWriter();
+    if (!request->storePath.empty() || !canJoin) return openCase(*request);
+    if (events == 0) return read(std::move(names));
+    switch (m_prompts.joinFiles(this, storeName(), events, static_cast<qsizetype>(names.size()))) {
+    case Prompts::JoinAnswer::Add: return read(std::move(names));
+    case Prompts::JoinAnswer::OpenNew: return openCase(*request);
+    case Prompts::JoinAnswer::Cancel: return;
+    }
+}
+
+QString MainWindow::storeName() const
+{
+    const CaseRequest& request = m_case->opened->request;
+    if (request.demo) return tr("Demo incident");
+    return elidedMiddle(
+        oneLine(QFileInfo(QString::fromStdString(request.storePath)).completeBaseName().toStdString()), 60);
+}
+
+void MainWindow::endCase(bool takeBack)
+{
+    delete m_page;
+    m_page = nullptr;
+    if (m_case == nullptr) return;
+    // The services end here; the store's file is closed where that may wait.
+    std::shared_ptr<OpenedCase> last = m_case->opened;
+    m_case.reset();
+    if (takeBack)
+        m_opener->takeBack(std::move(last));
+    else
+        m_opener->release(std::move(last));
 }
 
 void MainWindow::showCase(const std::shared_ptr<OpenedCase>& opened)
 {
-    delete m_page;
-    m_page = nullptr;
-    if (m_case != nullptr) {
-        // The services end here; the store's file is closed where that may wait.
-        std::shared_ptr<OpenedCase> last = m_case->opened;
-        m_case.reset();
-        m_opener->release(std::move(last));
-    }
+    endCase(false);
+    m_kept = false;
     auto next = std::make_unique<Case>();
     next->opened = opened;
     const std::shared_ptr<Workspace> workspace = opened->workspace;
@@ -272,9 +319,8 @@ void MainWindow::showCase(const std::shared_ptr<OpenedCase>& opened)
     m_page->setTheme(m_theme);
     m_stack->addWidget(m_page);
     m_stack->setCurrentWidget(m_page);
-    connect(m_page, &InvestigatePage::countChanged, this, [this](qint64 shown, bool exact) {
-        m_countLabel->setText(exact ? tr("%1 events").arg(QLocale().toString(shown))
-                                    : tr("%1 events so far…").arg(QLocale().toString(shown)));
+    connect(m_page, &InvestigatePage::countSaid, this, [this](const QString& text) {
+        m_countLabel->setText(text);
         showMissed();
     });
     connect(m_page, &InvestigatePage::failed, this, &MainWindow::showError);
@@ -288,7 +334,7 @@ void MainWindow::showCase(const std::shared_ptr<OpenedCase>& opened)
     });
     connect(m_case->ingest.get(), &IngestService::finished, this, [this](const IngestReport& report) {
         m_ingestBar->showReport(report);
-        Q_EMIT readFinished();
+        finishRead(report);
     });
     connect(m_case->ingest.get(), &IngestService::failed, this, [this](const Error& error) {
         m_ingestBar->showError(error);
@@ -299,7 +345,10 @@ void MainWindow::showCase(const std::shared_ptr<OpenedCase>& opened)
             .arg(QString::fromStdString(opened->request.demo            ? "Demo incident"
                                         : opened->request.paths.empty() ? opened->request.storePath
                                                                         : opened->request.paths.front())));
-    if (!opened->request.paths.empty()) read(opened->request.paths);
+    if (!opened->request.paths.empty())
+        read(opened->request.paths);
+    else
+        m_page->setNothing(tr("No events in this store\nOpen files… (Ctrl+O) reads logs into it."));
     m_page->setFocus();
     Q_EMIT caseOpened();
 }
@@ -308,8 +357,40 @@ void MainWindow::read(std::vector<std::string> paths)
 {
     IngestRequest request;
     request.paths = std::move(paths);
-    if (!m_case->ingest->start(std::move(request)))
+    if (m_case->ingest->start(std::move(request)))
+        m_page->setNothing(tr("No events yet"));
+    else
         statusBar()->showMessage(tr("Still reading: open these when it is done, or stop it first"), 5000);
+}
+
+void MainWindow::finishRead(const IngestReport& report)
+{
+    const bool nothing = report.total.received.records == 0 && !report.cancelled;
+    const QString why = skippedText(report);
+    m_page->setNothing(tr("No events") + QLatin1Char('\n') + why);
+    if (!nothing) keepStore();
+    if (!nothing || m_kept || !m_case->opened->created) {
+        Q_EMIT readFinished();
+        return;
+    }
+    // A store that was made for this is not worth keeping. Later, for it is the case's service that calls.
+    const auto end = [this, why, ended = m_case->opened] {
+        if (m_case == nullptr || m_case->opened != ended) return;
+        endCase(true);
+        for (QLabel* const label : {m_countLabel, m_storeLabel, m_missedLabel}) label->clear();
+        setWindowTitle(tr("Faultline"));
+        m_stack->setCurrentWidget(m_start);
+        m_start->showNothing(why + QStringLiteral("\n\n") + whatIsRead());
+        Q_EMIT readFinished();
+    };
+    QMetaObject::invokeMethod(this, end, Qt::QueuedConnection);
+}
+
+void MainWindow::keepStore()
+{
+    if (m_kept) return;
+    m_kept = true;
+    m_opener->keep(*m_case->opened);
 }
 
 void MainWindow::stopReading()
@@ -325,9 +406,9 @@ void MainWindow::stopReading()
 void MainWindow::showSummary(const StoreSummary& summary)
 {
     m_page->setSummary(summary);
-    QString text = tr("%1 events in the store, %2")
-                       .arg(QLocale().toString(static_cast<qulonglong>(summary.events)),
-                            formatBytes(static_cast<double>(summary.fileBytes)));
+    if (summary.events > 0) keepStore();
+    QString text = tr("%1 in the store, %2")
+                       .arg(eventCount(summary.events), formatBytes(static_cast<double>(summary.fileBytes)));
     if (!summary.writer) text += tr(", written by another process");
     m_storeLabel->setText(text);
 }
@@ -343,7 +424,7 @@ void MainWindow::showMissed()
         events += one.events;
         lines += QString::fromStdString(one.line()) + u'\n';
     }
-    m_missedLabel->setText(tr("⚠ %1 events are damaged and in no answer").arg(QLocale().toString(events)));
+    m_missedLabel->setText(tr("⚠ In no answer, for they are damaged: %1").arg(eventCount(events)));
     m_missedLabel->setToolTip(Qt::convertFromPlainText(
         tr("%1Close this window and run: faultline doctor --repair").arg(lines), Qt::WhiteSpaceNormal));
 }
@@ -365,7 +446,9 @@ void MainWindow::dropEvent(QDropEvent* event)
     for (const QUrl& url : urls)
         if (url.isLocalFile()) paths.push_back(url.toLocalFile());
     event->acceptProposedAction();
-    openPaths(paths);
+    // Whoever was dragged from waits for this to return: what is asked is asked afterwards.
+    QMetaObject::invokeMethod(
+        this, [this, paths] { openPaths(paths); }, Qt::QueuedConnection);
 }
 
 void MainWindow::keyPressEvent(QKeyEvent* event)

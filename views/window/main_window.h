@@ -33,6 +33,9 @@ public:
         std::function<QString(QWidget*)> chooseStore;
         enum class CancelAnswer { Keep, Discard, GoOn };
         std::function<CancelAnswer(QWidget*, quint64 events)> cancelRead;
+        enum class JoinAnswer { Add, OpenNew, Cancel };
+        /// Files are to be opened while the store of this name, with so many events, is.
+        std::function<JoinAnswer(QWidget*, const QString& store, quint64 events, qsizetype files)> joinFiles;
         static Prompts dialogs();
     };
     MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* parent = nullptr);
@@ -60,6 +63,11 @@ private:
     void setRecent(const std::vector<RecentStore>& stores);
     void showKeys();
     void showCase(const std::shared_ptr<OpenedCase>& opened);
+    void endCase(bool takeBack);
+    /// The store has something in it.
+    void keepStore();
+    void finishRead(const IngestReport& report);
+    QString storeName() const;
     void read(std::vector<std::string> paths);
     void openPaths(const QStringList& paths);
     void stopReading();
@@ -79,6 +87,7 @@ private:
     QLabel* m_missedLabel; ///< what is damaged and therefore in no answer
     QLabel* m_storeLabel;
     quint64 m_eventsRead = 0;
+    bool m_kept = false; ///< the store was told to be worth keeping
     std::unique_ptr<Case> m_case;
 };
 

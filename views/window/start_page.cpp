@@ -2,6 +2,7 @@
 
 #include "views/render/plain_text.h"
 #include "views/window/ingest_bar.h"
+#include "views/window/recent_labels.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -13,7 +14,6 @@ namespace faultline {
 namespace {
 
 constexpr std::size_t kMostRecent = 5;
-constexpr qsizetype kMostName = 60;
 
 } // namespace
 
@@ -33,6 +33,7 @@ StartPage::StartPage(QWidget* parent)
     large.setPointSizeF(large.pointSizeF() * 1.7);
     m_title->setFont(large);
     m_title->setObjectName(QStringLiteral("startTitle"));
+    m_text->setObjectName(QStringLiteral("startText"));
     m_files->setObjectName(QStringLiteral("openFilesButton"));
     m_folder->setObjectName(QStringLiteral("openFolderButton"));
     m_demo->setObjectName(QStringLiteral("demoButton"));
@@ -112,12 +113,13 @@ void StartPage::setRecent(const std::vector<RecentStore>& stores)
 {
     qDeleteAll(m_recent);
     m_recent.clear();
+    const auto labels = recentLabels(stores);
     for (const RecentStore& store : stores) {
         if (m_recent.size() >= kMostRecent) break;
         auto* const button = new QPushButton(this);
         button->setFlat(true);
         button->setObjectName(QStringLiteral("recent%1").arg(m_recent.size()));
-        button->setText(menuText(elidedMiddle(oneLine(store.name), kMostName)) + QStringLiteral("   ") +
+        button->setText(menuText(labels[m_recent.size()]) + QStringLiteral("   ") +
                         formatBytes(static_cast<double>(store.bytes)));
         button->setEnabled(m_files->isEnabled());
         colourLink(button);
@@ -134,6 +136,13 @@ void StartPage::showFailure(const QString& text)
     showIdle();
     m_title->setText(tr("That did not work"));
     m_text->setText(oneLine(text.toStdString()));
+}
+
+void StartPage::showNothing(const QString& lines)
+{
+    showIdle();
+    m_title->setText(tr("Nothing to read there"));
+    m_text->setText(lines);
 }
 
 void StartPage::paintEvent(QPaintEvent*)

@@ -23,6 +23,8 @@ public:
     void showIdle();
     void showOpening(const QString& what);
     void showFailure(const QString& text);
+    /// What was opened has no logs in it: why, in lines.
+    void showNothing(const QString& lines);
     /// Stores to offer, the one used last first; the first few are shown.
     void setRecent(const std::vector<RecentStore>& stores);
 
