@@ -84,9 +84,9 @@ Result<WindowRequest> windowRequest(const cli::Context& context, const std::vect
         else
             paths.push_back(std::filesystem::absolute(words[i]).string());
     }
-    auto first = caseRequest(paths, store);
-    if (!first) return std::move(first).error();
-    request.first = std::move(*first);
+    auto asked = caseRequest(paths, store);
+    if (!asked) return std::move(asked).error();
+    request.first = std::move(*asked);
     request.first.demo = demo;
     const char* const named = std::getenv("FAULTLINE_STORE");
     if (request.first.storePath.empty() && !request.first.demo && named && *named)
@@ -139,9 +139,9 @@ int inTerminal(const cli::Context& context, std::vector<std::string> words)
         return cli::runCli(context, paths);
     }
     // An overview without paths reads the demo: not into a store of somebody's.
-    if (request->paths.empty()) return cli::runCli(context, {"sources", "--store", request->storePath});
-    request->paths.insert(request->paths.begin(), {"overview", "--store", request->storePath});
-    return cli::runCli(context, request->paths);
+    words = {request->paths.empty() ? "sources" : "overview", "--store", request->storePath};
+    words.insert(words.end(), request->paths.begin(), request->paths.end());
+    return cli::runCli(context, words);
 }
 
 /// The window on these paths; where there is none (no display, or built without it) the same in the terminal.

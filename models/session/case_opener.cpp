@@ -26,8 +26,9 @@ Result<std::shared_ptr<OpenedCase>> CaseOpener::run(CaseRequest request, const s
         if (!files) return std::move(files).error();
         request.paths = *files;
     }
-    if (request.storePath.empty()) request.storePath = m_places.storeFor(request);
     auto opened = std::make_shared<OpenedCase>();
+    opened->named = !request.storePath.empty();
+    if (request.storePath.empty()) request.storePath = m_places.storeFor(request);
     if (!current.empty() && request.storePath == current) {
         opened->request = std::move(request);
         return opened;

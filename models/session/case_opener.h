@@ -19,6 +19,7 @@ struct OpenedCase
     std::shared_ptr<Workspace> workspace;
     CaseRequest request;              ///< paths to read into it
     std::vector<SourceRecord> before; ///< what the store had: for taking a read back
+    bool named = false;               ///< the store was named, not found by the paths
     bool created = false;             ///< there was no store: this opening made it
 };
 

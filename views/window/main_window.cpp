@@ -340,11 +340,11 @@ void MainWindow::showCase(const std::shared_ptr<OpenedCase>& opened)
         m_ingestBar->showError(error);
         Q_EMIT readFinished();
     });
-    setWindowTitle(
-        tr("%1 – Faultline")
-            .arg(QString::fromStdString(opened->request.demo            ? "Demo incident"
-                                        : opened->request.paths.empty() ? opened->request.storePath
-                                                                        : opened->request.paths.front())));
+    const CaseRequest& request = opened->request;
+    const bool byStore = opened->named || request.paths.empty();
+    setWindowTitle(tr("%1 – Faultline")
+                       .arg(request.demo ? tr("Demo incident")
+                                         : oneLine(byStore ? request.storePath : request.paths.front())));
     if (!opened->request.paths.empty())
         read(opened->request.paths);
     else
