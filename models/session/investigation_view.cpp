@@ -45,6 +45,15 @@ std::vector<FilterChip> InvestigationView::active() const
     return found;
 }
 
+InvestigationView InvestigationView::pinned() const
+{
+    InvestigationView kept;
+    kept.chipsOn = chipsOn;
+    std::copy_if(chips.begin(), chips.end(), std::back_inserter(kept.chips),
+                 [](const FilterChip& chip) { return chip.pinned; });
+    return kept;
+}
+
 InvestigationView InvestigationView::without(std::size_t chip) const
 {
     InvestigationView copy = *this;
@@ -134,6 +143,7 @@ std::string viewToJson(const InvestigationView& view)
     json["chips_on"] = view.chipsOn;
     json["from"] = timeJson(view.range.begin);
     json["to"] = timeJson(view.range.end);
+    if (view.whole) json["whole"] = true;
     if (!view.relative.empty()) json["relative"] = view.relative;
     return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
@@ -165,7 +175,8 @@ Result<InvestigationView> viewFromJson(std::string_view text)
     };
     if (!textOf(json, "query", view.query) || !textOf(json, "relative", view.relative))
         return fault("its query or its relative time is no text");
-    if (!flagOf(json, "chips_on", view.chipsOn)) return fault("\"chips_on\" is neither true nor false");
+    if (!flagOf(json, "chips_on", view.chipsOn) || !flagOf(json, "whole", view.whole))
+        return fault("\"chips_on\" or \"whole\" is neither true nor false");
     if (const auto chips = json.find("chips"); chips != json.end()) {
         if (!chips->is_array() || chips->size() > kMostChips)
             return fault("its filters are no list of at most 256");

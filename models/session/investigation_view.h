@@ -29,12 +29,15 @@ struct InvestigationView
     std::string query;
     std::vector<FilterChip> chips;
     bool chipsOn = true;  ///< one switch for all chips, over those of each
-    TimeRange range;      ///< unbounded: where nearly all events lie
+    TimeRange range;      ///< unbounded: every event
+    bool whole = false;   ///< the chart of every event shows all times, not only where nearly all lie
     std::string relative; ///< "now-15m": the range goes from there to now, and `range` is what that was last
     bool operator==(const InvestigationView&) const = default;
 
     /// The chips that take part.
     std::vector<FilterChip> active() const;
+    /// What stays when something else takes the place of this view: the pinned chips.
+    InvestigationView pinned() const;
     /// The same view without one chip.
     InvestigationView without(std::size_t chip) const;
     /// Adds a chip; one of the same text is enabled with the new sense instead.

@@ -7,8 +7,8 @@
 #include "models/session/workspace.h"
 #include "models/tables/event_list_model.h"
 #include "views/investigate/event_list_view.h"
-#include "views/investigate/histogram_view.h"
 #include "views/investigate/investigate_page.h"
+#include "views/timeline/histogram_view.h"
 #include "views/window/main_window.h"
 #include "views/window/run_window.h"
 

@@ -4,9 +4,9 @@
 #include "models/session/demo_files.h"
 #include "models/session/store_places.h"
 #include "views/investigate/event_list_view.h"
-#include "views/investigate/histogram_view.h"
 #include "views/investigate/investigate_page.h"
 #include "views/keys/key_help.h"
+#include "views/timeline/histogram_view.h"
 #include "views/window/main_window.h"
 
 #include <QAction>

@@ -1,10 +1,10 @@
 #include "models/tables/event_list_model.h"
 #include "tests/gui/window_fixture.h"
 #include "views/investigate/event_list_view.h"
-#include "views/investigate/histogram_view.h"
 #include "views/investigate/investigate_page.h"
 #include "views/keys/key_help.h"
 #include "views/keys/key_table.h"
+#include "views/timeline/histogram_view.h"
 
 #include <QAction>
 #include <QApplication>

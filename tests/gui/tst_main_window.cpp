@@ -2,8 +2,8 @@
 #include "models/tables/field_table_model.h"
 #include "tests/gui/window_fixture.h"
 #include "views/investigate/event_list_view.h"
-#include "views/investigate/histogram_view.h"
 #include "views/investigate/investigate_page.h"
+#include "views/timeline/histogram_view.h"
 
 #include <QAbstractItemModelTester>
 #include <QApplication>

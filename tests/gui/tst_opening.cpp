@@ -1,8 +1,8 @@
 #include "models/session/case_request.h"
 #include "tests/gui/window_fixture.h"
 #include "views/investigate/event_list_view.h"
-#include "views/investigate/histogram_view.h"
 #include "views/investigate/investigate_page.h"
+#include "views/timeline/histogram_view.h"
 #include "views/window/recent_labels.h"
 #include "views/window/skipped_text.h"
 

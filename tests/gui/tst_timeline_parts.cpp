@@ -60,6 +60,9 @@ private Q_SLOTS:
         strip.setAnswer(many, kStart, kMinute);
         QCOMPARE(strip.lanes().size(), 9);
         QCOMPARE(strip.lanes().last(), QStringLiteral("12 others"));
+        strip.setMostLanes(2);
+        strip.setAnswer(many, kStart, kMinute);
+        QCOMPARE(strip.lanes().join(QLatin1Char(' ')), QStringLiteral("s0 s1 18 others"));
         strip.clear();
         QVERIFY(strip.lanes().isEmpty());
     }

@@ -48,6 +48,10 @@ private Q_SLOTS:
         view.addChip({"service:cart", true, true});
         QCOMPARE(view.chips.size(), std::size_t{1});
         QVERIFY(view.chipsOn && view.chips[0].enabled && view.chips[0].negated);
+        view.chips.push_back({"host:a", false, false, true});
+        QCOMPARE(view.pinned().chips.size(), std::size_t{1});
+        QCOMPARE(view.pinned().chips[0].text, std::string("host:a"));
+        view.chips.pop_back();
         QVERIFY(view.without(0).chips.empty() && view.without(7).chips.size() == 1);
     }
     void history()
@@ -78,6 +82,7 @@ private Q_SLOTS:
         view.chipsOn = false;
         view.range = {0, kNoon + 123};
         view.relative = "now-15m";
+        view.whole = true;
         QCOMPARE(*viewFromJson(viewToJson(view)), view);
         for (const char* const broken :
              {"", "[]", "{", "{\"query\":1}", "{\"chips\":{}}", "{\"chips\":[{}]}",

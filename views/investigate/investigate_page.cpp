@@ -5,7 +5,6 @@
 #include "views/investigate/empty_note.h"
 #include "views/investigate/event_list_view.h"
 #include "views/investigate/event_menu.h"
-#include "views/investigate/histogram_view.h"
 #include "views/investigate/place_keeper.h"
 #include "views/investigate/query_hints.h"
 #include "views/investigate/query_terms.h"
@@ -14,9 +13,11 @@
 #include "views/render/counts.h"
 #include "views/render/plain_text.h"
 #include "views/render/time_axis.h"
+#include "views/search/chip_bar.h"
+#include "views/search/draft_counter.h"
+#include "views/timeline/histogram_view.h"
+#include "views/timeline/timeline_pane.h"
 
-#include <QClipboard>
-#include <QGuiApplication>
 #include <QKeyEvent>
 #include <QMenu>
 #include <QSplitter>
@@ -25,14 +26,18 @@
 namespace faultline {
 namespace {
 
-constexpr std::size_t kMostSteps = 200;
 /// Of an error in the status line; the list and the chart say all of it.
 constexpr qsizetype kMostFailure = 110;
+
+FilterChip chipOf(const FilterPtr& term, bool exclude)
+{
+    return {printFilter(*term), true, exclude, false};
+}
 
 } // namespace
 
 InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::shared_ptr<const Clock> clock,
-                                 QWidget* parent)
+                                 AskText askText, QWidget* parent)
     : QWidget(parent)
     , m_queries(std::move(queries))
     , m_clock(std::move(clock))
@@ -40,7 +45,9 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
     , m_hints(new QueryHints(m_queries, this))
     , m_search(new SearchBar(this))
     , m_rangeBar(new RangeBar(this))
-    , m_histogram(new HistogramView(this))
+    , m_chips(new ChipBar(std::move(askText), this))
+    , m_draft(new DraftCounter(m_queries, this))
+    , m_timeline(new TimelinePane(m_queries, this))
     , m_list(new EventListView(this))
     , m_place(new PlaceKeeper(m_model, m_list, this))
     , m_empty(new EmptyNote(m_list->viewport(), m_list->fontMetrics().height() + 8))
@@ -48,12 +55,17 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
     , m_split(new QSplitter(Qt::Horizontal, this))
     , m_nothing(tr("No events yet"))
     , m_spans(m_queries)
+    , m_asker(m_queries)
 {
     m_keys.add({Qt::Key_Slash}, tr("To the search"), [this] { focusSearch(); });
+    m_keys.add({QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F)}, tr("All filters off and on"),
+               [this] { setChips(view().chips, !view().chipsOn); });
+    m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_Backspace)}, tr("The view after"), [this] { forward(); });
     m_keys.add({Qt::Key_Backspace}, tr("The view before"), [this] { back(); });
     makeLayout();
     connectParts();
-    m_histogram->await({0, 0});
+    m_search->setCompletion(m_queries);
+    m_timeline->chart()->await({0, 0});
 }
 
 InvestigatePage::~InvestigatePage() = default;
@@ -71,11 +83,14 @@ void InvestigatePage::makeLayout()
     layout->setContentsMargins(8, 8, 8, 0);
     layout->setSpacing(6);
     layout->addWidget(m_search);
+    layout->addWidget(m_chips);
+    m_rangeBar->addControls(m_timeline->controls());
     layout->addWidget(m_rangeBar);
-    layout->addWidget(m_histogram);
+    layout->addWidget(m_timeline);
     layout->addWidget(m_split, 1);
-    setTabOrder(m_search, m_histogram);
-    setTabOrder(m_histogram, m_list);
+    setTabOrder(m_search, m_chips);
+    setTabOrder(m_chips, m_timeline);
+    setTabOrder(m_timeline, m_list);
 }
 
 void InvestigatePage::connectParts()
@@ -84,12 +99,33 @@ void InvestigatePage::connectParts()
     connect(m_search, &SearchBar::submitted, this, &InvestigatePage::submit);
     connect(m_search, &SearchBar::left, m_list, [this] { m_list->setFocus(); });
     connect(m_search, &SearchBar::edited, this, [this](const QString& text) {
-        if (m_stale && text == m_view.query) setStale(false);
+        if (m_stale && text == query()) setStale(false);
+        InvestigationView draft = view();
+        draft.query = text.toStdString();
+        m_draft->count(text == query() ? nullptr : &draft, m_clock->now());
     });
+    connect(m_draft, &DraftCounter::said, m_search, &SearchBar::showDraft);
+    connect(m_chips, &ChipBar::chipsChanged, this, &InvestigatePage::setChips);
+    connect(m_chips, &ChipBar::left, m_list, [this] { m_list->setFocus(); });
     connect(m_rangeBar, &RangeBar::backRequested, this, [this] { back(); });
     connect(m_rangeBar, &RangeBar::allRequested, this, &InvestigatePage::showAllTime);
-    connect(m_histogram, &HistogramView::rangeSelected, this, &InvestigatePage::setRange);
-    connect(m_histogram, &HistogramView::zoomRequested, this, &InvestigatePage::zoomTo);
+    connect(m_timeline, &TimelinePane::rangeSelected, this, &InvestigatePage::setRange);
+    connect(m_timeline, &TimelinePane::zoomRequested, this, &InvestigatePage::zoomTo);
+    connect(m_timeline, &TimelinePane::failed, this, &InvestigatePage::failed);
+    connect(m_timeline, &TimelinePane::charted, this, [this](qint64 events) {
+        m_charted = events;
+        showTotals();
+    });
+    connect(m_timeline, &TimelinePane::serviceChosen, this,
+            [this](const QString& service, const TimeRange& range) {
+                InvestigationView next = view();
+                next.range = range;
+                next.whole = false;
+                next.addChip(service.isEmpty()
+                                 ? chipOf(existsTerm(QStringLiteral("service"), false), true)
+                                 : chipOf(equalsTerm(QStringLiteral("service"), service), false));
+                apply(std::move(next), true);
+            });
     connect(m_list, &EventListView::currentChanged, this, &InvestigatePage::showRow);
     connect(m_list, &EventListView::detailRequested, m_detail, &DetailPane::focusFields);
     connect(m_list, &EventListView::traceRequested, this, [this](int row) {
@@ -107,8 +143,8 @@ void InvestigatePage::connectParts()
     connect(m_place, &PlaceKeeper::found, this, [this](const EventKey& key, bool there) {
         // Where it is not one of these, a later view may have it: then it is current again.
         if (!there) return clearDetail();
-        m_histogram->setCursor(key.time);
-        if (m_detailed != key) askDetail(key);
+        m_timeline->chart()->setCursor(key.time);
+        if (m_detailed != key) showDetail(key);
     });
     connect(m_list, &EventListView::focused, this, [this] {
         if (m_list->currentRow() < 0 && !m_place->waiting()) m_list->setCurrentRow(m_list->topRow());
@@ -153,16 +189,17 @@ void InvestigatePage::connectParts()
 void InvestigatePage::setTheme(const Theme& theme)
 {
     m_search->setTheme(theme);
-    m_histogram->setTheme(theme);
+    m_chips->setTheme(theme);
+    m_timeline->setTheme(theme);
     m_list->setTheme(theme);
     m_detail->setTheme(theme);
 }
 
 TimeRange InvestigatePage::shownRange() const
 {
-    if (!m_view.range.unbounded()) return m_view.range;
+    if (!view().range.unbounded()) return view().range;
     // A single event has no length that could be shown.
-    TimeRange range = m_view.whole ? m_summary.whole : m_summary.dense;
+    TimeRange range = view().whole ? m_summary.whole : m_summary.dense;
     constexpr TimeNs kHalf = kSecondNs / 2;
     if (range.end > range.begin && range.end - range.begin < 1'000'000 && range.begin > kTimeMin + kHalf &&
         range.end < kTimeMax - kHalf)
@@ -176,19 +213,22 @@ void InvestigatePage::setSummary(const StoreSummary& summary)
     const bool moved = summary.generation != m_summary.generation;
     m_summary = summary;
     m_known = true;
-    if (summary.events == 0) m_histogram->clear();
+    if (summary.events == 0) m_timeline->chart()->clear();
+    m_timeline->setWhole(summary.outside > 0 ? summary.dense : summary.whole, moved);
     showEmptyText();
     updateRangeLabel();
     if (!moved) return;
+    if (moved) m_search->refreshNames();
     if (first) {
-        apply(m_view, false);
+        showView();
         return;
     }
     m_place->stay();
     m_model->refresh();
     m_withoutTime.reset();
-    m_hints->look(m_model->selection(), m_view.range.unbounded() && m_summary.withoutTime > 0, true);
-    askHistogram();
+    m_hints->look(m_model->selection(), view().range.unbounded() && m_summary.withoutTime > 0, true);
+    m_charted.reset();
+    m_timeline->show(m_filter, shownRange());
 }
 
 void InvestigatePage::setNothing(const QString& text)
@@ -202,13 +242,13 @@ void InvestigatePage::showEmptyText()
 {
     const bool empty = m_known && m_summary.events == 0;
     m_list->setEmptyText(!m_countFailure.isEmpty() ? m_countFailure : empty ? m_nothing : QString());
-    if (empty) m_histogram->setNote(m_nothing.section(QLatin1Char('\n'), 0, 0));
+    if (empty) m_timeline->chart()->setNote(m_nothing.section(QLatin1Char('\n'), 0, 0));
 }
 
 void InvestigatePage::setStale(bool stale)
 {
     m_stale = stale;
-    m_histogram->setStale(stale);
+    m_timeline->setStale(stale);
     m_list->setStale(stale);
     m_empty->setEnabled(!stale);
     sayCount();
@@ -226,70 +266,82 @@ void InvestigatePage::sayCount()
 
 void InvestigatePage::submit(const QString& query)
 {
-    auto filter = parseFilter(query.toStdString(), m_clock->now());
-    if (!filter) {
+    m_draft->count(nullptr, 0);
+    const std::string text = query.toStdString();
+    if (const auto filter = filterOf(text, m_clock->now()); !filter) {
         if (m_search->text() != query) m_search->setText(query);
         m_search->showError(query, filter.error());
         setStale(true);
         return;
     }
-    View view = m_view;
-    view.query = query;
-    view.filter = (*filter)->kind == Filter::Kind::All ? nullptr : *filter;
-    apply(view, query != m_view.query);
+    InvestigationView next = view();
+    next.query = text;
+    apply(std::move(next), true);
+}
+
+void InvestigatePage::setChips(const std::vector<FilterChip>& chips, bool on)
+{
+    InvestigationView next = view();
+    next.chips = chips;
+    next.chipsOn = on;
+    apply(std::move(next), true);
+}
+
+void InvestigatePage::show(InvestigationView next)
+{
+    apply(std::move(next), true);
 }
 
 void InvestigatePage::setRange(const TimeRange& range)
 {
-    View view = m_view;
-    view.range = range;
-    view.whole = false;
-    apply(view, true);
+    InvestigationView next = view();
+    next.range = range;
+    next.whole = false;
+    apply(std::move(next), true);
 }
 
 void InvestigatePage::zoomTo(const TimeRange& range)
 {
-    View view = m_view;
-    view.range = range;
+    InvestigationView next = view();
+    next.range = range;
     // Further out there is nothing: that is all time.
     const TimeRange before = shownRange();
     const TimeRange& all = m_summary.outside > 0 ? m_summary.whole : m_summary.dense;
     const bool wider = range.begin <= before.begin && range.end >= before.end;
-    view.whole = wider && range.begin <= all.begin && range.end >= all.end && m_summary.outside > 0;
-    if (wider && range.begin <= all.begin && range.end >= all.end) view.range = TimeRange{};
-    if (view.range == m_view.range && view.whole == m_view.whole) return;
+    next.whole = wider && range.begin <= all.begin && range.end >= all.end && m_summary.outside > 0;
+    if (wider && range.begin <= all.begin && range.end >= all.end) next.range = TimeRange{};
+    if (next == view()) return;
     const bool going = m_zooming;
-    apply(view, !going);
+    apply(std::move(next), !going);
     m_zooming = true;
 }
 
 void InvestigatePage::showTrace(const QString& trace)
 {
-    View view;
-    view.filter = equalsTerm(QStringLiteral("trace_id"), trace);
-    view.query = QString::fromStdString(printFilter(*view.filter));
-    m_spans.find(view.filter, [this, view](const TimeRange& range) mutable {
-        view.range = range;
-        apply(view, true);
+    const FilterPtr term = equalsTerm(QStringLiteral("trace_id"), trace);
+    InvestigationView next = view().pinned();
+    next.query = printFilter(*term);
+    m_spans.find(term, [this, next](const TimeRange& range) mutable {
+        next.range = range;
+        apply(std::move(next), true);
     });
 }
 
 void InvestigatePage::showAround(TimeNs time)
 {
     constexpr TimeNs kHalf = 30 * kSecondNs;
-    View view;
-    view.range = {time > kTimeMin + kHalf ? time - kHalf : kTimeMin + 1,
+    InvestigationView next;
+    next.range = {time > kTimeMin + kHalf ? time - kHalf : kTimeMin + 1,
                   time < kTimeMax - kHalf ? time + kHalf : kTimeMax};
-    apply(view, true);
+    apply(std::move(next), true);
 }
 
 void InvestigatePage::take(const Remedy& remedy)
 {
-    View view;
-    view.filter = remedy.selection.filter;
-    view.range = remedy.selection.range;
-    if (view.filter != nullptr) view.query = QString::fromStdString(printFilter(*view.filter));
-    apply(view, true);
+    InvestigationView next;
+    next.range = remedy.selection.range;
+    if (remedy.selection.filter != nullptr) next.query = printFilter(*remedy.selection.filter);
+    apply(std::move(next), true);
     m_list->setFocus();
 }
 
@@ -300,39 +352,51 @@ void InvestigatePage::focusSearch()
 
 void InvestigatePage::showAllTime()
 {
-    View view = m_view;
-    view.range = TimeRange{};
-    view.whole = m_summary.outside > 0;
-    apply(view, true);
+    InvestigationView next = view();
+    next.range = TimeRange{};
+    next.whole = m_summary.outside > 0;
+    apply(std::move(next), true);
 }
 
-void InvestigatePage::apply(View view, bool remember)
+void InvestigatePage::apply(InvestigationView next, bool remember)
 {
-    if (remember) {
-        m_back.push_back(m_view);
-        if (m_back.size() > kMostSteps) m_back.erase(m_back.begin());
-        m_forward.clear();
+    if (const auto filter = filterOf(next, m_clock->now()); !filter) {
+        // Only the text of a filter can be wrong here: it stays as it was.
+        m_search->showError({}, filter.error());
+        m_chips->setChips(view().chips, view().chipsOn);
+        return;
     }
-    m_view = std::move(view);
-    m_search->setText(m_view.query);
+    if (remember)
+        m_views.go(std::move(next));
+    else
+        m_views.replace(std::move(next));
+    showView();
+}
+
+void InvestigatePage::showView()
+{
+    const auto filter = filterOf(view(), m_clock->now());
+    m_filter = filter ? *filter : nullptr;
+    m_search->setText(query());
+    m_search->setRange(view().range);
+    m_chips->setChips(view().chips, view().chipsOn);
     m_spans.cancel();
     setStale(false);
-    m_rangeBar->setCanGoBack(!m_back.empty());
+    m_rangeBar->setCanGoBack(!m_views.past().empty());
     m_zooming = false;
     m_charted.reset();
     m_withoutTime.reset();
     m_rangeBar->showOutside(0, {});
-    m_histogram->setNote({});
+    m_timeline->chart()->setNote({});
     m_empty->hide();
     updateRangeLabel();
     if (m_selected) m_place->hold(*m_selected);
     m_list->clearCurrent();
     m_waitingRow = -1;
-    m_model->setSelection({m_view.filter, m_view.range});
+    m_model->setSelection({m_filter, view().range});
     m_place->restore();
-    m_histogram->await(shownRange());
-    askHistogram();
-    m_hints->look(m_model->selection(), m_view.range.unbounded() && m_summary.withoutTime > 0);
+    m_timeline->show(m_filter, shownRange());
+    m_hints->look(m_model->selection(), view().range.unbounded() && m_summary.withoutTime > 0);
 }
 
 void InvestigatePage::showTotals()
@@ -341,47 +405,41 @@ void InvestigatePage::showTotals()
     if (!empty) {
         m_empty->hide();
     } else if (m_empty->isHidden()) {
-        m_empty->showEmpty(m_view.filter != nullptr);
-        m_hints->explainEmpty(m_view.query);
+        m_empty->showEmpty(m_filter != nullptr);
+        m_hints->explainEmpty(query());
     }
-    if (m_summary.events == 0 || !m_view.range.unbounded() || !m_listed || !m_charted) return;
+    if (m_summary.events == 0 || !view().range.unbounded() || !m_listed || !m_charted) return;
     // What the list has and the chart has not: events far away, and those without a time.
     const bool untimed = m_summary.withoutTime > 0;
     if (untimed && !m_withoutTime) return;
     const qint64 without = untimed ? *m_withoutTime : 0;
     const qint64 outside = *m_listed - *m_charted - without;
-    m_histogram->setNote(
+    m_timeline->chart()->setNote(
         without > 0
             ? tr("%1 without a time, shown in the list only").arg(eventCount(static_cast<quint64>(without)))
             : QString());
     // The store knows when they are; of a query only how many.
     m_rangeBar->showOutside(static_cast<quint64>(std::max<qint64>(outside, 0)),
-                            m_view.filter == nullptr ? m_summary.outsideTimes : TimeRange{0, 0});
+                            m_filter == nullptr ? m_summary.outsideTimes : TimeRange{0, 0});
 }
 
 bool InvestigatePage::back()
 {
-    if (m_back.empty()) return false;
-    View view = m_back.back();
-    m_back.pop_back();
-    m_forward.push_back(m_view);
-    apply(std::move(view), false);
+    if (!m_views.back()) return false;
+    showView();
     return true;
 }
 
 bool InvestigatePage::forward()
 {
-    if (m_forward.empty()) return false;
-    View view = m_forward.back();
-    m_forward.pop_back();
-    m_back.push_back(m_view);
-    apply(std::move(view), false);
+    if (!m_views.forward()) return false;
+    showView();
     return true;
 }
 
 void InvestigatePage::updateRangeLabel()
 {
-    m_rangeBar->setCanShowAll(!m_view.range.unbounded() || (m_summary.outside > 0 && !m_view.whole));
+    m_rangeBar->setCanShowAll(!view().range.unbounded() || (m_summary.outside > 0 && !view().whole));
     const TimeRange range = shownRange();
     if (range.end > range.begin)
         m_rangeBar->showRange(range);
@@ -391,47 +449,6 @@ void InvestigatePage::updateRangeLabel()
         m_rangeBar->showText(m_nothing.section(QLatin1Char('\n'), 0, 0));
 }
 
-void InvestigatePage::askHistogram()
-{
-    const TimeRange range = shownRange();
-    m_charted.reset();
-    if (range.end <= range.begin) {
-        m_histogramTicket.cancel();
-        m_histogram->clear();
-        showEmptyText();
-        m_charted = 0;
-        showTotals();
-        return;
-    }
-    const double span = static_cast<double>(range.end) - static_cast<double>(range.begin);
-    const TimeNs step = span < 9e18 ? roundStep(range.end - range.begin, m_histogram->wantedBuckets())
-                                    : roundStep(kTimeMax, m_histogram->wantedBuckets() / 2);
-    HistogramQuestion question;
-    question.selection = {m_view.filter, range};
-    const TimeNs rest = range.begin % step;
-    question.origin =
-        range.begin - (rest < 0 && range.begin > kTimeMin + step ? rest + step : std::max<TimeNs>(rest, 0));
-    question.step = step;
-    question.by = {"severity"};
-    m_histogramTicket = m_queries->ask(
-        {question},
-        [this, origin = question.origin, step, range](const Result<std::vector<Answer>>& answers,
-                                                      const ScanProgress& progress) {
-            if (!answers) {
-                if (answers.error().kind == ErrorKind::Cancelled) return;
-                m_histogram->fail(oneLine(answers.error().line()));
-                Q_EMIT failed(answers.error());
-                return;
-            }
-            const auto& answer = std::get<HistogramAnswer>(answers->front());
-            m_histogram->setAnswer(answer, origin, step, range, progress.exact);
-            if (!progress.exact) return;
-            m_charted = static_cast<qint64>(answer.total);
-            showTotals();
-        },
-        true);
-}
-
 void InvestigatePage::showRow(int row)
 {
     const EventRow* const event = m_model->event(row);
@@ -439,72 +456,49 @@ void InvestigatePage::showRow(int row)
     if (event == nullptr) return clearDetail();
     m_place->forget(); // a step of the user's own
     m_selected = event->key;
-    m_histogram->setCursor(event->key.time);
-    askDetail(event->key);
+    m_timeline->chart()->setCursor(event->key.time);
+    showDetail(event->key);
 }
 
 void InvestigatePage::clearDetail()
 {
     m_detailed.reset();
-    m_detailTicket.cancel();
+    m_asker.cancel();
     m_detail->clear();
-    m_histogram->setCursor(std::nullopt);
+    m_timeline->chart()->setCursor(std::nullopt);
 }
 
-void InvestigatePage::askDetail(const EventKey& key)
+void InvestigatePage::showDetail(const EventKey& key)
 {
     m_detailed = key;
-    PageQuestion question;
-    question.order = Order::Ascending;
-    question.after = key;
-    question.inclusive = true;
-    question.limit = 1;
-    question.withDocument = question.withFields = true;
-    m_detailTicket =
-        m_queries->ask({question}, [this](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
-            if (!answers) {
-                m_detailed.reset();
-                m_detail->showMessage(QString::fromStdString(answers.error().line()));
-                return;
-            }
-            const auto& rows = std::get<PageAnswer>(answers->front()).rows;
-            if (!rows.empty()) m_detail->setEvent(rows.front());
-        });
+    m_asker.detail(key, [this](const Result<EventRow>& event) {
+        if (event) return m_detail->setEvent(*event);
+        m_detailed.reset();
+        m_detail->showMessage(QString::fromStdString(event.error().line()));
+    });
 }
 
 void InvestigatePage::copyRow(int row)
 {
-    const EventRow* const event = m_model->event(row);
-    if (event == nullptr) return;
-    PageQuestion question;
-    question.order = Order::Ascending;
-    question.after = event->key;
-    question.inclusive = true;
-    question.limit = 1;
-    question.withDocument = true;
-    m_copyTicket =
-        m_queries->ask({question}, [](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
-            if (!answers || std::get<PageAnswer>(answers->front()).rows.empty()) return;
-            const std::string& bytes = std::get<PageAnswer>(answers->front()).rows.front().document;
-            QGuiApplication::clipboard()->setText(
-                QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size())));
-        });
+    if (const EventRow* const event = m_model->event(row)) m_asker.copy(event->key);
 }
 
-void InvestigatePage::addTerm(FilterPtr term)
+void InvestigatePage::addTerm(FilterPtr term, bool exclude)
 {
-    const FilterPtr both = withTerm(m_view.filter, std::move(term));
-    if (both != nullptr) submit(QString::fromStdString(printFilter(*both)));
+    InvestigationView next = view();
+    next.addChip(chipOf(term, exclude));
+    if (!exclude && withTerm(m_filter, term) == nullptr) return; // said already
+    apply(std::move(next), true);
 }
 
 void InvestigatePage::addFilter(const QString& field, const QString& value, bool exclude)
 {
-    addTerm(equalsTerm(field, value, exclude));
+    addTerm(equalsTerm(field, value), exclude);
 }
 
 void InvestigatePage::addExists(const QString& field, bool absent)
 {
-    addTerm(existsTerm(field, absent));
+    addTerm(existsTerm(field, false), absent);
 }
 
 void InvestigatePage::toggleColumn(const QString& field)

@@ -1,13 +1,16 @@
 #pragma once
 #include "models/query/engine.h"
+#include "models/session/investigation_view.h"
 #include "models/session/query_service.h"
 #include "models/session/store_monitor.h"
+#include "views/investigate/event_asker.h"
 #include "views/investigate/span_finder.h"
 #include "views/keys/key_table.h"
 #include "views/render/theme.h"
 
 #include <QWidget>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -17,27 +20,32 @@ class QSplitter;
 namespace faultline {
 
 class DetailPane;
+class ChipBar;
+class DraftCounter;
 class EmptyNote;
 class EventListModel;
 class EventListView;
-class HistogramView;
 class PlaceKeeper;
 class QueryHints;
 class RangeBar;
 class SearchBar;
+class TimelinePane;
 struct Remedy;
 
 /// The screen of an investigation: search bar, histogram, list and detail of one store.
 ///
-/// State    A view is a query and a range; each change is a step that Backspace takes back. The current event
+/// State    A view is a query, filters beside it and a range; each change is a step that Backspace takes
+/// back. The current event
 ///          stays current, and where it is on the screen, while it is one of those shown.
 /// Threads  GUI thread; asks through QueryService and shows answers that belong to the view at hand.
 class InvestigatePage final : public QWidget, public HasKeys
 {
     Q_OBJECT
 public:
+    /// Asks the user for a text, beginning with another one; nothing when they change their mind.
+    using AskText = std::function<std::optional<QString>(QWidget* parent, const QString& before)>;
     InvestigatePage(std::shared_ptr<QueryService> queries, std::shared_ptr<const Clock> clock,
-                    QWidget* parent = nullptr);
+                    AskText askText, QWidget* parent = nullptr);
     ~InvestigatePage() override;
 
     void setTheme(const Theme& theme);
@@ -58,8 +66,11 @@ public:
     void focusSearch();
     bool back();
     bool forward();
-    QString query() const { return m_view.query; }
-    const TimeRange& range() const { return m_view.range; }
+    QString query() const { return QString::fromStdString(view().query); }
+    const TimeRange& range() const { return view().range; }
+    const InvestigationView& view() const { return m_views.now(); }
+    /// Shows another view, as one step.
+    void show(InvestigationView view);
     QString keysTitle() const override { return tr("Investigation"); }
     const KeyTable& keys() const override { return m_keys; }
 
@@ -74,25 +85,21 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
-    struct View
-    {
-        QString query;
-        FilterPtr filter;
-        TimeRange range;    ///< unbounded: every event
-        bool whole = false; ///< the chart of every event shows all times, not the dense range
-    };
     void makeLayout();
     void connectParts();
-    void apply(View view, bool remember);
+    /// `remember`: as a step that can be taken back.
+    void apply(InvestigationView view, bool remember);
+    /// Shows what m_views has now.
+    void showView();
+    void setChips(const std::vector<FilterChip>& chips, bool on);
     /// Many small steps of zooming are one step back.
     void zoomTo(const TimeRange& range);
-    void askHistogram();
     void showRow(int row);
-    void askDetail(const EventKey& key);
+    void showDetail(const EventKey& key);
     void clearDetail();
     void addFilter(const QString& field, const QString& value, bool exclude);
     void addExists(const QString& field, bool absent);
-    void addTerm(FilterPtr term);
+    void addTerm(FilterPtr term, bool exclude);
     /// The answer in sight is not that of the text in the search bar.
     void setStale(bool stale);
     void sayCount();
@@ -108,14 +115,16 @@ private:
     std::shared_ptr<QueryService> m_queries;
     std::shared_ptr<const Clock> m_clock;
     StoreSummary m_summary;
-    View m_view;
-    std::vector<View> m_back, m_forward;
+    ViewHistory m_views;
+    FilterPtr m_filter; ///< of the view at hand
     KeyTable m_keys;
     EventListModel* m_model;
     QueryHints* m_hints;
     SearchBar* m_search;
     RangeBar* m_rangeBar;
-    HistogramView* m_histogram;
+    ChipBar* m_chips;
+    DraftCounter* m_draft;
+    TimelinePane* m_timeline;
     EventListView* m_list;
     PlaceKeeper* m_place;
     EmptyNote* m_empty;
@@ -131,7 +140,7 @@ private:
     bool m_countExact = false;
     std::optional<qint64> m_listed, m_charted, m_withoutTime; ///< exact totals of the view
     SpanFinder m_spans;
-    QueryService::Ticket m_histogramTicket, m_detailTicket, m_copyTicket;
+    EventAsker m_asker;
 };
 
 } // namespace faultline

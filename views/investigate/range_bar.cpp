@@ -39,6 +39,11 @@ RangeBar::RangeBar(QWidget* parent)
     connect(m_outside, &QPushButton::clicked, this, &RangeBar::allRequested);
 }
 
+void RangeBar::addControls(QWidget* controls)
+{
+    layout()->addWidget(controls);
+}
+
 void RangeBar::setCanGoBack(bool can)
 {
     m_back->setEnabled(can);

@@ -14,6 +14,8 @@ class RangeBar final : public QWidget
     Q_OBJECT
 public:
     explicit RangeBar(QWidget* parent = nullptr);
+    /// Buttons for what stands below, at the right end.
+    void addControls(QWidget* controls);
     void setCanGoBack(bool can);
     void setCanShowAll(bool can);
     void showRange(const TimeRange& range);

@@ -2,23 +2,25 @@
 
 #include "models/query/filter_text.h"
 #include "views/render/plain_text.h"
+#include "views/search/query_completer.h"
+#include "views/search/query_edit.h"
 
 #include <QFontDatabase>
+#include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
-#include <QLineEdit>
 #include <QPushButton>
 #include <QVBoxLayout>
 
 namespace faultline {
 namespace {
 
-constexpr qsizetype kMostOffered = 100;
+constexpr qsizetype kMostOffered = 100, kMostPast = 200;
 
 } // namespace
 
 SearchBar::SearchBar(QWidget* parent)
-    : QWidget(parent), m_input(new QLineEdit(this)), m_error(new QLabel(this))
+    : QWidget(parent), m_input(new QueryEdit(this)), m_draft(new QLabel(this)), m_error(new QLabel(this))
 {
     m_input->setObjectName(QStringLiteral("searchInput"));
     m_input->setAccessibleName(tr("Search"));
@@ -37,14 +39,34 @@ SearchBar::SearchBar(QWidget* parent)
     auto* const layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(2);
-    layout->addWidget(m_input);
+    m_draft->setObjectName(QStringLiteral("draftCount"));
+    m_draft->setTextFormat(Qt::PlainText);
+    m_draft->hide();
+    auto* const row = new QHBoxLayout;
+    row->addWidget(m_input, 1);
+    row->addWidget(m_draft);
+    layout->addLayout(row);
     layout->addWidget(m_error);
     m_offersLayout = new QVBoxLayout;
     m_offersLayout->setSpacing(2);
     layout->addLayout(m_offersLayout);
     setFocusProxy(m_input);
-    m_keys.add({Qt::Key_Return}, tr("Search"), [this] { Q_EMIT submitted(m_input->text()); });
-    m_keys.add({Qt::Key_Escape, Qt::Key_Down}, tr("To the list"), [this] { Q_EMIT left(); });
+    m_keys.add({Qt::Key_Return}, tr("Search"), [this] {
+        const QString text = m_input->text();
+        m_past.removeAll(text);
+        if (!text.trimmed().isEmpty()) m_past.push_back(text);
+        if (m_past.size() > kMostPast) m_past.pop_front();
+        m_at = -1;
+        Q_EMIT submitted(text);
+    });
+    m_keys.add({Qt::Key_Up}, tr("The search before"), [this] { step(-1); });
+    m_keys.add({Qt::Key_Down}, tr("To the list, or the search after"), [this] {
+        if (m_at < 0)
+            Q_EMIT left();
+        else
+            step(1);
+    });
+    m_keys.add({Qt::Key_Escape}, tr("To the list"), [this] { Q_EMIT left(); });
     connect(m_input, &QLineEdit::textEdited, this, [this](const QString& edited) {
         clearError();
         Q_EMIT this->edited(edited);
@@ -53,9 +75,47 @@ SearchBar::SearchBar(QWidget* parent)
     });
 }
 
+void SearchBar::setCompletion(std::shared_ptr<QueryService> queries)
+{
+    m_completer = new QueryCompleter(m_input, std::move(queries));
+    m_completer->setTheme(m_theme);
+}
+
+void SearchBar::setRange(const TimeRange& range)
+{
+    if (m_completer != nullptr) m_completer->setRange(range);
+}
+
+void SearchBar::refreshNames()
+{
+    if (m_completer != nullptr) m_completer->refreshNames();
+}
+
+void SearchBar::showDraft(const QString& text)
+{
+    m_draft->setText(text);
+    m_draft->setVisible(!text.isEmpty());
+}
+
+void SearchBar::step(int by)
+{
+    if (m_past.isEmpty()) return;
+    const qsizetype at = m_at < 0 ? m_past.size() : m_at;
+    m_at = std::clamp<qsizetype>(at + by, 0, m_past.size());
+    m_input->setText(m_at < m_past.size() ? m_past[m_at] : QString());
+    if (m_at == m_past.size()) m_at = -1;
+    clearError();
+    Q_EMIT edited(m_input->text());
+}
+
 void SearchBar::setTheme(const Theme& theme)
 {
     m_theme = theme;
+    m_input->setTheme(theme);
+    if (m_completer != nullptr) m_completer->setTheme(theme);
+    QPalette dim = m_draft->palette();
+    dim.setColor(QPalette::WindowText, theme.dim);
+    m_draft->setPalette(dim);
     colour();
 }
 

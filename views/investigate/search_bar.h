@@ -1,19 +1,25 @@
 #pragma once
 #include "models/base/error.h"
+#include "models/base/time.h"
 #include "models/query/filter.h"
 #include "views/keys/key_table.h"
 #include "views/render/theme.h"
 
+#include <QStringList>
 #include <QWidget>
 
+#include <memory>
 #include <vector>
 
 class QLabel;
-class QLineEdit;
 class QPushButton;
 class QVBoxLayout;
 
 namespace faultline {
+
+class QueryCompleter;
+class QueryEdit;
+class QueryService;
 
 /// The query line: Enter applies, an error stands under the place it is about and keeps the last good filter.
 class SearchBar final : public QWidget, public HasKeys
@@ -31,6 +37,12 @@ public:
     void clearError();
     /// Something about the query that is no error; it stands where an error would, and goes with the query.
     void showHint(const QString& text);
+    /// Completes names and values, from these answers; see QueryCompleter.
+    void setCompletion(std::shared_ptr<QueryService> queries);
+    void setRange(const TimeRange& range);
+    void refreshNames();
+    /// How many events the text would keep, before it is asked for.
+    void showDraft(const QString& text);
     void focusInput();
     QString keysTitle() const override { return tr("Search"); }
     const KeyTable& keys() const override { return m_keys; }
@@ -46,7 +58,12 @@ protected:
 
 private:
     KeyTable m_keys;
-    QLineEdit* m_input;
+    void step(int by);
+    QueryEdit* m_input;
+    QueryCompleter* m_completer = nullptr;
+    QLabel* m_draft;
+    QStringList m_past;  ///< queries that were asked, the last one last
+    qsizetype m_at = -1; ///< of m_past, while the keyboard walks through it
     QLabel* m_error;
     QVBoxLayout* m_offersLayout;
     std::vector<QPushButton*> m_offers;

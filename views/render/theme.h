@@ -15,7 +15,8 @@ struct Theme
 {
     bool dark = true;
     QColor window, base, alternate, text, dim, accent, selection, selectionText, grid, border, failure, match;
-    std::array<QColor, 7> severity; ///< by severity class, 0 none to 6 fatal
+    std::array<QColor, 7> severity;   ///< by severity class, 0 none to 6 fatal
+    std::array<QColor, 8> categories; ///< values of a field side by side, the most frequent first
 
     static Theme darkTheme();
     static Theme lightTheme();

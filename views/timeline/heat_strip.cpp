@@ -84,6 +84,11 @@ void HeatStrip::setScale(const TimeScale& scale)
     update();
 }
 
+void HeatStrip::setMostLanes(int lanes)
+{
+    m_mostLanes = std::clamp(lanes, 1, kMostLanes);
+}
+
 void HeatStrip::setCrosshair(std::optional<TimeNs> time)
 {
     m_crosshair = time;
@@ -139,18 +144,19 @@ void HeatStrip::setAnswer(const HistogramAnswer& answer, TimeNs origin, TimeNs s
         };
         return weight(a) > weight(b);
     });
-    if (sorted.size() > static_cast<std::size_t>(kMostLanes) + 1) {
-        Lane rest = std::move(sorted[kMostLanes]);
+    const auto most = static_cast<std::size_t>(m_mostLanes);
+    if (sorted.size() > most + 1) {
+        Lane rest = std::move(sorted[most]);
         rest.other = true;
         rest.service.clear();
-        for (std::size_t i = kMostLanes + 1; i < sorted.size(); ++i)
+        for (std::size_t i = most + 1; i < sorted.size(); ++i)
             for (std::size_t severity = 0; severity < kNames.size(); ++severity) {
                 rest.total[severity] += sorted[i].total[severity];
                 for (std::size_t at = 0; at < buckets; ++at)
                     rest.cells[at][severity] += sorted[i].cells[at][severity];
             }
-        rest.name = tr("%n others", nullptr, static_cast<int>(sorted.size()) - kMostLanes);
-        sorted.resize(kMostLanes);
+        rest.name = tr("%n others", nullptr, static_cast<int>(sorted.size() - most));
+        sorted.resize(most);
         sorted.push_back(std::move(rest));
     }
     m_most = {};

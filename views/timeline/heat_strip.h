@@ -23,7 +23,9 @@ class HeatStrip final : public QWidget, public HasKeys
 {
     Q_OBJECT
 public:
-    static constexpr int kMostLanes = 8; ///< services by name; the others share one more lane
+    static constexpr int kMostLanes = 8;
+    /// Services by name, at most kMostLanes; the others share one more lane. For the next answer.
+    void setMostLanes(int lanes);
     explicit HeatStrip(QWidget* parent = nullptr);
     void setTheme(const Theme& theme);
     /// The axis above it.
@@ -84,6 +86,7 @@ private:
     TimeNs m_origin = 0, m_step = 1;
     std::array<std::uint64_t, 7> m_most{}; ///< the most events of a class in one cell
     Cell m_hover, m_current;
+    int m_mostLanes = kMostLanes;
     std::optional<TimeNs> m_crosshair;
 };
 

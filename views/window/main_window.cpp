@@ -35,56 +35,6 @@ struct MainWindow::Case
     std::unique_ptr<IngestService> ingest;
 };
 
-MainWindow::Prompts MainWindow::Prompts::dialogs()
-{
-    Prompts prompts;
-    prompts.chooseFiles = [](QWidget* parent) {
-        return QFileDialog::getOpenFileNames(parent, MainWindow::tr("Open logs"));
-    };
-    prompts.chooseFolder = [](QWidget* parent) {
-        return QFileDialog::getExistingDirectory(parent, MainWindow::tr("Open a folder of logs"));
-    };
-    prompts.chooseStore = [](QWidget* parent) {
-        return QFileDialog::getOpenFileName(parent, MainWindow::tr("Open a store"), {},
-                                            MainWindow::tr("Faultline stores (*.faultline);;All files (*)"));
-    };
-    prompts.cancelRead = [](QWidget* parent, quint64 events) {
-        QMessageBox box(parent);
-        box.setTextFormat(Qt::PlainText);
-        box.setWindowTitle(MainWindow::tr("Stop reading"));
-        box.setText(MainWindow::tr("Stored so far: %1. Keep them?").arg(eventCount(events)));
-        box.setInformativeText(
-            MainWindow::tr("Kept events stay searchable, and reading goes on from there the next time."));
-        const QPushButton* const keep = box.addButton(MainWindow::tr("Keep"), QMessageBox::AcceptRole);
-        const QPushButton* const discard =
-            box.addButton(MainWindow::tr("Discard"), QMessageBox::DestructiveRole);
-        box.addButton(MainWindow::tr("Go on reading"), QMessageBox::RejectRole);
-        box.exec();
-        if (box.clickedButton() == keep) return CancelAnswer::Keep;
-        return box.clickedButton() == discard ? CancelAnswer::Discard : CancelAnswer::GoOn;
-    };
-    prompts.joinFiles = [](QWidget* parent, const QString& store, quint64 events, qsizetype files) {
-        QMessageBox box(parent);
-        box.setTextFormat(Qt::PlainText);
-        box.setWindowTitle(MainWindow::tr("Open files"));
-        const QString what = counted(static_cast<quint64>(files), MainWindow::tr("file or folder"),
-                                     MainWindow::tr("files and folders"));
-        box.setText(MainWindow::tr("Where do %1 belong?").arg(what));
-        box.setInformativeText(
-            MainWindow::tr("The store \u201c%1\u201d is open, with %2.").arg(store, eventCount(events)));
-        const QPushButton* const add =
-            box.addButton(MainWindow::tr("Add to this store"), QMessageBox::AcceptRole);
-        QPushButton* const fresh =
-            box.addButton(MainWindow::tr("Open as a new store"), QMessageBox::ActionRole);
-        box.addButton(QMessageBox::Cancel);
-        box.setDefaultButton(fresh); // the one that changes nothing that is there
-        box.exec();
-        if (box.clickedButton() == add) return JoinAnswer::Add;
-        return box.clickedButton() == fresh ? JoinAnswer::OpenNew : JoinAnswer::Cancel;
-    };
-    return prompts;
-}
-
 MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* parent)
     : QMainWindow(parent)
     , m_prompts(std::move(prompts))
@@ -315,7 +265,7 @@ void MainWindow::showCase(const std::shared_ptr<OpenedCase>& opened)
             return {};
         });
     m_case = std::move(next);
-    m_page = new InvestigatePage(m_case->queries, workspace->clock(), this);
+    m_page = new InvestigatePage(m_case->queries, workspace->clock(), m_prompts.editFilter, this);
     m_page->setTheme(m_theme);
     m_stack->addWidget(m_page);
     m_stack->setCurrentWidget(m_page);

@@ -4,6 +4,7 @@
 #include "models/session/query_service.h"
 #include "models/session/store_monitor.h"
 #include "views/render/theme.h"
+#include "views/window/window_prompts.h"
 
 #include <QMainWindow>
 
@@ -25,19 +26,7 @@ class MainWindow final : public QMainWindow
 {
     Q_OBJECT
 public:
-    /// Questions to the user, passed in so that tests can answer them.
-    struct Prompts
-    {
-        std::function<QStringList(QWidget*)> chooseFiles;
-        std::function<QString(QWidget*)> chooseFolder;
-        std::function<QString(QWidget*)> chooseStore;
-        enum class CancelAnswer { Keep, Discard, GoOn };
-        std::function<CancelAnswer(QWidget*, quint64 events)> cancelRead;
-        enum class JoinAnswer { Add, OpenNew, Cancel };
-        /// Files are to be opened while the store of this name, with so many events, is.
-        std::function<JoinAnswer(QWidget*, const QString& store, quint64 events, qsizetype files)> joinFiles;
-        static Prompts dialogs();
-    };
+    using Prompts = WindowPrompts;
     MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* parent = nullptr);
     ~MainWindow() override;
 

@@ -1,4 +1,4 @@
-#include "views/investigate/histogram_view.h"
+#include "views/timeline/histogram_view.h"
 
 #include "views/render/counts.h"
 #include "views/render/plain_text.h"
@@ -17,17 +17,6 @@ namespace {
 
 constexpr int kAxisHeight = 20, kLeastLeft = 32, kRight = 12, kDragPixels = 4;
 constexpr double kStaleOpacity = 0.3;
-constexpr std::array<const char*, 7> kNames{"none", "trace", "debug", "info", "warn", "error", "fatal"};
-/// A severity of each class, for its letter.
-constexpr std::array<Severity, 7> kNumbers{0, 1, 5, 9, 13, 17, 21};
-
-int classOf(const std::string& name)
-{
-    for (const Severity number : kNumbers)
-        if (severityName(number) == name) return severityClass(number);
-    return 0;
-}
-
 double span(TimeRange range)
 {
     return static_cast<double>(range.end) - static_cast<double>(range.begin);
@@ -74,7 +63,8 @@ void HistogramView::makeKeys()
 
 void HistogramView::updateMargin()
 {
-    m_left = std::max(kLeastLeft, fontMetrics().horizontalAdvance(compactNumber(m_highest)) + 14);
+    const QString label = axisLabel(highest(), m_rates);
+    m_left = std::max({kLeastLeft, m_leastLeft, fontMetrics().horizontalAdvance(label) + 14});
 }
 
 QSize HistogramView::sizeHint() const
@@ -93,41 +83,55 @@ std::size_t HistogramView::wantedBuckets() const
     return static_cast<std::size_t>(std::clamp(plot().width() / 4, 20, 500));
 }
 
-void HistogramView::setAnswer(const HistogramAnswer& answer, TimeNs origin, TimeNs step, TimeRange range,
-                              bool exact)
+void HistogramView::setAnswer(TimelineData data, TimeRange range, bool exact, bool bySeverity)
 {
-    m_step = std::max<TimeNs>(step, 1);
-    m_origin = origin;
+    m_data = std::move(data);
     m_range = range;
     m_exact = exact;
-    const auto count = static_cast<std::size_t>(std::ceil(span(range) / static_cast<double>(m_step))) + 1;
-    m_buckets.assign(std::min<std::size_t>(count, 20'000), {});
-    m_highest = 0;
-    m_totals = {};
-    for (const auto& series : answer.series) {
-        const int severity = series.group.empty() ? 0 : classOf(series.group.front());
-        for (std::size_t i = 0; i < series.counts.size(); ++i) {
-            const std::int64_t at = answer.firstBucket + static_cast<std::int64_t>(i);
-            if (at < 0 || at >= static_cast<std::int64_t>(m_buckets.size())) continue;
-            Bucket& bucket = m_buckets[static_cast<std::size_t>(at)];
-            bucket.counts[static_cast<std::size_t>(severity)] += series.counts[i];
-            bucket.total += series.counts[i];
-            m_totals[static_cast<std::size_t>(severity)] += series.counts[i];
-            m_highest = std::max(m_highest, bucket.total);
-        }
-    }
+    m_bands = timelineBands(m_data, bySeverity);
     updateMargin();
     setAccessibleDescription(tr("%1 from %2 to %3")
-                                 .arg(eventCount(answer.total), formatTimeForPeople(range.begin, 0),
+                                 .arg(eventCount(m_data.total), formatTimeForPeople(range.begin, 0),
                                       formatTimeForPeople(range.end, 0)));
+    update();
+}
+
+double HistogramView::highest() const
+{
+    return m_rates ? m_data.highestRate() : static_cast<double>(m_data.highest);
+}
+
+void HistogramView::setRates(bool rates)
+{
+    m_rates = rates;
+    updateMargin();
+    update();
+}
+
+void HistogramView::setLeastLeft(int pixels)
+{
+    m_leastLeft = pixels;
+    updateMargin();
+    update();
+}
+
+TimeScale HistogramView::scale() const
+{
+    const QRect area = plot();
+    return {m_range, static_cast<double>(area.left()), static_cast<double>(area.left() + area.width())};
+}
+
+void HistogramView::setCrosshair(std::optional<TimeNs> time)
+{
+    if (m_crosshair == time) return;
+    m_crosshair = time;
     update();
 }
 
 void HistogramView::clear()
 {
-    m_buckets.clear();
-    m_highest = 0;
-    m_totals = {};
+    m_data = {};
+    m_bands.clear();
     m_range = {0, 0};
     m_exact = true;
     m_note.clear();
@@ -157,11 +161,8 @@ void HistogramView::setStale(bool stale)
 QStringList HistogramView::legend() const
 {
     QStringList parts;
-    for (std::size_t severity = kNames.size(); severity-- > 0;)
-        if (m_totals[severity] != 0)
-            parts.push_back(QStringLiteral("%1 %2 %3")
-                                .arg(severityLetter(kNumbers[severity]), QLatin1String(kNames[severity]),
-                                     compactNumber(m_totals[severity])));
+    for (const TimelineBand& band : m_bands)
+        parts.push_back(band.title + QLatin1Char(' ') + compactNumber(m_data.groups[band.group].total));
     return parts;
 }
 
@@ -169,7 +170,7 @@ void HistogramView::await(TimeRange range)
 {
     m_exact = false;
     if (m_range != range) m_keyAt = m_keyFrom = -1;
-    if (!m_buckets.empty()) m_range = range;
+    if (m_data.size() != 0) m_range = range;
     update();
 }
 
@@ -200,21 +201,21 @@ TimeNs HistogramView::timeAt(double x) const
 
 int HistogramView::bucketAt(double x) const
 {
-    if (m_buckets.empty() || m_step <= 0) return -1;
+    if (m_data.size() == 0) return -1;
     // Where the range ends, the bar after it begins.
     const TimeNs time = std::max(std::min(timeAt(x), m_range.end - 1), m_range.begin);
-    const auto at = static_cast<int>((time - m_origin) / m_step);
-    return at >= 0 && at < static_cast<int>(m_buckets.size()) ? at : -1;
+    const auto at = m_data.bucketAt(time);
+    return at ? static_cast<int>(*at) : -1;
 }
 
 void HistogramView::paintBars(QPainter& painter, const QRect& area) const
 {
-    const double height = area.height();
-    for (std::size_t i = 0; i < m_buckets.size(); ++i) {
-        const Bucket& bucket = m_buckets[i];
-        if (bucket.total == 0) continue;
-        const double left = xOf(m_origin + static_cast<TimeNs>(i) * m_step);
-        const double right = xOf(m_origin + static_cast<TimeNs>(i + 1) * m_step);
+    const double height = area.height(), top = highest();
+    const double unit = m_rates ? 1e9 / static_cast<double>(m_data.step) : 1;
+    for (std::size_t i = 0; i < m_data.size(); ++i) {
+        if (m_data.totals[i] == 0) continue;
+        const double left = xOf(bucketBegin(static_cast<int>(i)));
+        const double right = xOf(bucketBegin(static_cast<int>(i) + 1));
         if (right <= area.left()) continue;
         if (left > area.right() + 1) break;
         // The last event of a range stands at its very end: its bar is seen too.
@@ -222,17 +223,29 @@ void HistogramView::paintBars(QPainter& painter, const QRect& area) const
         const double width =
             std::max(std::min<double>(right, area.right() + 1) - from - (right - left > 3 ? 1 : 0), 1.0);
         double bottom = area.bottom() + 1;
-        // The worst stands at the bottom, where its height can be compared; one event is never less than a
-        // pixel.
-        for (int severity = 6; severity >= 0; --severity) {
-            const std::uint64_t count = bucket.counts[static_cast<std::size_t>(severity)];
+        for (const TimelineBand& band : m_bands) {
+            const std::uint64_t count = m_data.groups[band.group].counts[i];
             if (count == 0) continue;
-            const double bar =
-                std::max(static_cast<double>(count) / static_cast<double>(m_highest) * height, 1.0);
-            painter.fillRect(QRectF(from, bottom - bar, width, bar),
-                             m_theme.severity[static_cast<std::size_t>(severity)]);
+            // One event is never less than a pixel.
+            const double bar = std::max(static_cast<double>(count) * unit / top * height, 1.0);
+            painter.fillRect(QRectF(from, bottom - bar, width, bar), bandColour(band, m_theme));
             bottom -= bar;
         }
+    }
+}
+
+void HistogramView::paintPeaks(QPainter& painter, const QRect& area) const
+{
+    if (m_data.fineStep == m_data.step) return;
+    const double top = highest();
+    painter.setPen(QPen(m_theme.text, 1));
+    for (std::size_t i = 0; i < m_data.size(); ++i) {
+        if (m_data.peaks[i] == 0) continue;
+        const double left = std::max<double>(xOf(bucketBegin(static_cast<int>(i))), area.left());
+        const double right = std::min<double>(xOf(bucketBegin(static_cast<int>(i) + 1)) - 1, area.right());
+        if (right < left) continue;
+        const double y = area.bottom() + 1 - m_data.peakRate(i) / top * area.height();
+        painter.drawLine(QPointF(left, y), QPointF(std::max(right, left + 1), y));
     }
 }
 
@@ -240,16 +253,21 @@ void HistogramView::paintAxis(QPainter& painter, const QRect& area) const
 {
     painter.setPen(m_theme.dim);
     const int line = painter.fontMetrics().height();
-    if (m_highest > 0)
+    if (m_data.highest > 0)
         painter.drawText(QRect(0, area.top() - line / 2, m_left - 6, line), Qt::AlignRight | Qt::AlignVCenter,
-                         compactNumber(m_highest));
+                         axisLabel(highest(), m_rates));
     painter.drawText(QRect(0, area.bottom() - line / 2, m_left - 6, line), Qt::AlignRight | Qt::AlignVCenter,
                      QStringLiteral("0"));
     painter.setPen(m_theme.grid);
     painter.drawLine(area.left(), area.top(), area.right(), area.top());
     painter.setPen(m_theme.border);
     painter.drawLine(area.left(), area.bottom() + 1, area.right(), area.bottom() + 1);
-    const int spacing = painter.fontMetrics().horizontalAdvance(QStringLiteral("00-00 00:00:00.000")) + 16;
+    // As much room as the longest label of such a range needs.
+    const double seconds = span(m_range) / 1e9;
+    const QString longest = seconds > 1'800 ? QStringLiteral("00-00 00:00")
+                            : seconds > 20  ? QStringLiteral("00-00 00:00:00")
+                                            : QStringLiteral("00-00 00:00:00.000");
+    const int spacing = painter.fontMetrics().horizontalAdvance(longest) + 16;
     for (const TimeTick& tick : timeTicks(m_range, area.width(), spacing)) {
         const double x = xOf(tick.time);
         painter.setPen(m_theme.border);
@@ -267,7 +285,7 @@ void HistogramView::paintLegend(QPainter& painter, const QRect& area) const
     // The note stands at the right; the legend takes what is left, worst severities first.
     int right = area.right();
     const QString note = m_stale ? tr("the answer to the query before") : m_exact ? m_note : tr("counting…");
-    if (!note.isEmpty() && m_highest > 0) {
+    if (!note.isEmpty() && m_data.highest > 0) {
         const QString shown = painter.fontMetrics().elidedText(note, Qt::ElideRight, area.width() / 2);
         painter.setPen(m_theme.dim);
         painter.drawText(QRect(area.left(), 2, area.width(), line + 2), Qt::AlignRight | Qt::AlignVCenter,
@@ -275,13 +293,13 @@ void HistogramView::paintLegend(QPainter& painter, const QRect& area) const
         right -= painter.fontMetrics().horizontalAdvance(shown) + 16;
     }
     int x = area.left();
-    std::size_t severity = kNames.size();
-    for (const QString& text : legend()) {
-        while (m_totals[--severity] == 0) {
-        }
+    const QStringList texts = legend();
+    for (std::size_t i = 0; i < m_bands.size(); ++i) {
+        const QString& text = texts[static_cast<qsizetype>(i)];
         const int width = painter.fontMetrics().horizontalAdvance(text);
         if (x + square + 5 + width > right) break;
-        painter.fillRect(QRect(x, 2 + (line + 2 - square) / 2, square, square), m_theme.severity[severity]);
+        painter.fillRect(QRect(x, 2 + (line + 2 - square) / 2, square, square),
+                         bandColour(m_bands[i], m_theme));
         painter.setPen(m_theme.dim);
         painter.drawText(QRect(x + square + 5, 2, width + 2, line + 2), Qt::AlignLeft | Qt::AlignVCenter,
                          text);
@@ -292,8 +310,8 @@ void HistogramView::paintLegend(QPainter& painter, const QRect& area) const
 TimeNs HistogramView::bucketBegin(int bucket) const
 {
     TimeNs begin = 0;
-    if (__builtin_mul_overflow(m_step, static_cast<TimeNs>(bucket), &begin) ||
-        __builtin_add_overflow(begin, m_origin, &begin))
+    if (__builtin_mul_overflow(m_data.step, static_cast<TimeNs>(bucket), &begin) ||
+        __builtin_add_overflow(begin, m_data.origin, &begin))
         return kTimeMax;
     return begin;
 }
@@ -315,42 +333,16 @@ std::optional<std::pair<int, int>> HistogramView::brushed() const
     return {};
 }
 
-QString HistogramView::barText(int first, int last) const
+QString HistogramView::textOf(int first, int last) const
 {
-    std::array<std::uint64_t, 7> counts{};
-    std::uint64_t total = 0;
-    for (int at = first; at <= last; ++at) {
-        const Bucket& bucket = m_buckets[static_cast<std::size_t>(at)];
-        total += bucket.total;
-        for (std::size_t severity = 0; severity < counts.size(); ++severity)
-            counts[severity] += bucket.counts[severity];
-    }
-    const TimeRange range = rangeOf(first, last);
-    const int digits = fractionFor(m_step);
-    const QString gap = QStringLiteral("  ");
-    QString text = formatTimeForPeople(range.begin, digits);
-    if (first == last) {
-        text += gap + QLatin1Char('+') + formatSpan(m_step);
-    } else {
-        const QString end = formatTimeForPeople(range.end, digits);
-        const double length = static_cast<double>(range.end) - static_cast<double>(range.begin);
-        text = tr("%1 to %2").arg(text, end.left(10) == text.left(10) ? end.mid(11) : end);
-        if (length < 9e18) text += gap + formatSpan(range.end - range.begin);
-    }
-    text += gap + eventCount(total);
-    if (!m_exact) text += tr(" so far");
-    for (std::size_t severity = counts.size() - 1; severity > 0; --severity)
-        if (counts[severity] != 0)
-            text += gap + QLatin1String(kNames[severity]) + QLatin1Char(' ') +
-                    QLocale().toString(static_cast<qulonglong>(counts[severity]));
-    return text;
+    return barText(m_data, m_bands, {first, last, rangeOf(first, last), m_exact, m_rates});
 }
 
 QString HistogramView::hoverText() const
 {
-    if (const auto bars = brushed()) return barText(bars->first, bars->second);
+    if (const auto bars = brushed()) return textOf(bars->first, bars->second);
     const int at = m_keyAt >= 0 ? m_keyAt : m_hover ? bucketAt(*m_hover) : -1;
-    return at < 0 ? QString() : barText(at, at);
+    return at < 0 ? QString() : textOf(at, at);
 }
 
 QRect HistogramView::hoverBox() const
@@ -373,7 +365,7 @@ void HistogramView::paintHover(QPainter& painter, const QRect& area) const
     if (text.isEmpty()) return;
     const int at = m_keyAt >= 0 ? m_keyAt : m_hover ? bucketAt(*m_hover) : -1;
     if (at >= 0) {
-        const double x = std::clamp(xOf(bucketBegin(at) + m_step / 2), static_cast<double>(area.left()),
+        const double x = std::clamp(xOf(bucketBegin(at) + m_data.step / 2), static_cast<double>(area.left()),
                                     static_cast<double>(area.right()));
         painter.setPen(m_theme.dim);
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
@@ -392,16 +384,17 @@ void HistogramView::paintEvent(QPaintEvent*)
     QPainter painter(this);
     painter.fillRect(rect(), m_theme.base);
     const QRect area = plot();
-    if (m_buckets.empty() || m_highest == 0) {
+    if (m_data.highest == 0) {
         painter.setPen(m_theme.dim);
         QString nothing = m_note.isEmpty() ? tr("Nothing in this range") : m_note;
         if (m_stale) nothing = tr("The query before found nothing here");
         painter.drawText(rect().adjusted(8, 0, -8, 0), Qt::AlignCenter | Qt::TextWordWrap,
                          m_exact ? nothing : tr("Counting…"));
-        if (m_buckets.empty()) return;
+        if (m_data.size() == 0) return;
     }
     painter.setOpacity(m_stale ? kStaleOpacity : 1);
     paintBars(painter, area);
+    if (m_rates) paintPeaks(painter, area);
     paintAxis(painter, area);
     painter.setOpacity(1);
     const auto shade = [&](double from, double to) {
@@ -418,6 +411,11 @@ void HistogramView::paintEvent(QPaintEvent*)
         const double x = xOf(*m_cursor);
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
     }
+    if (m_crosshair && !m_hover && m_range.contains(*m_crosshair)) {
+        painter.setPen(m_theme.dim);
+        const double x = xOf(*m_crosshair);
+        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
+    }
     paintLegend(painter, area);
     paintHover(painter, area);
     if (hasFocus()) {
@@ -428,13 +426,14 @@ void HistogramView::paintEvent(QPaintEvent*)
 
 void HistogramView::mousePressEvent(QMouseEvent* event)
 {
-    if (event->button() == Qt::LeftButton && !m_buckets.empty()) m_pressed = event->position().x();
+    if (event->button() == Qt::LeftButton && m_data.size() != 0) m_pressed = event->position().x();
     m_keyAt = m_keyFrom = -1;
 }
 
 void HistogramView::mouseMoveEvent(QMouseEvent* event)
 {
     m_hover = event->position().x();
+    Q_EMIT crosshairMoved(m_data.size() != 0 ? std::optional(timeAt(*m_hover)) : std::nullopt);
     update();
 }
 
@@ -463,13 +462,14 @@ void HistogramView::mouseReleaseEvent(QMouseEvent* event)
 void HistogramView::leaveEvent(QEvent*)
 {
     m_hover.reset();
+    Q_EMIT crosshairMoved(std::nullopt);
     update();
 }
 
 void HistogramView::zoom(double factor, TimeNs at)
 {
     const double width = std::max(span(m_range) * factor, static_cast<double>(kShortest));
-    if (m_buckets.empty() || width > 4e18 || (factor < 1 && width >= span(m_range))) return;
+    if (m_data.size() == 0 || width > 4e18 || (factor < 1 && width >= span(m_range))) return;
     const double share =
         (static_cast<double>(at) - static_cast<double>(m_range.begin)) / std::max(span(m_range), 1.0);
     const double begin = static_cast<double>(at) - share * width;
@@ -481,7 +481,7 @@ void HistogramView::zoom(double factor, TimeNs at)
 
 TimeNs HistogramView::zoomCentre() const
 {
-    if (m_keyAt >= 0) return m_origin + m_keyAt * m_step + m_step / 2;
+    if (m_keyAt >= 0) return bucketBegin(m_keyAt) + m_data.step / 2;
     if (m_cursor && m_range.contains(*m_cursor)) return *m_cursor;
     return m_range.begin + static_cast<TimeNs>(span(m_range) / 2);
 }
@@ -502,14 +502,14 @@ void HistogramView::pan(double share)
 {
     const double by = share * span(m_range);
     const double begin = static_cast<double>(m_range.begin) + by, end = static_cast<double>(m_range.end) + by;
-    if (m_buckets.empty() || share == 0 || begin < -9.2e18 || end > 9.2e18) return;
+    if (m_data.size() == 0 || share == 0 || begin < -9.2e18 || end > 9.2e18) return;
     const auto shift = static_cast<TimeNs>(by);
     Q_EMIT zoomRequested({m_range.begin + shift, m_range.end + shift});
 }
 
 void HistogramView::moveKey(int by, bool extend)
 {
-    const int last = static_cast<int>(m_buckets.size()) - 1;
+    const int last = static_cast<int>(m_data.size()) - 1;
     if (last < 0) return;
     const int from = m_keyAt;
     m_keyAt = from < 0 ? (by > 0 ? 0 : last) : std::clamp(from + by, 0, last);

@@ -1,7 +1,9 @@
 #pragma once
-#include "models/query/engine.h"
+#include "models/session/timeline_data.h"
 #include "views/keys/key_table.h"
 #include "views/render/theme.h"
+#include "views/timeline/time_scale.h"
+#include "views/timeline/timeline_band.h"
 
 #include <QWidget>
 
@@ -12,7 +14,8 @@
 
 namespace faultline {
 
-/// Events over time, stacked by severity: one bar a bucket, at most one bucket a pixel.
+/// Events over time, stacked by severity or by the values of a field: one bar a bucket, at most one bucket a
+/// pixel. As rates a bar is the mean of its bucket, and the mark above it the busiest moment within.
 ///
 /// Mouse    A drag selects bars (rangeSelected) and says meanwhile what is in them, the wheel zooms at the
 ///          pointer and, with Shift, moves along the axis (zoomRequested); a hover names the bar. What is
@@ -26,8 +29,18 @@ public:
     static constexpr TimeNs kShortest = 1'000'000; ///< a millisecond
     explicit HistogramView(QWidget* parent = nullptr);
     void setTheme(const Theme& theme);
-    /// Counts of a histogram grouped by severity, for the range it was asked for.
-    void setAnswer(const HistogramAnswer& answer, TimeNs origin, TimeNs step, TimeRange range, bool exact);
+    /// Counts for the range they were asked for. `bySeverity`: the groups are names of severities.
+    void setAnswer(TimelineData data, TimeRange range, bool exact, bool bySeverity = true);
+    const TimelineData& data() const { return m_data; }
+    /// Events a second instead of events.
+    void setRates(bool rates);
+    bool rates() const { return m_rates; }
+    /// Room at the left for the names of lanes under the chart.
+    void setLeastLeft(int pixels);
+    /// Where times stand, in pixels of this widget.
+    TimeScale scale() const;
+    /// The pointer is at this time, somewhere on this axis.
+    void setCrosshair(std::optional<TimeNs> time);
     void clear();
     /// Another question has been asked: shows its range at once, with the bars there are, until its answer
     /// comes.
@@ -46,13 +59,13 @@ public:
     QRect hoverBox() const;
     /// Where the bars are.
     QRect plot() const;
-    /// The severities in sight with their totals, worst first: "F fatal 12", for the legend.
+    /// The groups in sight with their totals, worst or most frequent first: "F fatal 12", for the legend.
     QStringList legend() const;
     /// The event in view: a line across the chart.
     void setCursor(std::optional<TimeNs> time);
     TimeRange range() const { return m_range; }
     /// Whether the bars are the whole answer for range().
-    bool exact() const { return m_exact && !m_buckets.empty(); }
+    bool exact() const { return m_exact && m_data.size() != 0; }
     /// What a histogram of a range should be asked for at this width.
     std::size_t wantedBuckets() const;
     QSize sizeHint() const override;
@@ -62,6 +75,7 @@ public:
 Q_SIGNALS:
     void rangeSelected(const faultline::TimeRange& range);
     void zoomRequested(const faultline::TimeRange& range);
+    void crosshairMoved(std::optional<faultline::TimeNs> time);
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -73,16 +87,13 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
-    struct Bucket
-    {
-        std::array<std::uint64_t, 7> counts{};
-        std::uint64_t total = 0;
-    };
+    /// What the top of the chart stands for, in events or events a second.
+    double highest() const;
     /// Bars that a drag or the keyboard has selected, both included.
     std::optional<std::pair<int, int>> brushed() const;
     TimeNs bucketBegin(int bucket) const;
     TimeRange rangeOf(int first, int last) const;
-    QString barText(int first, int last) const;
+    QString textOf(int first, int last) const;
     double xOf(TimeNs time) const;
     TimeNs timeAt(double x) const;
     int bucketAt(double x) const;
@@ -90,6 +101,7 @@ private:
     void paintAxis(QPainter& painter, const QRect& area) const;
     void paintLegend(QPainter& painter, const QRect& area) const;
     void updateMargin();
+    void paintPeaks(QPainter& painter, const QRect& area) const;
     void makeKeys();
     void moveKey(int by, bool extend);
     /// Asks for a range `factor` times as wide, with `at` where it is now.
@@ -103,14 +115,13 @@ private:
     Theme m_theme = Theme::darkTheme();
     KeyTable m_keys;
     QString m_note;
-    std::array<std::uint64_t, 7> m_totals{};
-    int m_left = 48; ///< room for the numbers of the axis
-    std::vector<Bucket> m_buckets;
-    std::uint64_t m_highest = 0;
-    TimeNs m_origin = 0, m_step = 0;
+    int m_left = 48, m_leastLeft = 0; ///< room for the numbers of the axis
+    TimelineData m_data;
+    std::vector<TimelineBand> m_bands; ///< from the bottom up
+    bool m_rates = false;
     TimeRange m_range{0, 0};
     bool m_exact = true, m_stale = false;
-    std::optional<TimeNs> m_cursor;
+    std::optional<TimeNs> m_cursor, m_crosshair;
     std::optional<double> m_pressed, m_hover;
     int m_keyAt = -1, m_keyFrom = -1; ///< buckets of the keyboard's cursor and selection
 };

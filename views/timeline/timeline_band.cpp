@@ -1,0 +1,116 @@
+#include "views/timeline/timeline_band.h"
+
+#include "views/render/counts.h"
+#include "views/render/plain_text.h"
+#include "views/render/time_axis.h"
+
+#include <QCoreApplication>
+#include <QLocale>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace faultline {
+namespace {
+
+constexpr std::array<const char*, 7> kNames{"none", "trace", "debug", "info", "warn", "error", "fatal"};
+/// A severity of each class, for its letter.
+constexpr std::array<Severity, 7> kNumbers{0, 1, 5, 9, 13, 17, 21};
+constexpr std::size_t kNameBytes = 60;
+
+int classOf(const std::string& name)
+{
+    for (const Severity number : kNumbers)
+        if (severityName(number) == name) return severityClass(number);
+    return 0;
+}
+
+QString said(const char* text)
+{
+    return QCoreApplication::translate("faultline::TimelineBand", text);
+}
+
+} // namespace
+
+std::vector<TimelineBand> timelineBands(const TimelineData& data, bool bySeverity)
+{
+    std::vector<TimelineBand> bands;
+    for (std::size_t i = 0; i < data.groups.size(); ++i) {
+        const TimelineData::Group& group = data.groups[i];
+        TimelineBand band;
+        band.group = i;
+        if (bySeverity) {
+            band.severity = classOf(group.name);
+            const auto at = static_cast<std::size_t>(band.severity);
+            band.name = QLatin1String(kNames[at]);
+            band.title = severityLetter(kNumbers[at]) + QLatin1Char(' ') + band.name;
+        } else {
+            band.category = group.other ? -1 : static_cast<int>(i);
+            band.name = group.other    ? said("others")
+                        : group.absent ? said("(absent)")
+                                       : oneLine(group.name, kNameBytes);
+            band.title = band.name;
+        }
+        bands.push_back(std::move(band));
+    }
+    if (bySeverity)
+        std::stable_sort(bands.begin(), bands.end(), [](const TimelineBand& a, const TimelineBand& b) {
+            return a.severity > b.severity;
+        });
+    return bands;
+}
+
+QColor bandColour(const TimelineBand& band, const Theme& theme)
+{
+    if (band.severity >= 0) return theme.severity[static_cast<std::size_t>(band.severity)];
+    if (band.category < 0) return theme.dim;
+    return theme.categories[static_cast<std::size_t>(band.category) % theme.categories.size()];
+}
+
+QString axisLabel(double value, bool rate)
+{
+    if (!rate) return compactNumber(static_cast<quint64>(value));
+    const QString number = value < 10 ? QLocale::c().toString(value, 'g', 2)
+                                      : compactNumber(static_cast<quint64>(std::llround(value)));
+    return number + QStringLiteral("/s");
+}
+
+QString barText(const TimelineData& data, const std::vector<TimelineBand>& bands, const BarsSaid& bars)
+{
+    const auto first = static_cast<std::size_t>(bars.first), last = static_cast<std::size_t>(bars.last);
+    std::uint64_t total = 0;
+    double peak = 0;
+    for (std::size_t at = first; at <= last; ++at) {
+        total += data.totals[at];
+        peak = std::max(peak, data.peakRate(at));
+    }
+    const int digits = fractionFor(data.step);
+    const QString gap = QStringLiteral("  ");
+    QString text = formatTimeForPeople(bars.range.begin, digits);
+    if (first == last) {
+        text += gap + QLatin1Char('+') + formatSpan(data.step);
+    } else {
+        const QString end = formatTimeForPeople(bars.range.end, digits);
+        const double length = static_cast<double>(bars.range.end) - static_cast<double>(bars.range.begin);
+        text = said("%1 to %2").arg(text, end.left(10) == text.left(10) ? end.mid(11) : end);
+        if (length < 9e18) text += gap + formatSpan(bars.range.end - bars.range.begin);
+    }
+    text += gap + eventCount(total);
+    if (!bars.exact) text += said(" so far");
+    if (bars.rates && total != 0) {
+        const double seconds = static_cast<double>(data.step) * static_cast<double>(last - first + 1) / 1e9;
+        text += gap + said("mean %1, peak %2")
+                          .arg(axisLabel(static_cast<double>(total) / seconds, true), axisLabel(peak, true));
+    }
+    for (const TimelineBand& band : bands) {
+        if (band.severity == 0) continue;
+        std::uint64_t count = 0;
+        for (std::size_t at = first; at <= last; ++at) count += data.groups[band.group].counts[at];
+        if (count != 0)
+            text += gap + band.name + QLatin1Char(' ') + QLocale().toString(static_cast<qulonglong>(count));
+    }
+    return text;
+}
+
+} // namespace faultline
