@@ -5,6 +5,7 @@
 #include "views/investigate/empty_note.h"
 #include "views/investigate/event_list_view.h"
 #include "views/investigate/event_menu.h"
+#include "views/investigate/event_walker.h"
 #include "views/investigate/place_keeper.h"
 #include "views/investigate/query_hints.h"
 #include "views/investigate/query_terms.h"
@@ -18,6 +19,8 @@
 #include "views/timeline/histogram_view.h"
 #include "views/timeline/timeline_pane.h"
 
+#include <QClipboard>
+#include <QGuiApplication>
 #include <QKeyEvent>
 #include <QMenu>
 #include <QSplitter>
@@ -48,6 +51,7 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
     , m_chips(new ChipBar(std::move(askText), this))
     , m_draft(new DraftCounter(m_queries, this))
     , m_timeline(new TimelinePane(m_queries, this))
+    , m_walker(new EventWalker(m_queries, this))
     , m_list(new EventListView(this))
     , m_place(new PlaceKeeper(m_model, m_list, this))
     , m_empty(new EmptyNote(m_list->viewport(), m_list->fontMetrics().height() + 8))
@@ -62,6 +66,7 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
                [this] { setChips(view().chips, !view().chipsOn); });
     m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_Backspace)}, tr("The view after"), [this] { forward(); });
     m_keys.add({Qt::Key_Backspace}, tr("The view before"), [this] { back(); });
+    addWalks();
     makeLayout();
     connectParts();
     m_search->setCompletion(m_queries);
@@ -69,6 +74,58 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
 }
 
 InvestigatePage::~InvestigatePage() = default;
+
+void InvestigatePage::addWalks()
+{
+    const auto walk = [this](bool back) { m_walker->nextError(m_model->selection(), walkStart(back), back); };
+    const auto jump = [this](bool back) {
+        m_walker->nextJump(m_model->selection(), m_timeline->chart()->data(), walkStart(back).time, back);
+    };
+    m_keys.add({Qt::Key_E}, tr("Next error"), [walk] { walk(false); });
+    m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_E)}, tr("Error before"), [walk] { walk(true); });
+    m_keys.add({Qt::Key_R}, tr("Next jump of the rate"), [jump] { jump(false); });
+    m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_R)}, tr("Jump of the rate before"), [jump] { jump(true); });
+    m_keys.add({QKeySequence(Qt::CTRL | Qt::Key_L)}, tr("Copy a link to this view"), [this] { copyLink(); });
+    connect(m_walker, &EventWalker::found, this, [this](const EventKey& key) {
+        m_selected = key;
+        m_place->hold(key);
+        m_place->restore();
+        m_list->setFocus();
+    });
+    connect(m_walker, &EventWalker::notFound, this, &InvestigatePage::noticed);
+}
+
+EventKey InvestigatePage::walkStart(bool back) const
+{
+    if (m_selected && m_list->currentRow() >= 0) return *m_selected;
+    const TimeRange range = shownRange();
+    return {back ? range.end : range.begin, {}, 0};
+}
+
+void InvestigatePage::openLink(const ViewLink& link)
+{
+    InvestigationView next;
+    next.query = link.query;
+    next.range = link.range;
+    apply(std::move(next), true);
+    m_walker->find(link);
+}
+
+void InvestigatePage::copyLink()
+{
+    ViewLink link;
+    if (m_filter) link.query = printFilter(*m_filter);
+    link.range = view().range;
+    link.zone = "utc";
+    const auto put = [this](const QString& text) {
+        QGuiApplication::clipboard()->setText(text);
+        Q_EMIT noticed(tr("The link is in the clipboard"));
+    };
+    if (m_selected && m_list->currentRow() >= 0)
+        m_walker->link(link, *m_selected, put);
+    else
+        put(QString::fromStdString(printLink(link)));
+}
 
 void InvestigatePage::makeLayout()
 {

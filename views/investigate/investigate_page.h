@@ -3,6 +3,7 @@
 #include "models/session/investigation_view.h"
 #include "models/session/query_service.h"
 #include "models/session/store_monitor.h"
+#include "models/session/view_link.h"
 #include "views/investigate/event_asker.h"
 #include "views/investigate/span_finder.h"
 #include "views/keys/key_table.h"
@@ -23,6 +24,7 @@ class DetailPane;
 class ChipBar;
 class DraftCounter;
 class EmptyNote;
+class EventWalker;
 class EventListModel;
 class EventListView;
 class PlaceKeeper;
@@ -62,6 +64,10 @@ public:
     void showTrace(const QString& trace);
     /// All that happened half a minute before and after: no filter.
     void showAround(TimeNs time);
+    /// Shows what a link names, and its event where this store has it; else says so.
+    void openLink(const ViewLink& link);
+    /// A link to what is in view, relative times frozen, goes to the clipboard.
+    void copyLink();
     /// The keyboard goes to the search bar.
     void focusSearch();
     bool back();
@@ -95,6 +101,9 @@ private:
     /// Many small steps of zooming are one step back.
     void zoomTo(const TimeRange& range);
     void showRow(int row);
+    void addWalks();
+    /// From where a walk begins: the current event, else the begin or the end of what is in view.
+    EventKey walkStart(bool back) const;
     void showDetail(const EventKey& key);
     void clearDetail();
     void addFilter(const QString& field, const QString& value, bool exclude);
@@ -125,6 +134,7 @@ private:
     ChipBar* m_chips;
     DraftCounter* m_draft;
     TimelinePane* m_timeline;
+    EventWalker* m_walker;
     EventListView* m_list;
     PlaceKeeper* m_place;
     EmptyNote* m_empty;

@@ -46,8 +46,7 @@ int runWindow(int& argc, char** argv, const WindowRequest& request, std::stop_to
         stop, [] { QMetaObject::invokeMethod(qApp, &QCoreApplication::quit, Qt::QueuedConnection); });
     if (request.link) {
         const auto show = [&window, link = *request.link] {
-            if (!link.range.unbounded()) window.page()->setRange(link.range);
-            if (!link.query.empty()) window.page()->submit(QString::fromStdString(link.query));
+            if (window.page() != nullptr) window.page()->openLink(link);
         };
         QObject::connect(&window, &MainWindow::caseOpened, &window, show, Qt::SingleShotConnection);
     }
