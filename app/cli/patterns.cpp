@@ -4,6 +4,7 @@
 #include "app/cli/nothing_found.h"
 #include "app/cli/patterns_table.h"
 #include "app/cli/table.h"
+#include "models/query/message_patterns.h"
 #include "models/records/time_text.h"
 
 #include <algorithm>
@@ -25,13 +26,6 @@ double burst(const PatternSummary& pattern)
     if (!pattern.timed) return 0;
     const double seconds = static_cast<double>(pattern.last - pattern.first) / 1e9;
     return static_cast<double>(pattern.count) / std::max(seconds, 60.0);
-}
-
-std::string idText(std::uint64_t id)
-{
-    char text[24];
-    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(id));
-    return text;
 }
 
 Result<int> run(const Context& context, const Arguments& arguments)
@@ -72,7 +66,7 @@ Result<int> run(const Context& context, const Arguments& arguments)
     if (*format == Format::Json || *format == Format::Ndjson) {
         JsonRows rows(context, *format == Format::Json);
         for (const PatternSummary& pattern : patterns) {
-            nlohmann::ordered_json object = {{"id", idText(pattern.id)},
+            nlohmann::ordered_json object = {{"id", patternIdText(pattern.id)},
                                              {"pattern", pattern.pattern},
                                              {"count", pattern.count},
                                              {"first", nullptr},
@@ -94,7 +88,7 @@ Result<int> run(const Context& context, const Arguments& arguments)
     } else if (*format == Format::Csv) {
         printCsv(context, {"id", "count", "first", "last", "pattern"});
         for (const PatternSummary& pattern : patterns)
-            printCsv(context, {idText(pattern.id), std::to_string(pattern.count),
+            printCsv(context, {patternIdText(pattern.id), std::to_string(pattern.count),
                                pattern.timed ? formatRfc3339(pattern.first) : "",
                                pattern.timed ? formatRfc3339(pattern.last) : "", pattern.pattern});
     } else {

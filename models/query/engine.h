@@ -77,6 +77,8 @@ struct FacetQuestion
     std::vector<std::string> fields; ///< empty: every field, with type, presence and distinct
     std::size_t top = 10;
     bool exactDistinct = true;
+    /// False: of fields that are named, type and presence alone (no top, distinct 0); values are not read.
+    bool values = true;
 };
 struct GroupQuestion
 {
@@ -91,6 +93,16 @@ struct StatsQuestion
     std::vector<double> quantiles{0.5, 0.9, 0.95, 0.99};
     std::vector<std::string> by; ///< beside the whole, for each combination of these fields' values
     std::size_t top = 0;         ///< of them the most frequent; 0: all
+    std::vector<double> cuts{};  ///< ascending: values are counted between them, see Statistics::between
+};
+/// The numbers of a field, time by time; events without a usable time take no part.
+struct StatsOverTimeQuestion
+{
+    Selection selection;
+    std::string field;
+    TimeNs origin = 0, step = kSecondNs; ///< bucket i is [origin + i x step, origin + (i + 1) x step)
+    std::vector<double> quantiles{0.5, 0.95, 0.99};
+    static constexpr std::size_t kMostBuckets = 1'000; ///< more are an error (Limit)
 };
 struct PageQuestion
 {
@@ -134,7 +146,8 @@ struct HistogramAnswer
 struct FieldSummary
 {
     std::string field;
-    std::string type; ///< text, int, decimal, bool, json, null, mixed
+    std::string type;        ///< text, int, decimal, bool, json, null, mixed
+    std::uint32_t kinds = 0; ///< of its values: a bit for each, 1 << ValueKind
     std::uint64_t present = 0;
     std::uint64_t distinct = 0;
     struct Value
@@ -164,6 +177,9 @@ struct Statistics
     std::uint64_t count = 0, nonNumeric = 0;
     double min = 0, max = 0, mean = 0, sum = 0;
     std::vector<std::pair<double, double>> quantiles; ///< (q, value), linear interpolation at q x (n - 1)
+    /// Numbers below the first of the question's cuts, from each cut up to the one after it, and from the
+    /// last on; empty without cuts.
+    std::vector<std::uint64_t> between;
 };
 struct StatsAnswer : Statistics ///< of all selected events
 {
@@ -174,6 +190,11 @@ struct StatsAnswer : Statistics ///< of all selected events
     };
     std::vector<Group> groups;   ///< most events first, ties by group; complete once the answer is exact
     std::uint64_t allGroups = 0; ///< those past `top` too
+};
+struct StatsOverTimeAnswer
+{
+    std::int64_t firstBucket = 0;
+    std::vector<Statistics> buckets; ///< from the first to the last that has values of the field
 };
 struct PageAnswer
 {
@@ -197,9 +218,9 @@ struct PatternAnswer
 };
 
 using Question = std::variant<CountQuestion, HistogramQuestion, FacetQuestion, GroupQuestion, StatsQuestion,
-                              PageQuestion, PatternQuestion>;
+                              PageQuestion, PatternQuestion, StatsOverTimeQuestion>;
 using Answer = std::variant<CountAnswer, HistogramAnswer, FacetAnswer, GroupAnswer, StatsAnswer, PageAnswer,
-                            PatternAnswer>;
+                            PatternAnswer, StatsOverTimeAnswer>;
 
 /// How far an answer has come. Partial answers come newest segments first; the last one is exact.
 struct ScanProgress

@@ -85,6 +85,7 @@ private:
 std::unique_ptr<Sink> makeFacetSink(const FacetQuestion& question, const SinkContext& context)
 {
     if (question.fields.empty()) return makeEveryFieldSink(question, context);
+    if (!question.values) return makePresenceSink(question, context);
     return std::make_unique<FacetSink>(question, context);
 }
 

@@ -90,7 +90,7 @@ bool FieldCodes::useColumn(SegmentScan& scan, const FieldPlace& place)
             return false;
         }
         m_size = codesOfWidth(m_column->ints.width);
-        m_values = severity ? Values::Severity : Values::Source;
+        m_values = severity ? Values::Severities : Values::Source;
         if (!severity) {
             for (const SourceId id : scan.info().sources) {
                 const auto stored = (id.value - static_cast<std::uint64_t>(m_column->ints.base)) /
@@ -302,7 +302,7 @@ bool FieldCodes::append(std::uint32_t code, std::string& out) const
         out += m_column->table.at(index - 1);
         return true;
     }
-    case Values::Severity: out += severityName(static_cast<Severity>(value())); return true;
+    case Values::Severities: out += severityName(static_cast<Severity>(value())); return true;
     case Values::Source:
         if (code < m_sources.size()) out += m_sources[code];
         return true;

@@ -26,7 +26,7 @@ public:
     bool append(std::uint32_t code, std::string& out) const;
 
 private:
-    enum class Values : std::uint8_t { Nothing, Dictionary, Severity, Source, Ints, Table };
+    enum class Values : std::uint8_t { Nothing, Dictionary, Severities, Source, Ints, Table };
     bool useColumn(SegmentScan& scan, const FieldPlace& place);
     void useTable(SegmentScan& scan, std::string_view field, const SelectedRows& selected);
     void numberTexts(SegmentScan& scan, std::string_view field, const SelectedRows& selected,

@@ -19,8 +19,9 @@ std::string_view typeOf(ValueKind kind)
     return "text";
 }
 
-/// One name for all kinds that a field has; empty when it has no value.
-std::string typeOf(std::uint32_t kinds)
+} // namespace
+
+std::string typeOfKinds(std::uint32_t kinds)
 {
     std::string_view type;
     for (unsigned kind = 1; kind <= 8; ++kind) {
@@ -32,13 +33,12 @@ std::string typeOf(std::uint32_t kinds)
     return std::string(type);
 }
 
-} // namespace
-
 FieldSummary FieldCount::summary()
 {
     FieldSummary summary;
     summary.field = m_name;
-    summary.type = typeOf(m_kinds.load());
+    summary.kinds = m_kinds;
+    summary.type = typeOfKinds(summary.kinds);
     summary.present = m_present;
     summary.distinct = m_counter.distinct();
     for (auto& item : m_counter.top()) summary.top.push_back({std::move(item.key), item.count});

@@ -9,6 +9,10 @@
 
 namespace faultline {
 
+/// One name for all kinds that a field has, a bit each (1 << ValueKind): text, int, ... mixed; empty for
+/// none.
+std::string typeOfKinds(std::uint32_t kinds);
+
 /// A facet in the making: the values of one field over the segments seen so far.
 class FieldCount
 {

@@ -1,8 +1,10 @@
 #include "models/query/field_reader.h"
 
 #include "models/query/json_members.h"
+#include "models/query/row_kernels.h"
 #include "models/records/severity.h"
 #include "models/records/time_text.h"
+#include "models/store/text_parts.h"
 
 #include <algorithm>
 #include <array>
@@ -94,6 +96,20 @@ FieldPlace findField(SegmentScan& scan, std::string_view name)
     }
     place.overflow = scan.info().columns[OverflowColumn].present > 0;
     return place;
+}
+
+RowSet presentIn(SegmentScan& scan, ColumnIndex index)
+{
+    const ColumnInfo& info = scan.info().columns[index];
+    if (info.present == scan.rows()) return RowSet::all(scan.rows());
+    const bool textual =
+        info.kind == ValueKind::Text || info.kind == ValueKind::Number || info.kind == ValueKind::Json;
+    if (textual) {
+        const auto parts = scan.texts(index);
+        return parts ? presentRows(parts->data().presence) : RowSet::none(scan.rows());
+    }
+    const ColumnPtr column = scan.column(index);
+    return column ? presentRows(column->presence) : RowSet::none(scan.rows());
 }
 
 ColumnReader::ColumnReader(SegmentScan& scan, ColumnIndex column)

@@ -28,6 +28,9 @@ struct FieldPlace
 /// Finds the field. Reads the shape column only when shapes differ over a canonical field.
 FieldPlace findField(SegmentScan& scan, std::string_view name);
 
+/// The rows that have a value in the column; texts are not unpacked for it.
+RowSet presentIn(SegmentScan& scan, ColumnIndex column);
+
 /// The canonical field of that name; Canonical::Count when it is none.
 Canonical canonicalOf(std::string_view name);
 std::string_view canonicalName(Canonical field);

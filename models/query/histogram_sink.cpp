@@ -2,6 +2,7 @@
 #include "models/query/key_counter.h"
 #include "models/query/packed_view.h"
 #include "models/query/sink.h"
+#include "models/query/time_buckets.h"
 
 #include <algorithm>
 #include <atomic>
@@ -20,13 +21,7 @@ constexpr std::size_t kCellLimit = 4u << 20;
 constexpr std::size_t kLooseCells = 1u << 20;
 constexpr std::size_t kGroupCells = 8; // what a group takes beside its counts
 
-__extension__ using Wide = __int128; // differences of times do not fit 64 bits
-
-std::int64_t floorDiv(Wide a, std::int64_t b)
-{
-    const Wide quotient = a / b;
-    return static_cast<std::int64_t>(a % b < 0 ? quotient - 1 : quotient);
-}
+using Wide = TimeBuckets::Wide;
 
 struct Cell
 {
@@ -64,6 +59,7 @@ class HistogramSink final : public Sink
 public:
     HistogramSink(const HistogramQuestion& question, std::size_t heldValues)
         : m_question(question)
+        , m_buckets(question.origin, question.step)
         , m_looseCells(heldValues != 0 ? heldValues : kLooseCells)
         , m_counter(question.top, heldValues != 0 ? heldValues : 1'000'000)
     {
@@ -121,17 +117,6 @@ private:
     enum class Pass : std::uint8_t { All, FindKept, CountKept };
     using Local = std::vector<std::pair<std::string, std::vector<Cell>>>;
 
-    std::int64_t bucketOf(TimeNs time) const
-    {
-        return floorDiv(static_cast<Wide>(time) - m_question.origin, m_question.step);
-    }
-    /// First time that is not in `bucket`, kTimeMax when there is none.
-    TimeNs endOf(std::int64_t bucket) const
-    {
-        const Wide end = static_cast<Wide>(m_question.origin) +
-                         (static_cast<Wide>(bucket) + 1) * static_cast<Wide>(m_question.step);
-        return end > kTimeMax ? kTimeMax : static_cast<TimeNs>(end);
-    }
     bool useRollup(const SegmentInfo& info);
     void countRowsOf(SegmentScan& scan, const SelectedRows& selected, Local& local) const;
     void countGroups(SegmentScan& scan, const SelectedRows& selected);
@@ -150,6 +135,7 @@ private:
     }
 
     HistogramQuestion m_question;
+    TimeBuckets m_buckets;
     std::size_t m_looseCells;
     bool m_bySeverity = false;
     Pass m_pass = Pass::All;
@@ -209,7 +195,7 @@ bool HistogramSink::useRollup(const SegmentInfo& info)
         for (std::size_t i = c; i < rollup.counts.size(); i += 7) {
             if (rollup.counts[i] == 0) continue;
             const auto begin = static_cast<Wide>(rollup.begin) + static_cast<Wide>(i / 7) * rollup.width;
-            const auto bucket = floorDiv(begin - m_question.origin, m_question.step);
+            const auto bucket = m_buckets.bucketOfOffset(begin - m_question.origin);
             if (cells.empty() || cells.back().bucket != bucket) cells.push_back({bucket, 0});
             cells.back().count += rollup.counts[i];
         }
@@ -235,11 +221,11 @@ void HistogramSink::countRowsOf(SegmentScan& scan, const SelectedRows& selected,
     std::vector<std::uint32_t> touched;
     // Rows are in order of time: each bucket is a run of rows, found by binary search, then counted by code.
     for (RowIndex begin = selected.begin; begin < selected.end && !scan.stopped();) {
-        const std::int64_t bucket = bucketOf(times->ints.at(begin));
-        const TimeNs endTime = endOf(bucket);
+        const std::int64_t bucket = m_buckets.bucketOf(times->ints.at(begin));
+        const TimeNs endTime = m_buckets.endOf(bucket);
         RowIndex end = selected.end;
         if (times->ints.at(selected.end - 1) >= endTime &&
-            bucketOf(times->ints.at(selected.end - 1)) != bucket) {
+            m_buckets.bucketOf(times->ints.at(selected.end - 1)) != bucket) {
             // Near first: dense histograms have short runs.
             RowIndex step = 16, low = begin + 1;
             while (low + step < selected.end && times->ints.at(low + step) < endTime) {

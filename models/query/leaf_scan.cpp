@@ -2,6 +2,7 @@
 
 #include "models/query/field_reader.h"
 #include "models/query/json_members.h"
+#include "models/query/message_patterns.h"
 #include "models/query/packed_view.h"
 #include "models/query/row_kernels.h"
 #include "models/query/text_scan.h"
@@ -125,6 +126,26 @@ RowSet scanSource(SegmentScan& scan, const ValueTest& test)
     return set;
 }
 
+/// Messages by the id of their pattern, as 16 digits.
+RowSet scanPatterns(SegmentScan& scan, const ValueTest& test, const RowSet& within)
+{
+    RowSet set = RowSet::bits(scan.rows());
+    const MessagePatterns patterns(scan, {within, 0, scan.rows()});
+    std::vector<std::uint8_t> passes(patterns.size(), 0);
+    for (std::size_t code = 0; code < passes.size() && !scan.stopped(); ++code) {
+        const auto id = patterns.id(code);
+        passes[code] = id && test.testText(patternIdText(*id)) ? 1 : 0;
+    }
+    if (std::find(passes.begin(), passes.end(), 1) == passes.end()) return RowSet::none(scan.rows());
+    withStored(patterns.codes(), [&](auto view) {
+        eachRow(scan, within, [&](RowIndex row) {
+            if (passes[view[row]] != 0) set.insert(row);
+        });
+    });
+    set.normalise();
+    return set;
+}
+
 RowSet scanNumbers(SegmentScan& scan, TextParts&& parts, const ValueTest& test, const RowSet& within)
 {
     return scanTexts(
@@ -245,20 +266,6 @@ std::optional<std::string_view> onlyText(const ColumnInfo& info)
     if (info.kind != ValueKind::Text || info.minText.empty() || info.minText != info.maxText)
         return std::nullopt;
     return info.minText;
-}
-
-RowSet presentIn(SegmentScan& scan, ColumnIndex index)
-{
-    const ColumnInfo& info = scan.info().columns[index];
-    if (info.present == scan.rows()) return RowSet::all(scan.rows());
-    const bool textual =
-        info.kind == ValueKind::Text || info.kind == ValueKind::Number || info.kind == ValueKind::Json;
-    if (textual) {
-        const auto parts = scan.texts(index);
-        return parts ? presentRows(parts->data().presence) : RowSet::none(scan.rows());
-    }
-    const ColumnPtr column = scan.column(index);
-    return column ? presentRows(column->presence) : RowSet::none(scan.rows());
 }
 
 /// One column, whatever its kind. `rest` is the path inside arrays (Json columns only).
@@ -389,6 +396,7 @@ RowSet scanField(SegmentScan& scan, const ValueTest& test, const TextHints& hint
     const FieldPlace place = findField(scan, field);
     Union found(scan, within);
     if (place.row == FieldPlace::Row::OfSource) found.add(scanSource(scan, test));
+    if (field == kPatternIdField) found.add(scanPatterns(scan, test, within));
     for (const auto& part : place.parts) {
         if (found.done()) break;
         RowSet open = found.open();

@@ -1,5 +1,4 @@
-#include "models/base/hash.h"
-#include "models/query/field_codes.h"
+#include "models/query/message_patterns.h"
 #include "models/query/packed_view.h"
 #include "models/query/sink.h"
 #include "models/records/mask.h"
@@ -115,10 +114,6 @@ void PatternSink::scan(SegmentScan& scan, const SelectedRows& selected, std::siz
                     ordinals = scan.column(OrdinalColumn);
     if (!times || !sources || !ordinals) return;
     const FieldReader reader(scan, "message");
-    const FieldPlace& place = reader.place();
-    const ColumnPtr column = place.parts.size() == 1 && !place.parts.front().only && !place.overflow
-                                 ? reader.reader(0).data()
-                                 : nullptr;
     struct Local
     {
         std::uint64_t id;
@@ -140,33 +135,13 @@ void PatternSink::scan(SegmentScan& scan, const SelectedRows& selected, std::siz
         sum.standInLast = std::max(sum.standInLast, tally.standInLast);
         for (std::size_t c = 0; c < sum.bySeverity.size(); ++c) sum.bySeverity[c] += tally.bySeverity[c];
     };
-    const bool patterns = column && column->form == ColumnData::Form::Templates &&
-                          column->templates.front().id != 0; // else templates by older rules
-    if (patterns) {
-        const PackedInts& codes = column->ints;
-        const std::size_t size =
-            std::max<std::size_t>(column->templates.size() + 1, codes.width <= 1 ? 256 : 65'537);
-        const auto tallies = tally(scan, codes, size, selected);
-        for (std::size_t stored = 0; stored < size; ++stored) {
-            if (tallies[stored].count == 0) continue;
-            const auto code = static_cast<std::uint64_t>(codes.base) + codes.scale * stored;
-            if (code == 0 || code > column->templates.size()) continue;
-            const TextTemplate& known = column->templates[code - 1];
+    const MessagePatterns patterns(scan, selected);
+    const auto tallies = tally(scan, patterns.codes(), patterns.size(), selected);
+    for (std::size_t code = 0; code < tallies.size() && !scan.stopped(); ++code) {
+        if (tallies[code].count == 0) continue;
+        if (const auto id = patterns.id(code))
             add(
-                known.id, [&] { return known.pattern; }, tallies[stored]);
-        }
-    } else {
-        const FieldCodes codes = FieldCodes::of(scan, "message", selected);
-        const auto tallies = tally(scan, codes.codes(), codes.size(), selected);
-        std::string text;
-        for (std::uint32_t code = 0; code < codes.size() && !scan.stopped(); ++code) {
-            if (tallies[code].count == 0) continue;
-            text.clear();
-            if (!codes.append(code, text)) continue;
-            const std::string pattern = patternOf(text);
-            add(
-                hash64(pattern), [&] { return pattern; }, tallies[code]);
-        }
+                *id, [&] { return patterns.text(code); }, tallies[code]);
     }
     if (scan.stopped()) return;
     std::lock_guard lock(m_mutex);

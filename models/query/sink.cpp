@@ -67,6 +67,7 @@ std::unique_ptr<Sink> makeSink(const Question& question, const SinkContext& cont
                        return asked.by.empty() ? makeStatsSink(asked, context)
                                                : makeGroupStatsSink(asked, context);
                    },
+                   [&](const StatsOverTimeQuestion& asked) { return makeStatsOverTimeSink(asked, context); },
                    [&](const PageQuestion& asked) { return makePageSink(asked, context); },
                    [&](const PatternQuestion& asked) { return makePatternSink(asked, context); }},
         question);

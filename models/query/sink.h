@@ -52,12 +52,16 @@ struct SinkContext
 std::unique_ptr<Sink> makeCountSink(const CountQuestion& question);
 std::unique_ptr<Sink> makeHistogramSink(const HistogramQuestion& question, const SinkContext& context);
 std::unique_ptr<Sink> makeFacetSink(const FacetQuestion& question, const SinkContext& context);
+/// Type and presence of the fields that are named, without values.
+std::unique_ptr<Sink> makePresenceSink(const FacetQuestion& question, const SinkContext& context);
 /// Of every field, those in overflow columns too; the answer until it is exact is that of the newest segment.
 std::unique_ptr<Sink> makeEveryFieldSink(const FacetQuestion& question, const SinkContext& context);
 std::unique_ptr<Sink> makeGroupSink(const GroupQuestion& question, const SinkContext& context);
 /// Without regard to StatsQuestion::by; with it.
 std::unique_ptr<Sink> makeStatsSink(const StatsQuestion& question, const SinkContext& context);
 std::unique_ptr<Sink> makeGroupStatsSink(const StatsQuestion& question, const SinkContext& context);
+std::unique_ptr<Sink> makeStatsOverTimeSink(const StatsOverTimeQuestion& question,
+                                            const SinkContext& context);
 std::unique_ptr<Sink> makePageSink(const PageQuestion& question, const SinkContext& context);
 std::unique_ptr<Sink> makePatternSink(const PatternQuestion& question, const SinkContext& context);
 std::unique_ptr<Sink> makeSink(const Question& question, const SinkContext& context);

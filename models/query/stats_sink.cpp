@@ -130,6 +130,7 @@ public:
     {
         Interval whole;
         whole.counts = std::make_unique<DigitCounts>();
+        if (!question.cuts.empty()) m_between.assign(question.cuts.size() + 1, 0);
         m_intervals.push_back(std::move(whole));
     }
 
@@ -159,7 +160,8 @@ private:
     bool m_firstPass = true, m_finished = false;
     std::uint64_t m_count = 0, m_other = 0;
     double m_min = std::numeric_limits<double>::infinity(), m_max = -std::numeric_limits<double>::infinity();
-    std::vector<Sum> m_sums; ///< by segment, so that the sum does not depend on who was first
+    std::vector<std::uint64_t> m_between; ///< as Statistics::between
+    std::vector<Sum> m_sums;              ///< by segment, so that the sum does not depend on who was first
     std::vector<Interval> m_intervals;
     std::vector<Gathered> m_all;                       ///< of the first pass, as long as they are few enough
     std::uint64_t m_allSize = 0;                       ///< of them; more than m_limit: they were dropped
@@ -199,6 +201,14 @@ void StatsSink::scanFirst(SegmentScan& scan, const SelectedRows& selected, std::
         [&](std::uint32_t times) { others += times; });
     mine.forEach(
         [&](double value, std::uint64_t times) { counts->add(keyOf(value) >> (64 - kDigit), times); });
+    std::vector<std::uint64_t> between(m_between.size(), 0);
+    if (!between.empty()) {
+        const auto& cuts = m_question.cuts;
+        mine.forEach([&](double value, std::uint64_t times) {
+            const auto above = std::upper_bound(cuts.begin(), cuts.end(), value);
+            between[static_cast<std::size_t>(above - cuts.begin())] += times;
+        });
+    }
     std::lock_guard lock(m_mutex);
     if (!scan.stopped()) {
         m_other += others;
@@ -207,6 +217,7 @@ void StatsSink::scanFirst(SegmentScan& scan, const SelectedRows& selected, std::
         m_max = std::max(m_max, most);
         m_sums[index] = sum;
         m_intervals.front().counts->add(*counts);
+        for (std::size_t i = 0; i < between.size(); ++i) m_between[i] += between[i];
         m_allSize += mine.size();
         if (m_allSize <= m_limit)
             m_all.push_back(std::move(mine));
@@ -377,6 +388,7 @@ Result<Answer> StatsSink::answer()
     StatsAnswer answer;
     answer.count = m_count;
     answer.nonNumeric = m_other;
+    answer.between = m_between;
     if (m_count == 0) return Answer(std::move(answer));
     answer.min = m_min;
     answer.max = m_max;

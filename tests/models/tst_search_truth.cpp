@@ -1,6 +1,7 @@
 #include "models/base/worker_pool.h"
 #include "models/query/key_counter.h"
 #include "models/query/local_engine.h"
+#include "models/query/message_patterns.h"
 #include "tests/support/answers.h"
 #include "tests/support/search_world.h"
 
@@ -27,6 +28,8 @@ private Q_SLOTS:
     void manyValuesOfEveryQuestion();
     void moreGroupsThanCanBeHeld();
     void percentilesInPasses();
+    void percentilesOverTime();
+    void patternsById();
     void namesOfEveryField();
     void fieldsPastTheColumns();
     void severalQuestionsInOnePass();
@@ -64,7 +67,8 @@ void TestSearchTruth::largeSegments_data()
     // Segments with enough rows that ids become templates, heaps and bytes, and codes wider than a byte.
     QTest::addColumn<QString>("query");
     for (const char* query : {"", "1234", "0", "\"order 1\"", "r-77", "message=~\"order [0-9]{4} for r-1\"",
-                              "request:r-5*", "trace_id:*a1*", "message:\"r-8\" -service:checkout"}) {
+                              "request:r-5*", "trace_id:*a1*", "message:\"r-8\" -service:checkout",
+                              "pattern_id:*", "pattern_id:*7", "-pattern_id:*b*"}) {
         QTest::newRow(query) << QString::fromUtf8(query);
     }
 }
@@ -85,6 +89,9 @@ void TestSearchTruth::largeSegments()
         HistogramQuestion{selection, 3, 40 * kSecondNs, {"service"}, 2},
         StatsQuestion{selection, "duration_ms", {0, 0.5, 0.99}, {}, 0},
         StatsQuestion{selection, "duration_ms", {0.5}, {"request"}, 50},
+        FacetQuestion{selection, {"request", "trace_id", "message", "mixed", "timestamp"}, 0, true, false},
+        StatsQuestion{selection, "duration_ms", {0.5}, {}, 0, {0, 10, 10.5, 100}},
+        StatsOverTimeQuestion{selection, "duration_ms", 7, 50 * kSecondNs, {0, 0.5, 0.99}},
         PatternQuestion{selection, 10}};
     const auto answers = engine.askAll(questions, {}, {});
     QVERIFY(answers.ok());
@@ -199,6 +206,60 @@ void TestSearchTruth::percentilesInPasses()
                 QVERIFY2(what.empty(), qPrintable(show(describe(question) + ": " + what)));
             }
         }
+    }
+}
+
+void TestSearchTruth::percentilesOverTime()
+{
+    // More buckets than are made at once, in several passes each; ends of the range inside of buckets.
+    World world(33, 1'200, 150);
+    for (const std::uint64_t limit : {0, 40, 2'000'000}) {
+        LocalEngine engine(world.store, std::make_shared<WorkerPool>(1),
+                           LocalEngine::Options{64u << 20, limit});
+        for (const TimeRange range :
+             {TimeRange{}, TimeRange{world.events[100].key.time + 1, world.events[900].key.time - 1}}) {
+            for (const TimeNs step : {5 * kSecondNs, 31 * kSecondNs, 4'000 * kSecondNs}) {
+                const StatsOverTimeQuestion question{
+                    {nullptr, range}, "duration_ms", 3, step, {0, 0.5, 0.99, 1}};
+                const auto answer = engine.ask(question, {}, {});
+                QVERIFY2(answer.ok(), answer.ok() ? "" : qPrintable(show(answer.error().line())));
+                const std::string what = difference(*answer, truth(question, world.events));
+                QVERIFY2(what.empty(), qPrintable(show(describe(question) + ": " + what)));
+            }
+        }
+    }
+    LocalEngine engine(world.store, std::make_shared<WorkerPool>(1));
+    StatsOverTimeQuestion tooFine;
+    tooFine.field = "duration_ms";
+    tooFine.step = 1'000;
+    auto answer = engine.ask(tooFine, {}, {});
+    QVERIFY2(!answer.ok() && answer.error().kind == ErrorKind::Limit, "more points than may be were made");
+    tooFine.step = 0;
+    answer = engine.ask(tooFine, {}, {});
+    QVERIFY2(!answer.ok() && answer.error().kind == ErrorKind::Usage, "a step of nothing was taken");
+    StatsOverTimeQuestion nothing;
+    nothing.field = "no_such_field";
+    nothing.step = 100 * kSecondNs;
+    answer = engine.ask(nothing, {}, {});
+    QVERIFY(answer.ok() && std::get<StatsOverTimeAnswer>(*answer).buckets.empty());
+}
+
+void TestSearchTruth::patternsById()
+{
+    // A filter for a pattern gives the events that the list of patterns counts for it.
+    World world(34, 900, 300);
+    LocalEngine engine(world.store, std::make_shared<WorkerPool>(1));
+    const auto listed = engine.ask(PatternQuestion{}, {}, {});
+    QVERIFY(listed.ok());
+    const auto& patterns = std::get<PatternAnswer>(*listed).patterns;
+    QVERIFY(patterns.size() > 3);
+    for (const PatternSummary& pattern : patterns) {
+        CountQuestion question;
+        question.selection.filter = *parseFilter("pattern_id:" + patternIdText(pattern.id), 0);
+        const auto answer = engine.ask(question, {}, {});
+        QVERIFY(answer.ok());
+        QVERIFY2(std::get<CountAnswer>(*answer).count == pattern.count,
+                 qPrintable(show("another number of events has the pattern " + pattern.pattern)));
     }
 }
 

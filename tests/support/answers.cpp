@@ -108,6 +108,20 @@ std::string compare(const Statistics& a, const Statistics& b)
                    std::to_string(a.quantiles[i].second) + ", not " + std::to_string(b.quantiles[i].second);
         }
     }
+    if (a.between != b.between) return "other counts between the cuts";
+    return "";
+}
+
+std::string compare(const StatsOverTimeAnswer& a, const StatsOverTimeAnswer& b)
+{
+    if (a.firstBucket != b.firstBucket || a.buckets.size() != b.buckets.size())
+        return std::to_string(a.buckets.size()) + " buckets from " + std::to_string(a.firstBucket) +
+               ", not " + std::to_string(b.buckets.size()) + " from " + std::to_string(b.firstBucket);
+    for (std::size_t i = 0; i < a.buckets.size(); ++i) {
+        const std::string what = compare(a.buckets[i], b.buckets[i]);
+        if (!what.empty())
+            return "bucket " + std::to_string(a.firstBucket + static_cast<std::int64_t>(i)) + ": " + what;
+    }
     return "";
 }
 
@@ -181,7 +195,8 @@ std::string difference(const Answer& a, const Answer& b)
 
 std::string describe(const Question& question)
 {
-    static const char* const names[] = {"count", "histogram", "facet", "group", "stats", "page", "patterns"};
+    static const char* const names[] = {"count", "histogram", "facet",    "group",
+                                        "stats", "page",      "patterns", "stats over time"};
     const Selection& selection =
         std::visit([](const auto& asked) -> const Selection& { return asked.selection; }, question);
     std::string out = names[question.index()];
@@ -196,6 +211,10 @@ std::string describe(const Question& question)
         out += " of field " + stats->field;
         for (const auto& field : stats->by) out += " by " + field;
     }
+    if (const auto* stats = std::get_if<StatsOverTimeQuestion>(&question))
+        out += " of field " + stats->field + " by " + std::to_string(stats->step) + " ns";
+    if (const auto* facet = std::get_if<FacetQuestion>(&question); facet && !facet->values)
+        out += ", presence";
     return out;
 }
 

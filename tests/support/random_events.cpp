@@ -199,7 +199,11 @@ std::string RandomEvents::leaf()
     static const std::vector<std::string> levels{"trace", "debug", "info", "warn", "error", "fatal"};
     static const std::vector<std::string> regexes{
         "time?out", "(?i)connection (reset|refused)", "^4", "\\\\d{3}", "a.b", "é|ß", "took [0-9]+ ms$"};
-    switch (pick(12)) {
+    switch (pick(13)) {
+    case 12:
+        return chance(20) ? "pattern_id:*"
+                          : "pattern_id:" + std::string(1, "0123456789abcdef"[pick(16)]) +
+                                std::string(1, "0123456789ABCDEF"[pick(16)]).substr(chance(50)) + "*";
     case 0: return oneOf(bare, m_random());
     case 1: return oneOf(phrases, m_random());
     case 2:
@@ -271,7 +275,25 @@ Question RandomEvents::question()
     const auto key = [&] {
         return EventKey{kBegin + static_cast<TimeNs>(pick(300)) * kSecondNs, SourceId{1}, pick(50)};
     };
-    switch (pick(7)) {
+    switch (pick(9)) {
+    case 7: {
+        StatsOverTimeQuestion question{selection(),
+                                       field(),
+                                       kBegin - static_cast<TimeNs>(pick(100)) * kSecondNs,
+                                       static_cast<TimeNs>(2 + pick(60)) * kSecondNs,
+                                       {0, 0.5, 0.95, 1}};
+        if (chance(50)) question.selection.range = {};
+        return question;
+    }
+    case 8: {
+        FacetQuestion question{selection(), {"severity"}, 0, true, false};
+        for (int i = 0; i < 3; ++i) {
+            const std::string name = field();
+            if (std::find(question.fields.begin(), question.fields.end(), name) == question.fields.end())
+                question.fields.push_back(name);
+        }
+        return question;
+    }
     case 0: {
         CountQuestion question;
         question.selection = selection();
@@ -290,7 +312,8 @@ Question RandomEvents::question()
                              field(),
                              {0, 0.25, 0.5, 0.9, 0.99, 1},
                              chance(50) ? by(2) : std::vector<std::string>{},
-                             pick(2) * 3};
+                             pick(2) * 3,
+                             chance(50) ? std::vector<double>{-1, 0, 12.5, 200, 400} : std::vector<double>{}};
     case 5: {
         PageQuestion question;
         question.selection = selection();

@@ -2,6 +2,7 @@
 
 #include "models/base/hash.h"
 #include "models/query/match.h"
+#include "models/query/message_patterns.h"
 #include "models/records/mask.h"
 #include "models/records/time_text.h"
 
@@ -87,6 +88,10 @@ bool matchesLeaf(const Filter& leaf, const TruthEvent& event, Tests& tests)
         });
     case ValueTest::Subject::Field: break;
     }
+    if (leaf.field == "pattern_id")
+        if (const auto* message = valueOf(event, "message");
+            message && test.testText(patternIdText(hash64(patternOf(message->text)))))
+            return true;
     if (const auto* value = valueOf(event, leaf.field); value && testValue(test, *value)) return true;
     // inside the JSON of a prefix: items.sku in the array `items`
     for (std::size_t dot = leaf.field.find('.'); dot != std::string::npos;
@@ -210,9 +215,10 @@ Answer answer(const FacetQuestion& question, const Selected& events)
             const auto* value = valueOf(*event, field);
             kinds.insert(field == "severity" || !value ? "text" : kindName(value->kind));
         }
-        summary.distinct = counts.size();
+        summary.distinct = question.values ? counts.size() : 0;
         summary.type = kinds.size() == 1 ? *kinds.begin() : kinds.empty() ? "" : "mixed";
-        for (const auto& [value, count] : counts) summary.top.push_back({value, count});
+        if (question.values)
+            for (const auto& [value, count] : counts) summary.top.push_back({value, count});
         sortFirst(summary.top, question.top, [](const auto& a, const auto& b) {
             return a.count != b.count ? a.count > b.count : a.value < b.value;
         });
@@ -252,6 +258,14 @@ Statistics statistics(const StatsQuestion& question, const Selected& events)
     }
     std::sort(numbers.begin(), numbers.end());
     result.count = numbers.size();
+    if (!question.cuts.empty()) {
+        result.between.assign(question.cuts.size() + 1, 0);
+        for (const double number : numbers) {
+            std::size_t place = 0;
+            while (place < question.cuts.size() && number >= question.cuts[place]) ++place;
+            ++result.between[place];
+        }
+    }
     if (numbers.empty()) return result;
     long double sum = 0;
     for (const double number : numbers) sum += number;
@@ -266,6 +280,23 @@ Statistics statistics(const StatsQuestion& question, const Selected& events)
         const double part = place - std::floor(place);
         result.quantiles.emplace_back(q, numbers[below] + (numbers[above] - numbers[below]) * part);
     }
+    return result;
+}
+
+Answer answer(const StatsOverTimeQuestion& question, const Selected& events)
+{
+    StatsQuestion each;
+    each.field = question.field;
+    each.quantiles = question.quantiles;
+    std::map<std::int64_t, Selected> buckets;
+    for (const auto* event : events)
+        if (timed(*event) && valueOf(*event, question.field))
+            buckets[floorDiv(event->key.time - question.origin, question.step)].push_back(event);
+    StatsOverTimeAnswer result;
+    if (buckets.empty()) return result;
+    result.firstBucket = buckets.begin()->first;
+    for (std::int64_t bucket = result.firstBucket; bucket <= buckets.rbegin()->first; ++bucket)
+        result.buckets.push_back(statistics(each, buckets[bucket]));
     return result;
 }
 
