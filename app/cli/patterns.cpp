@@ -4,7 +4,7 @@
 #include "app/cli/nothing_found.h"
 #include "app/cli/patterns_table.h"
 #include "app/cli/table.h"
-#include "models/query/message_patterns.h"
+#include "models/query/pattern_id.h"
 #include "models/records/time_text.h"
 
 #include <algorithm>

@@ -5,18 +5,8 @@
 #include "models/records/mask.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 namespace faultline {
-
-std::string patternIdText(std::uint64_t id)
-{
-    std::array<char, 16> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), id, 16).ptr;
-    const auto size = static_cast<std::size_t>(end - digits.data());
-    return std::string(digits.size() - size, '0').append(digits.data(), size);
-}
 
 MessagePatterns::MessagePatterns(SegmentScan& scan, const SelectedRows& selected)
 {

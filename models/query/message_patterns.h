@@ -1,18 +1,12 @@
 #pragma once
 #include "models/query/field_codes.h"
+#include "models/query/pattern_id.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace faultline {
-
-/// The field by which a filter asks for the pattern of a message: its value is patternIdText() of its id.
-inline constexpr std::string_view kPatternIdField = "pattern_id";
-
-/// An id as 16 hexadecimal digits.
-std::string patternIdText(std::uint64_t id);
 
 /// The messages of one segment as a small number a row that tells the pattern: the templates of the column
 /// where they are patterns by today's rules, else the distinct texts. Two numbers may mean one pattern.

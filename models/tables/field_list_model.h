@@ -68,8 +68,8 @@ private:
         int rank = 0; ///< canonical ones by their own order, all others the same
         std::uint32_t kinds = 0;
         std::optional<std::uint64_t> present; ///< of an earlier selection while not `shown`
-        bool fresh = false; ///< asked for
-        bool shown = false; ///< of this selection, perhaps before the store grew
+        bool fresh = false;                   ///< asked for
+        bool shown = false;                   ///< of this selection, perhaps before the store grew
     };
     void takeNames(const std::vector<std::string>& names);
     void askNext();

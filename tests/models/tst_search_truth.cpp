@@ -1,7 +1,7 @@
 #include "models/base/worker_pool.h"
 #include "models/query/key_counter.h"
 #include "models/query/local_engine.h"
-#include "models/query/message_patterns.h"
+#include "models/query/pattern_id.h"
 #include "tests/support/answers.h"
 #include "tests/support/search_world.h"
 

@@ -2,7 +2,7 @@
 
 #include "models/base/hash.h"
 #include "models/query/match.h"
-#include "models/query/message_patterns.h"
+#include "models/query/pattern_id.h"
 #include "models/records/mask.h"
 #include "models/records/time_text.h"
 

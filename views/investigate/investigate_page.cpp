@@ -1,6 +1,8 @@
 #include "views/investigate/investigate_page.h"
 
+#include "models/query/pattern_id.h"
 #include "models/tables/event_list_model.h"
+#include "views/fields/field_panel.h"
 #include "views/investigate/detail_pane.h"
 #include "views/investigate/empty_note.h"
 #include "views/investigate/event_list_view.h"
@@ -56,6 +58,7 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
     , m_place(new PlaceKeeper(m_model, m_list, this))
     , m_empty(new EmptyNote(m_list->viewport(), m_list->fontMetrics().height() + 8))
     , m_detail(new DetailPane(this))
+    , m_fields(new FieldPanel(m_queries, this))
     , m_split(new QSplitter(Qt::Horizontal, this))
     , m_nothing(tr("No events yet"))
     , m_spans(m_queries)
@@ -67,6 +70,8 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
     m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_Backspace)}, tr("The view after"), [this] { forward(); });
     m_keys.add({Qt::Key_Backspace}, tr("The view before"), [this] { back(); });
     addWalks();
+    m_keys.add({QKeySequence(Qt::CTRL | Qt::Key_B)}, tr("Fields and patterns: show, or hide"),
+               [this] { toggleFields(); });
     makeLayout();
     connectParts();
     m_search->setCompletion(m_queries);
@@ -129,12 +134,14 @@ void InvestigatePage::copyLink()
 
 void InvestigatePage::makeLayout()
 {
+    m_split->addWidget(m_fields);
     m_split->addWidget(m_list);
     m_split->addWidget(m_detail);
-    m_split->setStretchFactor(0, 2);
-    m_split->setStretchFactor(1, 1);
+    m_split->setStretchFactor(1, 2);
+    m_split->setStretchFactor(2, 1);
     m_split->setChildrenCollapsible(false);
-    m_split->setSizes({900, 480});
+    m_split->setSizes({280, 720, 400});
+    m_fields->hide();
     m_detail->setMinimumWidth(260);
     auto* const layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 8, 8, 0);
@@ -239,6 +246,12 @@ void InvestigatePage::connectParts()
     connect(m_detail, &DetailPane::existsRequested, this, &InvestigatePage::addExists);
     connect(m_detail, &DetailPane::columnToggled, this, &InvestigatePage::toggleColumn);
     connect(m_list, &EventListView::columnRemoved, this, &InvestigatePage::toggleColumn);
+    connect(m_fields, &FieldPanel::filterRequested, this, &InvestigatePage::addFilter);
+    connect(m_fields, &FieldPanel::existsRequested, this, &InvestigatePage::addExists);
+    connect(m_fields, &FieldPanel::columnRequested, this, &InvestigatePage::toggleColumn);
+    connect(m_fields, &FieldPanel::patternRequested, this,
+            [this](quint64 id, const QString&, bool exclude) { addPattern(id, exclude); });
+    connect(m_fields, &FieldPanel::left, m_list, [this] { m_list->setFocus(); });
     connect(m_detail, &DetailPane::traceRequested, this, &InvestigatePage::showTrace);
     connect(m_detail, &DetailPane::left, m_list, [this] { m_list->setFocus(); });
 }
@@ -250,6 +263,7 @@ void InvestigatePage::setTheme(const Theme& theme)
     m_timeline->setTheme(theme);
     m_list->setTheme(theme);
     m_detail->setTheme(theme);
+    m_fields->setTheme(theme);
 }
 
 TimeRange InvestigatePage::shownRange() const
@@ -270,6 +284,7 @@ void InvestigatePage::setSummary(const StoreSummary& summary)
     const bool moved = summary.generation != m_summary.generation;
     m_summary = summary;
     m_known = true;
+    m_fields->setSummary(summary);
     if (summary.events == 0) m_timeline->chart()->clear();
     m_timeline->setWhole(summary.outside > 0 ? summary.dense : summary.whole, moved);
     showEmptyText();
@@ -454,6 +469,7 @@ void InvestigatePage::showView()
     m_place->restore();
     m_timeline->show(m_filter, shownRange());
     m_hints->look(m_model->selection(), view().range.unbounded() && m_summary.withoutTime > 0);
+    m_fields->setSelection(m_model->selection());
 }
 
 void InvestigatePage::showTotals()
@@ -564,6 +580,32 @@ void InvestigatePage::toggleColumn(const QString& field)
     if (std::erase(fields, field.toStdString()) == 0) fields.push_back(field.toStdString());
     m_detail->setColumns(fields);
     m_model->setFields(std::move(fields));
+}
+
+void InvestigatePage::addPattern(quint64 id, bool exclude)
+{
+    // By its id: a pattern's text can be longer than a query may be, and may look like another's.
+    addFilter(QString::fromUtf8(kPatternIdField.data(), static_cast<qsizetype>(kPatternIdField.size())),
+              QString::fromStdString(patternIdText(id)), exclude);
+}
+
+void InvestigatePage::toggleFields()
+{
+    m_fieldsChosen = true;
+    if (m_fields->isVisible() && m_fields->isAncestorOf(focusWidget())) {
+        m_fields->hide();
+        m_list->setFocus();
+        return;
+    }
+    m_fields->show();
+    m_fields->focusList();
+}
+
+void InvestigatePage::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    constexpr int kRoomForFields = 1'100;
+    if (!m_fieldsChosen) m_fields->setVisible(width() >= kRoomForFields);
 }
 
 void InvestigatePage::showRowMenu(int row, int column, const QPoint& globalPosition)

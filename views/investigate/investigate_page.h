@@ -27,6 +27,7 @@ class EmptyNote;
 class EventWalker;
 class EventListModel;
 class EventListView;
+class FieldPanel;
 class PlaceKeeper;
 class QueryHints;
 class RangeBar;
@@ -89,6 +90,7 @@ Q_SIGNALS:
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void makeLayout();
@@ -114,6 +116,10 @@ private:
     void sayCount();
     void showEmptyText();
     void toggleColumn(const QString& field);
+    /// Events of a pattern, or all others.
+    void addPattern(quint64 id, bool exclude);
+    /// Shows the fields and goes there; hides them when the keyboard is there.
+    void toggleFields();
     void showRowMenu(int row, int column, const QPoint& globalPosition);
     void copyRow(int row);
     void take(const Remedy& remedy);
@@ -139,6 +145,8 @@ private:
     PlaceKeeper* m_place;
     EmptyNote* m_empty;
     DetailPane* m_detail;
+    FieldPanel* m_fields;
+    bool m_fieldsChosen = false; ///< shown or hidden by the user; else by the width of the page
     QSplitter* m_split;
     int m_waitingRow = -1;              ///< current, and still being read
     std::optional<EventKey> m_selected; ///< the current event, also while the view at hand does not have it
