@@ -225,14 +225,14 @@ private Q_SLOTS:
         // Enter filters for it, and Backspace comes back.
         QTest::keyClick(values, Qt::Key_Return);
         QCOMPARE(fixture.window().page()->query(), QStringLiteral("rare:x0"));
-        QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("1 event"), kWait);
+        QTRY_VERIFY_WITH_TIMEOUT(fixture.countText().startsWith(QStringLiteral("1 event")), kWait);
         QTRY_COMPARE_WITH_TIMEOUT(model->rowCount(), 1, kWait);
         QVERIFY(fixture.window().page()->back());
         QTRY_COMPARE_WITH_TIMEOUT(model->rowCount(), 12, kWait);
         values->setFocus();
         values->setCurrentRow(1);
         QTest::keyClick(values, Qt::Key_Minus);
-        QCOMPARE(fixture.window().page()->query(), QStringLiteral("-rare:x10"));
+        QCOMPARE(fixture.window().page()->query(), QStringLiteral("-rare:x1"));
         QVERIFY(fixture.window().page()->back());
         QTest::keyClick(values, Qt::Key_E);
         QCOMPARE(fixture.window().page()->query(), QStringLiteral("rare:*"));
@@ -324,7 +324,7 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("200 events"), kWait);
         QVERIFY(fixture.window().page()->back());
         QTRY_COMPARE_WITH_TIMEOUT(values->model()->rowCount(), 2, kWait);
-        delete menu;
+        QTRY_VERIFY(fixture.window().findChild<QMenu*>(QStringLiteral("valueMenu")) == nullptr);
         // A click opens it too.
         QTest::mouseClick(values->viewport(), Qt::LeftButton, {},
                           values->visualRect(values->model()->index(0, 0)).center());

@@ -20,6 +20,8 @@
 #include <QTimer>
 #include <QVBoxLayout>
 
+#include <utility>
+
 namespace faultline {
 namespace {
 
@@ -151,7 +153,6 @@ void FieldPanel::setSelection(const Selection& selection)
 {
     m_selection = selection;
     m_fieldsStale = m_patternsStale = m_cardStale = true;
-    m_grown = false;
     m_later->stop();
     askSoon(kAskAfter);
 }
@@ -162,8 +163,7 @@ void FieldPanel::setSummary(const StoreSummary& summary)
     const bool first = m_summary.events == 0;
     m_summary = summary;
     if (!grown) return;
-    if (!m_fieldsStale) m_grown = true;
-    m_fieldsStale = m_patternsStale = m_cardStale = true;
+    m_namesStale = m_patternsStale = m_cardStale = true;
     askSoon(first ? kAskAfter : kGrownAfter);
     showState();
 }
@@ -189,11 +189,8 @@ void FieldPanel::ask()
     }
     if (m_patterns->forget()) m_patternsStale = true;
     tellInSight();
-    if (m_fieldsStale) {
-        if (!m_grown) m_model->setSelection(m_selection);
-        if (m_grown || m_model->allFields() == 0) m_model->refresh();
-        m_fieldsStale = m_grown = false;
-    }
+    if (std::exchange(m_fieldsStale, false)) m_model->setSelection(m_selection);
+    if (std::exchange(m_namesStale, false)) m_model->refresh();
     if (m_cardStale && !m_card->field().isEmpty()) m_card->open(m_selection, m_card->field(), timeScale());
     m_cardStale = false;
 }

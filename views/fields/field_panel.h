@@ -70,7 +70,7 @@ private:
     StoreSummary m_summary;
     Selection m_selection;
     bool m_fieldsStale = true, m_patternsStale = true, m_cardStale = false;
-    bool m_grown = false; ///< stale because the store grew, not because of another view
+    bool m_namesStale = true; ///< the store grew, perhaps by fields
     QString m_currentName;
     FieldListModel* m_model;
     FieldRowDelegate* m_rows;
