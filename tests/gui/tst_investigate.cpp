@@ -314,7 +314,7 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("41 events"), 10'000);
         auto* const model = fixture.window().page()->findChild<EventListModel*>();
         QTRY_VERIFY_WITH_TIMEOUT(model->event(0) != nullptr, 10'000);
-        const QMenu* menu = openRowMenu(fixture, 0, 700);
+        const QMenu* menu = openRowMenu(fixture, 0, 600);
         QVERIFY(menu != nullptr);
         QCOMPARE(texts(menu).at(0),
                  QStringLiteral("Filter for message: first words && xxxxxxxxxxxxxxxxx…xxxxx last words"));
@@ -328,7 +328,7 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("41 events"), 10'000);
         delete menu;
         QTRY_VERIFY_WITH_TIMEOUT(model->event(40) != nullptr, 10'000);
-        menu = openRowMenu(fixture, 40, 700);
+        menu = openRowMenu(fixture, 40, 600);
         QVERIFY(menu != nullptr);
         QVERIFY2(!texts(menu).contains(QStringLiteral("Show this trace")), "an event without a trace");
     }
