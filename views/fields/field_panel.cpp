@@ -131,7 +131,7 @@ void FieldPanel::makeKeys()
              withName([this](const QString& name) { Q_EMIT existsRequested(name, false); }));
     keys.add({Qt::Key_A}, tr("Events without the field"),
              withName([this](const QString& name) { Q_EMIT existsRequested(name, true); }));
-    keys.add({Qt::Key_L}, tr("Show the field as a column"),
+    keys.add({Qt::Key_L}, tr("Column of the field: show, or take away"),
              withName([this](const QString& name) { Q_EMIT columnRequested(name); }));
     keys.add({Qt::Key_C, QKeySequence(Qt::CTRL | Qt::Key_C)}, tr("Copy the name"),
              withName([](const QString& name) { QGuiApplication::clipboard()->setText(name); }));
@@ -277,7 +277,7 @@ void FieldPanel::showMenu(int row, const QPoint& globalPosition)
     menu->addSeparator();
     menu->addAction(tr("Field &exists"), this, [=, this] { Q_EMIT existsRequested(name, false); });
     menu->addAction(tr("Field is &absent"), this, [=, this] { Q_EMIT existsRequested(name, true); });
-    menu->addAction(tr("Show as co&lumn"), this, [=, this] { Q_EMIT columnRequested(name); });
+    menu->addAction(tr("Co&lumn: show, or take away"), this, [=, this] { Q_EMIT columnRequested(name); });
     menu->addSeparator();
     menu->addAction(tr("&Copy name"), this, [=] { QGuiApplication::clipboard()->setText(name); });
     menu->popup(globalPosition);
