@@ -3,6 +3,7 @@
 //   faultline_screenshots OUT_FOLDER DATA_FOLDER WxH        every screen at that size, to be looked at
 #include "models/session/demo_files.h"
 #include "models/session/store_places.h"
+#include "views/fields/field_panel.h"
 #include "views/investigate/event_list_view.h"
 #include "views/investigate/investigate_page.h"
 #include "views/keys/key_help.h"
@@ -13,8 +14,11 @@
 #include <QApplication>
 #include <QDir>
 #include <QMenu>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QStyleFactory>
+#include <QTabWidget>
 #include <QTest>
 
 #include <filesystem>
@@ -140,6 +144,8 @@ public:
         QTest::mouseMove(histogram, at(from));
         QTest::mouseRelease(histogram, Qt::LeftButton, {}, at(from));
     }
+    /// The panel of fields and patterns: the lists, a field of texts, one of numbers.
+    void fields(const QString& suffix);
     bool readme();
     bool everything();
 
@@ -160,6 +166,27 @@ bool Pictures::readme()
     return true;
 }
 
+void Pictures::fields(const QString& suffix)
+{
+    auto* const panel = m_window->findChild<FieldPanel*>();
+    auto* const tabs = m_window->findChild<QTabWidget*>(QStringLiteral("fieldTabs"));
+    if (panel == nullptr || tabs == nullptr) return;
+    panel->show();
+    panel->focusList();
+    save(qPrintable(QStringLiteral("fields") + suffix));
+    panel->openField(QStringLiteral("service"));
+    save(qPrintable(QStringLiteral("fields-values") + suffix));
+    panel->openField(QStringLiteral("duration_ms"));
+    save(qPrintable(QStringLiteral("fields-number") + suffix));
+    if (auto* const card = m_window->findChild<QScrollArea*>(QStringLiteral("fieldCard")))
+        card->verticalScrollBar()->setValue(card->verticalScrollBar()->maximum());
+    save(qPrintable(QStringLiteral("fields-trend") + suffix));
+    tabs->setCurrentIndex(1);
+    panel->focusList();
+    save(qPrintable(QStringLiteral("patterns") + suffix));
+    tabs->setCurrentIndex(0);
+}
+
 bool Pictures::everything()
 {
     save("start");
@@ -174,8 +201,10 @@ bool Pictures::everything()
     if (finished.isEmpty() && !finished.wait(kMostWait)) return false;
     choose(120'000);
     save("results");
+    fields({});
     m_window->setDark(false);
     save("results-light");
+    fields(QStringLiteral("-light"));
     query("servce:checkout level:error");
     save("unknown-light");
     m_window->setDark(true);

@@ -10,6 +10,7 @@
 #include "views/fields/keyed_list.h"
 #include "views/fields/trend_chart.h"
 #include "views/investigate/investigate_page.h"
+#include "views/timeline/timeline_pane.h"
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
@@ -224,7 +225,6 @@ private Q_SLOTS:
         QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("x0"));
         // Enter filters for it, and Backspace comes back.
         QTest::keyClick(values, Qt::Key_Return);
-        QCOMPARE(fixture.window().page()->query(), QStringLiteral("rare:x0"));
         QTRY_VERIFY_WITH_TIMEOUT(fixture.countText().startsWith(QStringLiteral("1 event")), kWait);
         QTRY_COMPARE_WITH_TIMEOUT(model->rowCount(), 1, kWait);
         QVERIFY(fixture.window().page()->back());
@@ -232,10 +232,10 @@ private Q_SLOTS:
         values->setFocus();
         values->setCurrentRow(1);
         QTest::keyClick(values, Qt::Key_Minus);
-        QCOMPARE(fixture.window().page()->query(), QStringLiteral("-rare:x1"));
+        QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("599 events"), kWait);
         QVERIFY(fixture.window().page()->back());
         QTest::keyClick(values, Qt::Key_E);
-        QCOMPARE(fixture.window().page()->query(), QStringLiteral("rare:*"));
+        QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("60 events"), kWait);
         QVERIFY(fixture.window().page()->back());
         QTRY_COMPARE_WITH_TIMEOUT(model->rowCount(), 12, kWait);
         // (absent) is a filter too.
@@ -246,6 +246,8 @@ private Q_SLOTS:
         QTest::keyClick(values, Qt::Key_L);
         auto* const table = fixture.window().findChild<EventListModel*>();
         QCOMPARE(table->fields(), std::vector<std::string>{"rare"});
+        QTest::keyClick(values, Qt::Key_G);
+        QCOMPARE(fixture.window().findChild<TimelinePane*>()->group(), QStringLiteral("rare"));
         QTest::keyClick(values, Qt::Key_Escape);
         QVERIFY2(list->hasFocus() && !fixture.find<QScrollArea>("fieldCard")->isVisible(),
                  "Esc closes the field");
@@ -332,7 +334,6 @@ private Q_SLOTS:
         QVERIFY(menu != nullptr);
         QVERIFY(choose(menu, QStringLiteral("Filter out this value")));
         QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("200 events"), kWait);
-        QCOMPARE(fixture.window().page()->query(), QStringLiteral("-service:pay"));
         QVERIFY(fixture.window().page()->back());
         // And each name.
         auto* const list = fixture.find<KeyedList>("fieldList");
@@ -367,7 +368,6 @@ private Q_SLOTS:
         list->setCurrentRow(1);
         QTest::keyClick(list, Qt::Key_Return);
         QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("30 events"), kWait);
-        QVERIFY(fixture.window().page()->query().startsWith(QStringLiteral("pattern_id:")));
         QTRY_COMPARE_WITH_TIMEOUT(model->rowCount(), 1, kWait);
         QVERIFY(fixture.window().page()->back());
         QTRY_COMPARE_WITH_TIMEOUT(model->rowCount(), 2, kWait);

@@ -102,6 +102,7 @@ void FieldCard::makeKeys()
     keys.add({Qt::Key_A}, tr("Events without the field"), [this] { Q_EMIT existsRequested(m_field, true); });
     keys.add({Qt::Key_L}, tr("Column of the field: show, or take away"),
              [this] { Q_EMIT columnRequested(m_field); });
+    keys.add({Qt::Key_G}, tr("Group the timeline by the field"), [this] { Q_EMIT groupRequested(m_field); });
     keys.add({Qt::Key_C, QKeySequence(Qt::CTRL | Qt::Key_C)}, tr("Copy the value"),
              [this] { copy(m_list->currentRow()); });
     keys.add({Qt::Key_Escape}, tr("Close the field"), [this] { Q_EMIT left(); });
@@ -235,6 +236,7 @@ void FieldCard::showMenu(int row, const QPoint& globalPosition)
     menu->addAction(tr("Field &exists"), this, [=, this] { Q_EMIT existsRequested(field, false); });
     menu->addAction(tr("Field is &absent"), this, [=, this] { Q_EMIT existsRequested(field, true); });
     menu->addAction(tr("Co&lumn: show, or take away"), this, [=, this] { Q_EMIT columnRequested(field); });
+    menu->addAction(tr("&Group the timeline"), this, [=, this] { Q_EMIT groupRequested(field); });
     menu->popup(globalPosition);
 }
 

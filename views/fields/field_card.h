@@ -40,7 +40,8 @@ Q_SIGNALS:
     void filterRequested(const QString& field, const QString& value, bool exclude);
     void existsRequested(const QString& field, bool absent);
     void columnRequested(const QString& field);
-    void left(); ///< Esc, or the button: the card is to be closed
+    void groupRequested(const QString& field); ///< the timeline by this field
+    void left();                               ///< Esc, or the button: the card is to be closed
 
 private:
     void makeLayout();

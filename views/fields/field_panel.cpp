@@ -67,6 +67,7 @@ FieldPanel::FieldPanel(std::shared_ptr<QueryService> queries, QWidget* parent)
     connect(m_card, &FieldCard::filterRequested, this, &FieldPanel::filterRequested);
     connect(m_card, &FieldCard::existsRequested, this, &FieldPanel::existsRequested);
     connect(m_card, &FieldCard::columnRequested, this, &FieldPanel::columnRequested);
+    connect(m_card, &FieldCard::groupRequested, this, &FieldPanel::groupRequested);
     connect(m_patterns, &PatternPane::patternRequested, this, &FieldPanel::patternRequested);
     connect(m_patterns, &PatternPane::left, this, &FieldPanel::left);
 }
@@ -133,6 +134,8 @@ void FieldPanel::makeKeys()
              withName([this](const QString& name) { Q_EMIT existsRequested(name, true); }));
     keys.add({Qt::Key_L}, tr("Column of the field: show, or take away"),
              withName([this](const QString& name) { Q_EMIT columnRequested(name); }));
+    keys.add({Qt::Key_G}, tr("Group the timeline by the field"),
+             withName([this](const QString& name) { Q_EMIT groupRequested(name); }));
     keys.add({Qt::Key_C, QKeySequence(Qt::CTRL | Qt::Key_C)}, tr("Copy the name"),
              withName([](const QString& name) { QGuiApplication::clipboard()->setText(name); }));
     keys.add({Qt::Key_Escape}, tr("Back to the events"), [this] { Q_EMIT left(); });
@@ -278,6 +281,7 @@ void FieldPanel::showMenu(int row, const QPoint& globalPosition)
     menu->addAction(tr("Field &exists"), this, [=, this] { Q_EMIT existsRequested(name, false); });
     menu->addAction(tr("Field is &absent"), this, [=, this] { Q_EMIT existsRequested(name, true); });
     menu->addAction(tr("Co&lumn: show, or take away"), this, [=, this] { Q_EMIT columnRequested(name); });
+    menu->addAction(tr("&Group the timeline"), this, [=, this] { Q_EMIT groupRequested(name); });
     menu->addSeparator();
     menu->addAction(tr("&Copy name"), this, [=] { QGuiApplication::clipboard()->setText(name); });
     menu->popup(globalPosition);

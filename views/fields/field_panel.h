@@ -49,6 +49,7 @@ Q_SIGNALS:
     void filterRequested(const QString& field, const QString& value, bool exclude);
     void existsRequested(const QString& field, bool absent);
     void columnRequested(const QString& field);
+    void groupRequested(const QString& field); ///< the timeline by this field
     void patternRequested(quint64 id, const QString& text, bool exclude);
     void left(); ///< Esc: the keyboard goes back to the events
 

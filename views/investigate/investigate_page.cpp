@@ -249,6 +249,7 @@ void InvestigatePage::connectParts()
     connect(m_fields, &FieldPanel::filterRequested, this, &InvestigatePage::addFilter);
     connect(m_fields, &FieldPanel::existsRequested, this, &InvestigatePage::addExists);
     connect(m_fields, &FieldPanel::columnRequested, this, &InvestigatePage::toggleColumn);
+    connect(m_fields, &FieldPanel::groupRequested, m_timeline, &TimelinePane::setGroup);
     connect(m_fields, &FieldPanel::patternRequested, this,
             [this](quint64 id, const QString&, bool exclude) { addPattern(id, exclude); });
     connect(m_fields, &FieldPanel::left, m_list, [this] { m_list->setFocus(); });
