@@ -1,6 +1,5 @@
 #include "views/investigate/investigate_page.h"
 
-#include "models/query/pattern_id.h"
 #include "models/tables/event_list_model.h"
 #include "views/fields/field_panel.h"
 #include "views/investigate/detail_pane.h"
@@ -70,8 +69,6 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
     m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_Backspace)}, tr("The view after"), [this] { forward(); });
     m_keys.add({Qt::Key_Backspace}, tr("The view before"), [this] { back(); });
     addWalks();
-    m_keys.add({QKeySequence(Qt::CTRL | Qt::Key_B)}, tr("Fields and patterns: show, or hide"),
-               [this] { toggleFields(); });
     makeLayout();
     connectParts();
     m_search->setCompletion(m_queries);
@@ -246,13 +243,7 @@ void InvestigatePage::connectParts()
     connect(m_detail, &DetailPane::existsRequested, this, &InvestigatePage::addExists);
     connect(m_detail, &DetailPane::columnToggled, this, &InvestigatePage::toggleColumn);
     connect(m_list, &EventListView::columnRemoved, this, &InvestigatePage::toggleColumn);
-    connect(m_fields, &FieldPanel::filterRequested, this, &InvestigatePage::addFilter);
-    connect(m_fields, &FieldPanel::existsRequested, this, &InvestigatePage::addExists);
-    connect(m_fields, &FieldPanel::columnRequested, this, &InvestigatePage::toggleColumn);
-    connect(m_fields, &FieldPanel::groupRequested, m_timeline, &TimelinePane::setGroup);
-    connect(m_fields, &FieldPanel::patternRequested, this,
-            [this](quint64 id, const QString&, bool exclude) { addPattern(id, exclude); });
-    connect(m_fields, &FieldPanel::left, m_list, [this] { m_list->setFocus(); });
+    connectFields();
     connect(m_detail, &DetailPane::traceRequested, this, &InvestigatePage::showTrace);
     connect(m_detail, &DetailPane::left, m_list, [this] { m_list->setFocus(); });
 }
@@ -581,32 +572,6 @@ void InvestigatePage::toggleColumn(const QString& field)
     if (std::erase(fields, field.toStdString()) == 0) fields.push_back(field.toStdString());
     m_detail->setColumns(fields);
     m_model->setFields(std::move(fields));
-}
-
-void InvestigatePage::addPattern(quint64 id, bool exclude)
-{
-    // By its id: a pattern's text can be longer than a query may be, and may look like another's.
-    addFilter(QString::fromUtf8(kPatternIdField.data(), static_cast<qsizetype>(kPatternIdField.size())),
-              QString::fromStdString(patternIdText(id)), exclude);
-}
-
-void InvestigatePage::toggleFields()
-{
-    m_fieldsChosen = true;
-    if (m_fields->isVisible() && m_fields->isAncestorOf(focusWidget())) {
-        m_fields->hide();
-        m_list->setFocus();
-        return;
-    }
-    m_fields->show();
-    m_fields->focusList();
-}
-
-void InvestigatePage::resizeEvent(QResizeEvent* event)
-{
-    QWidget::resizeEvent(event);
-    constexpr int kRoomForFields = 1'100;
-    if (!m_fieldsChosen) m_fields->setVisible(width() >= kRoomForFields);
 }
 
 void InvestigatePage::showRowMenu(int row, int column, const QPoint& globalPosition)

@@ -95,6 +95,7 @@ protected:
 private:
     void makeLayout();
     void connectParts();
+    void connectFields();
     /// `remember`: as a step that can be taken back.
     void apply(InvestigationView view, bool remember);
     /// Shows what m_views has now.
