@@ -297,8 +297,9 @@ private Q_SLOTS:
         QCOMPARE(sizes->distribution().width, 5.0);
         QCOMPARE(counts.front(), std::uint64_t{30});
         auto* const trend = fixture.find<TrendChart>("numberTrend");
-        QVERIFY(trend->isVisible());
-        QCOMPARE(trend->points(), 120);
+        // The range may be known a moment after the first answer.
+        QTRY_VERIFY_WITH_TIMEOUT(trend->isVisible(), kWait);
+        QTRY_COMPARE_WITH_TIMEOUT(trend->points(), 120, kWait);
         // Points and bars are read by the keyboard.
         auto* const point = fixture.find<QLabel>("numberPoint");
         trend->setFocus(Qt::TabFocusReason);
