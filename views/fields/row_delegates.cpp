@@ -35,6 +35,23 @@ QString signOf(FieldType type)
     return QString(QChar(0x00b7));
 }
 
+/// Two times as "2026-01-02 03:04:05", as exactly as there is room for; the tool tip has all of it. The day
+/// is said once where both have the same.
+QString spanText(const QString& first, const QString& last, const QFontMetrics& metrics, int width)
+{
+    if (last.isEmpty()) return first;
+    const bool sameDay = first.left(10) == last.left(10);
+    const auto span = [](const QString& a, const QString& b) { return a + QStringLiteral(" \u2013 ") + b; };
+    QStringList ways{span(first, sameDay ? last.mid(11) : last)};
+    if (sameDay)
+        ways << span(first.mid(11), last.mid(11)) << span(first.mid(11, 5), last.mid(11, 5));
+    else
+        ways << span(first.mid(5, 11), last.mid(5, 11)) << span(first.mid(5, 5), last.mid(5, 5));
+    for (const QString& way : ways)
+        if (metrics.horizontalAdvance(way) <= width) return way;
+    return ways.back();
+}
+
 int lineHeight(const QStyleOptionViewItem& option)
 {
     return option.fontMetrics.height() + 6;
@@ -162,17 +179,16 @@ void PatternRowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& op
     const auto text = [&](int column) { return index.siblingAtColumn(column).data().toString(); };
     const QString counts = PatternListModel::tr("%1 events, %2")
                                .arg(text(PatternListModel::CountColumn), text(PatternListModel::ShareColumn));
-    // The day is said once where first and last have the same.
-    const QString first = text(PatternListModel::FirstColumn);
-    QString last = text(PatternListModel::LastColumn);
-    if (last.left(11) == first.left(11)) last = last.mid(11);
-    const bool timed = index.data(PatternListModel::FirstRole).isValid();
-    const QString times = !timed || last.isEmpty() ? first : first + QStringLiteral(" \u2013 ") + last;
     QRect second(area.left(), area.top() + height + 2, area.width(), height);
     const int counted = std::min(option.fontMetrics.horizontalAdvance(counts), second.width());
     paintText(*painter, QRect(second.left(), second.top(), counted + 1, height), counts, weak);
     second.setLeft(second.left() + counted + 2 * kPad);
-    paintText(*painter, second, times, weak);
+    const bool timed = index.data(PatternListModel::FirstRole).isValid();
+    paintText(*painter, second,
+              spanText(text(PatternListModel::FirstColumn),
+                       timed ? text(PatternListModel::LastColumn) : QString(), option.fontMetrics,
+                       second.width()),
+              weak);
     painter->setPen(theme().grid);
     painter->drawLine(option.rect.bottomLeft(), option.rect.bottomRight());
     painter->restore();

@@ -16,7 +16,7 @@
 namespace faultline {
 namespace {
 
-constexpr int kTickSpacing = 110; // pixels
+constexpr int kTickSpacing = 60; // pixels; wider, and six hours in a narrow panel have no tick at all
 
 double milliseconds(TimeNs time)
 {
