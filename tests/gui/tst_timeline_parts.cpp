@@ -103,6 +103,16 @@ private Q_SLOTS:
         QCOMPARE(chosen.size(), 1);
         QCOMPARE(chosen[0][0].toString(), QStringLiteral("edge"));
         QCOMPARE(chosen[0][1].value<TimeRange>(), (TimeRange{kStart + kMinute, kStart + 2 * kMinute}));
+        // The same place in another answer is another service: nothing is chosen then.
+        HistogramAnswer other;
+        other.series.push_back(series({"auth", "info"}, {1, 1}));
+        other.series.push_back(series({"cart", "info"}, {2, 2}));
+        strip.setAnswer(other, kStart, kMinute);
+        QTest::keyClick(&strip, Qt::Key_Return);
+        QCOMPARE(chosen.size(), 1);
+        strip.setAnswer(someServices(), kStart, kMinute);
+        QTest::keyClick(&strip, Qt::Key_Right);
+        QTest::keyClick(&strip, Qt::Key_Down);
         for (int i = 0; i < 30; ++i) QTest::keyClick(&strip, Qt::Key_Left); // stays in the range
         QTest::keyClick(&strip, Qt::Key_Return);
         QCOMPARE(chosen[1][1].value<TimeRange>(), (TimeRange{kStart, kStart + kMinute}));

@@ -20,8 +20,6 @@
 #include "views/timeline/histogram_view.h"
 #include "views/timeline/timeline_pane.h"
 
-#include <QClipboard>
-#include <QGuiApplication>
 #include <QKeyEvent>
 #include <QMenu>
 #include <QSplitter>
@@ -76,58 +74,6 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
 }
 
 InvestigatePage::~InvestigatePage() = default;
-
-void InvestigatePage::addWalks()
-{
-    const auto walk = [this](bool back) { m_walker->nextError(m_model->selection(), walkStart(back), back); };
-    const auto jump = [this](bool back) {
-        m_walker->nextJump(m_model->selection(), m_timeline->chart()->data(), walkStart(back).time, back);
-    };
-    m_keys.add({Qt::Key_E}, tr("Next error"), [walk] { walk(false); });
-    m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_E)}, tr("Error before"), [walk] { walk(true); });
-    m_keys.add({Qt::Key_R}, tr("Next jump of the rate"), [jump] { jump(false); });
-    m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_R)}, tr("Jump of the rate before"), [jump] { jump(true); });
-    m_keys.add({QKeySequence(Qt::CTRL | Qt::Key_L)}, tr("Copy a link to this view"), [this] { copyLink(); });
-    connect(m_walker, &EventWalker::found, this, [this](const EventKey& key) {
-        m_selected = key;
-        m_place->hold(key);
-        m_place->restore();
-        m_list->setFocus();
-    });
-    connect(m_walker, &EventWalker::notFound, this, &InvestigatePage::noticed);
-}
-
-EventKey InvestigatePage::walkStart(bool back) const
-{
-    if (m_selected && m_list->currentRow() >= 0) return *m_selected;
-    const TimeRange range = shownRange();
-    return {back ? range.end : range.begin, {}, 0};
-}
-
-void InvestigatePage::openLink(const ViewLink& link)
-{
-    InvestigationView next;
-    next.query = link.query;
-    next.range = link.range;
-    apply(std::move(next), true);
-    m_walker->find(link);
-}
-
-void InvestigatePage::copyLink()
-{
-    ViewLink link;
-    if (m_filter) link.query = printFilter(*m_filter);
-    link.range = view().range;
-    link.zone = "utc";
-    const auto put = [this](const QString& text) {
-        QGuiApplication::clipboard()->setText(text);
-        Q_EMIT noticed(tr("The link is in the clipboard"));
-    };
-    if (m_selected && m_list->currentRow() >= 0)
-        m_walker->link(link, *m_selected, put);
-    else
-        put(QString::fromStdString(printLink(link)));
-}
 
 void InvestigatePage::makeLayout()
 {
@@ -235,7 +181,13 @@ void InvestigatePage::connectParts()
         showTotals();
     });
     connect(m_empty, &EmptyNote::remedyChosen, this, &InvestigatePage::take);
-    connect(m_empty, &EmptyNote::clearRequested, this, [this] { submit({}); });
+    connect(m_empty, &EmptyNote::clearRequested, this, [this] {
+        InvestigationView next = view();
+        next.query.clear();
+        next.chips = next.pinned().chips;
+        if (next == view()) next.chips.clear(); // the pinned ones are all that is left
+        apply(std::move(next), true);
+    });
     connect(m_list, &EventListView::contextMenuRequested, this, &InvestigatePage::showRowMenu);
     connect(m_list, &EventListView::copyRequested, this, &InvestigatePage::copyRow);
     connect(m_model, &EventListModel::pageFailed, this, &InvestigatePage::failed);
@@ -358,6 +310,7 @@ void InvestigatePage::show(InvestigationView next)
 
 void InvestigatePage::setRange(const TimeRange& range)
 {
+    if (range.end <= range.begin) return;
     InvestigationView next = view();
     next.range = range;
     next.whole = false;
@@ -426,7 +379,10 @@ void InvestigatePage::apply(InvestigationView next, bool remember)
 {
     if (const auto filter = filterOf(next, m_clock->now()); !filter) {
         // Only the text of a filter can be wrong here: it stays as it was.
-        m_search->showError({}, filter.error());
+        Error error = filter.error();
+        error.place.reset(); // within the filter, not within the query
+        error.hints.clear();
+        m_search->showError({}, error);
         m_chips->setChips(view().chips, view().chipsOn);
         return;
     }
@@ -441,6 +397,7 @@ void InvestigatePage::showView()
 {
     const auto filter = filterOf(view(), m_clock->now());
     m_filter = filter ? *filter : nullptr;
+    m_draft->count(nullptr, 0);
     m_search->setText(query());
     m_search->setRange(view().range);
     m_chips->setChips(view().chips, view().chipsOn);
@@ -471,7 +428,8 @@ void InvestigatePage::showTotals()
         m_empty->hide();
     } else if (m_empty->isHidden()) {
         m_empty->showEmpty(m_filter != nullptr);
-        m_hints->explainEmpty(query());
+        // With filters beside it the text alone is another question.
+        m_hints->explainEmpty(view().active().empty() ? query() : QString());
     }
     if (m_summary.events == 0 || !view().range.unbounded() || !m_listed || !m_charted) return;
     // What the list has and the chart has not: events far away, and those without a time.

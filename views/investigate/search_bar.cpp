@@ -79,6 +79,10 @@ void SearchBar::setCompletion(std::shared_ptr<QueryService> queries)
 {
     m_completer = new QueryCompleter(m_input, std::move(queries));
     m_completer->setTheme(m_theme);
+    connect(m_completer, &QueryCompleter::taken, this, [this](const QString& text) {
+        clearError();
+        Q_EMIT edited(text);
+    });
 }
 
 void SearchBar::setRange(const TimeRange& range)
@@ -143,6 +147,7 @@ QString SearchBar::text() const
 
 void SearchBar::setText(const QString& text)
 {
+    if (m_completer != nullptr) m_completer->hide();
     m_input->setText(text);
     clearError();
 }

@@ -5,6 +5,7 @@
 
 #include <QKeyEvent>
 #include <QMenu>
+#include <QPointer>
 #include <QTextDocument>
 #include <QToolButton>
 
@@ -148,8 +149,11 @@ void ChipBar::remove(int index)
 void ChipBar::edit(int index)
 {
     if (index < 0 || index >= static_cast<int>(m_chips.size()) || !m_askText) return;
+    const QPointer<ChipBar> still(this);
+    const std::vector<FilterChip> asked = m_chips;
     const auto text = m_askText(this, QString::fromStdString(m_chips[static_cast<std::size_t>(index)].text));
-    if (!text) return;
+    // The case may have been closed, or its filters changed, while the question stood.
+    if (!text || still.isNull() || m_chips != asked) return;
     if (text->trimmed().isEmpty()) return remove(index);
     change(index, [&](FilterChip& chip) { chip.text = text->trimmed().toStdString(); });
 }
@@ -159,17 +163,18 @@ void ChipBar::showMenu(std::size_t index)
     if (index >= m_chips.size()) return;
     const FilterChip& chip = m_chips[index];
     const int at = static_cast<int>(index);
-    QMenu menu(this);
-    menu.setObjectName(QStringLiteral("chipMenu"));
-    menu.addAction(chip.enabled ? tr("Switch off") : tr("Switch on"), this,
-                   [=, this] { change(at, [](FilterChip& one) { one.enabled = !one.enabled; }); });
-    menu.addAction(chip.negated ? tr("Keep only these") : tr("Leave these out"), this,
-                   [=, this] { change(at, [](FilterChip& one) { one.negated = !one.negated; }); });
-    menu.addAction(chip.pinned ? tr("Unpin") : tr("Pin"), this,
-                   [=, this] { change(at, [](FilterChip& one) { one.pinned = !one.pinned; }); });
-    menu.addAction(tr("Edit as text…"), this, [=, this] { edit(at); });
-    menu.addAction(tr("Remove"), this, [=, this] { remove(at); });
-    menu.exec(m_buttons[index]->mapToGlobal(QPoint(0, m_buttons[index]->height())));
+    auto* const menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("chipMenu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->addAction(chip.enabled ? tr("Switch off") : tr("Switch on"), this,
+                    [=, this] { change(at, [](FilterChip& one) { one.enabled = !one.enabled; }); });
+    menu->addAction(chip.negated ? tr("Keep only these") : tr("Leave these out"), this,
+                    [=, this] { change(at, [](FilterChip& one) { one.negated = !one.negated; }); });
+    menu->addAction(chip.pinned ? tr("Unpin") : tr("Pin"), this,
+                    [=, this] { change(at, [](FilterChip& one) { one.pinned = !one.pinned; }); });
+    menu->addAction(tr("Edit as text…"), this, [=, this] { edit(at); });
+    menu->addAction(tr("Remove"), this, [=, this] { remove(at); });
+    menu->popup(m_buttons[index]->mapToGlobal(QPoint(0, m_buttons[index]->height())));
 }
 
 bool ChipBar::eventFilter(QObject* object, QEvent* event)

@@ -48,6 +48,11 @@ QueryCompleter::QueryCompleter(QueryEdit* edit, std::shared_ptr<QueryService> qu
     m_edit->installEventFilter(this);
 }
 
+QueryCompleter::~QueryCompleter()
+{
+    delete m_list.data();
+}
+
 void QueryCompleter::setTheme(const Theme& theme)
 {
     m_list->setPalette(theme.palette());
@@ -176,6 +181,10 @@ void QueryCompleter::show(std::vector<Offer> offers)
 
 void QueryCompleter::hide()
 {
+    m_pause->stop();
+    m_valuesTicket.cancel();
+    m_namesTicket.cancel();
+    m_place.reset();
     m_list->hide();
     m_offers.clear();
 }
@@ -189,12 +198,17 @@ void QueryCompleter::take(int row)
     m_edit->setText(QString::fromStdString(whole));
     m_edit->setCursorByte(cursor);
     hide();
+    Q_EMIT taken(m_edit->text());
     look(); // behind the colon of a name stand its values
 }
 
 bool QueryCompleter::key(int pressed)
 {
-    if (!visible()) return false;
+    const bool entered = pressed == Qt::Key_Return || pressed == Qt::Key_Enter;
+    if (!visible()) {
+        if (entered || pressed == Qt::Key_Escape) hide();
+        return false;
+    }
     const int row = m_list->currentRow();
     switch (pressed) {
     case Qt::Key_Down: m_list->setCurrentRow(std::min(row + 1, m_list->count() - 1)); return true;

@@ -4,6 +4,7 @@
 #include "views/render/theme.h"
 
 #include <QObject>
+#include <QPointer>
 #include <QStringList>
 
 #include <memory>
@@ -28,13 +29,19 @@ class QueryCompleter final : public QObject
     Q_OBJECT
 public:
     QueryCompleter(QueryEdit* edit, std::shared_ptr<QueryService> queries);
+    ~QueryCompleter() override;
     void setTheme(const Theme& theme);
     /// Values come from these events; the store may have new names.
     void setRange(TimeRange range);
     void refreshNames();
     /// What is offered now, for tests and screen readers.
     QStringList offered() const;
+    /// The text is another one, or was asked for: nothing is offered, also not by an answer on its way.
+    void hide();
     bool visible() const;
+
+Q_SIGNALS:
+    void taken(const QString& text); ///< the text is now this
 
 protected:
     bool eventFilter(QObject* object, QEvent* event) override;
@@ -50,13 +57,12 @@ private:
     void askValues();
     void offerNames();
     void show(std::vector<Offer> offers);
-    void hide();
     void take(int row);
     bool key(int pressed);
 
     QueryEdit* m_edit;
     std::shared_ptr<QueryService> m_queries;
-    QListWidget* m_list;
+    QPointer<QListWidget> m_list; ///< of the window, so that it may stand over other widgets
     QTimer* m_pause;
     TimeRange m_range;
     std::optional<CompletionPlace> m_place;

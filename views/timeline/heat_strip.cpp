@@ -42,7 +42,7 @@ HeatStrip::HeatStrip(QWidget* parent) : QWidget(parent)
     setObjectName(QStringLiteral("heatStrip"));
     setAccessibleName(tr("Services over time, by their worst severity"));
     setMouseTracking(true);
-    setFocusPolicy(Qt::StrongFocus);
+    setFocusPolicy(Qt::NoFocus); // until there are lanes
     setAttribute(Qt::WA_OpaquePaintEvent);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     m_keys.add({Qt::Key_Right}, tr("Cell after"), [this] { move(0, 1); });
@@ -99,12 +99,17 @@ void HeatStrip::clear()
 {
     m_lanes.clear();
     m_current = m_hover = {};
+    setFocusPolicy(Qt::NoFocus);
     updateGeometry();
     update();
 }
 
 void HeatStrip::setAnswer(const HistogramAnswer& answer, TimeNs origin, TimeNs step)
 {
+    const auto chosen = m_current.lane >= 0
+                            ? std::optional(m_lanes[static_cast<std::size_t>(m_current.lane)].service)
+                            : std::nullopt;
+    const bool sameCells = origin == m_origin && std::max<TimeNs>(step, 1) == m_step;
     m_origin = origin;
     m_step = std::max<TimeNs>(step, 1);
     std::map<QString, Lane> lanes;
@@ -167,7 +172,11 @@ void HeatStrip::setAnswer(const HistogramAnswer& answer, TimeNs origin, TimeNs s
         }
     const bool otherHeight = sorted.size() != m_lanes.size();
     m_lanes = std::move(sorted);
-    if (m_current.lane >= static_cast<int>(m_lanes.size())) m_current = {};
+    // Another service, or another time, at the same place is not what was chosen.
+    if (chosen && (!sameCells || m_current.lane >= static_cast<int>(m_lanes.size()) ||
+                   m_lanes[static_cast<std::size_t>(m_current.lane)].service != *chosen))
+        m_current = {};
+    setFocusPolicy(m_lanes.empty() ? Qt::NoFocus : Qt::StrongFocus);
     m_hover = {};
     if (otherHeight) updateGeometry();
     tellAccessible();
@@ -205,7 +214,10 @@ HeatStrip::Cell HeatStrip::cellAt(const QPointF& place) const
     if (lane < 0 || lane >= static_cast<int>(m_lanes.size()) || place.x() < m_scale.left ||
         place.x() > m_scale.right)
         return {};
-    return {lane, (m_scale.timeAt(place.x()) - m_origin) / m_step};
+    // Where the range ends, the cell after it begins.
+    const TimeNs time =
+        std::max(std::min(m_scale.timeAt(place.x()), m_scale.range.end - 1), m_scale.range.begin);
+    return {lane, (time - m_origin) / m_step};
 }
 
 QString HeatStrip::describe(const Cell& cell) const
@@ -325,7 +337,11 @@ void HeatStrip::choose(const Cell& cell)
 {
     if (cell.lane < 0 || cell.lane >= static_cast<int>(m_lanes.size())) return;
     const Lane& lane = m_lanes[static_cast<std::size_t>(cell.lane)];
-    if (!lane.other) Q_EMIT cellChosen(lane.service, bucketRange(cell.bucket));
+    // The first and the last cell stand out of the range, their events do not.
+    const TimeRange bucket = bucketRange(cell.bucket);
+    const TimeRange range{std::clamp(bucket.begin, m_scale.range.begin, m_scale.range.end),
+                          std::clamp(bucket.end, m_scale.range.begin, m_scale.range.end)};
+    if (!lane.other && range.end > range.begin) Q_EMIT cellChosen(lane.service, range);
 }
 
 void HeatStrip::move(int lanes, int buckets)

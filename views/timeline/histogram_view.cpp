@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace faultline {
 namespace {
@@ -85,9 +86,13 @@ std::size_t HistogramView::wantedBuckets() const
 
 void HistogramView::setAnswer(TimelineData data, TimeRange range, bool exact, bool bySeverity)
 {
+    // The keyboard's cursor is a place among these bars.
+    if (data.origin != m_data.origin || data.step != m_data.step || data.size() != m_data.size())
+        m_keyAt = m_keyFrom = -1;
     m_data = std::move(data);
     m_range = range;
     m_exact = exact;
+    if (std::exchange(m_failed, false)) m_note.clear();
     m_bands = timelineBands(m_data, bySeverity);
     updateMargin();
     setAccessibleDescription(tr("%1 from %2 to %3")
@@ -132,6 +137,7 @@ void HistogramView::clear()
 {
     m_data = {};
     m_bands.clear();
+    m_keyAt = m_keyFrom = -1;
     m_range = {0, 0};
     m_exact = true;
     m_note.clear();
@@ -149,6 +155,7 @@ void HistogramView::fail(const QString& why)
 {
     clear();
     setNote(why);
+    m_failed = true;
 }
 
 void HistogramView::setStale(bool stale)
@@ -440,7 +447,7 @@ void HistogramView::mouseMoveEvent(QMouseEvent* event)
 void HistogramView::finishSelection(TimeRange range)
 {
     // Bars can be narrower than what is worth to be looked at: the middle of them then.
-    if (range.end - range.begin < kShortest) {
+    if (span(range) < static_cast<double>(kShortest)) {
         const TimeNs middle = std::clamp(range.begin + (range.end - range.begin) / 2, kTimeMin + kShortest,
                                          kTimeMax - kShortest);
         range = {middle - kShortest / 2, middle + kShortest / 2};

@@ -119,6 +119,7 @@ private:
     TimelineData m_data;
     std::vector<TimelineBand> m_bands; ///< from the bottom up
     bool m_rates = false;
+    bool m_failed = false; ///< the note says why there is no answer
     TimeRange m_range{0, 0};
     bool m_exact = true, m_stale = false;
     std::optional<TimeNs> m_cursor, m_crosshair;

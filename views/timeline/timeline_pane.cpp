@@ -14,9 +14,9 @@
 namespace faultline {
 namespace {
 
-constexpr std::size_t kMostFine = 6'000; ///< buckets that peaks are counted in
-constexpr std::size_t kMostGroups = 8;   ///< values by name, the rest together
-constexpr std::size_t kMostCells = 120;  ///< services x severities
+constexpr std::size_t kMostFine = 6'000;  ///< buckets that peaks are counted in
+constexpr std::size_t kMostGroups = 8;    ///< values by name, the rest together
+constexpr std::size_t kMostCells = 1'000; ///< services x severities
 /// The list below keeps its place in a low window.
 constexpr int kOtherHeight = 400, kHeightPerLane = 40;
 constexpr int kLaneNames = 118; ///< pixels at the left for the names of services

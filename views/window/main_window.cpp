@@ -80,6 +80,7 @@ MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* pare
             m_start->showFailure(QString::fromStdString(error.line()));
     });
     connect(m_opener, &CaseOpener::alreadyOpen, this, [this](const CaseRequest& request) {
+        if (m_case == nullptr) return openCase(request); // it has ended meanwhile
         if (!request.paths.empty()) return read(request.paths);
         statusBar()->showMessage(tr("This store is open already"), 5'000);
     });
@@ -216,7 +217,11 @@ void MainWindow::openPaths(const QStringList& paths)
     const bool canJoin = m_case != nullptr && m_case->opened->workspace->store()->isWriter();
     if (!request->storePath.empty() || !canJoin) return openCase(*request);
     if (events == 0) return read(std::move(names));
-    switch (m_prompts.joinFiles(this, storeName(), events, static_cast<qsizetype>(names.size()))) {
+    const std::shared_ptr<OpenedCase> asked = m_case->opened;
+    const auto answer = m_prompts.joinFiles(this, storeName(), events, static_cast<qsizetype>(names.size()));
+    // Another case may have opened while the question stood.
+    if (m_case == nullptr || m_case->opened != asked) return;
+    switch (answer) {
     case Prompts::JoinAnswer::Add: return read(std::move(names));
     case Prompts::JoinAnswer::OpenNew: return openCase(*request);
     case Prompts::JoinAnswer::Cancel: return;
@@ -324,8 +329,8 @@ void MainWindow::finishRead(const IngestReport& report)
         return;
     }
     // A store that was made for this is not worth keeping. Later, for it is the case's service that calls.
-    const auto end = [this, why, ended = m_case->opened] {
-        if (m_case == nullptr || m_case->opened != ended) return;
+    const auto end = [this, why, ended = std::weak_ptr(m_case->opened)] {
+        if (m_case == nullptr || m_case->opened != ended.lock() || m_case->ingest->running()) return;
         endCase(true);
         for (QLabel* const label : {m_countLabel, m_storeLabel, m_missedLabel}) label->clear();
         setWindowTitle(tr("Faultline"));
@@ -346,7 +351,11 @@ void MainWindow::keepStore()
 void MainWindow::stopReading()
 {
     if (m_case == nullptr || !m_case->ingest->running()) return;
-    switch (m_prompts.cancelRead(this, m_eventsRead)) {
+    const std::shared_ptr<OpenedCase> asked = m_case->opened;
+    const auto answer = m_prompts.cancelRead(this, m_eventsRead);
+    // The read, or the case, may have ended while the question stood.
+    if (m_case == nullptr || m_case->opened != asked || !m_case->ingest->running()) return;
+    switch (answer) {
     case Prompts::CancelAnswer::Keep: m_case->ingest->cancel(IngestService::CancelMode::Keep); break;
     case Prompts::CancelAnswer::Discard: m_case->ingest->cancel(IngestService::CancelMode::Discard); break;
     case Prompts::CancelAnswer::GoOn: break;
