@@ -8,11 +8,13 @@
 #include "views/investigate/investigate_page.h"
 #include "views/keys/key_help.h"
 #include "views/timeline/histogram_view.h"
+#include "views/timeline/timeline_pane.h"
 #include "views/window/main_window.h"
 
 #include <QAction>
 #include <QApplication>
 #include <QDir>
+#include <QLineEdit>
 #include <QMenu>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -20,6 +22,7 @@
 #include <QStyleFactory>
 #include <QTabWidget>
 #include <QTest>
+#include <QToolButton>
 
 #include <filesystem>
 
@@ -146,6 +149,8 @@ public:
     }
     /// The panel of fields and patterns: the lists, a field of texts, one of numbers.
     void fields(const QString& suffix);
+    /// Filters beside the query, completion, and the chart by another field and as rates.
+    void searching(const QString& suffix);
     bool readme();
     bool everything();
 
@@ -187,6 +192,40 @@ void Pictures::fields(const QString& suffix)
     tabs->setCurrentIndex(0);
 }
 
+void Pictures::searching(const QString& suffix)
+{
+    InvestigatePage& page = *m_window->page();
+    InvestigationView view;
+    view.chips = {{"service:pricing"},
+                  {"level:debug", true, true},
+                  {"host:\"orders-db-0\"", false},
+                  {"message:\"connection is not available, request timed out after\"", true, true, true}};
+    page.show(view);
+    save(qPrintable(QStringLiteral("chips") + suffix));
+    view.chipsOn = false;
+    page.show(view);
+    save(qPrintable(QStringLiteral("chips-off") + suffix));
+    page.show({});
+    settle();
+    auto* const input = m_window->findChild<QLineEdit*>(QStringLiteral("searchInput"));
+    input->setFocus();
+    QTest::keyClicks(input, QStringLiteral("level:>=warn ser"));
+    save(qPrintable(QStringLiteral("names") + suffix));
+    QTest::keyClicks(input, QStringLiteral("vice:"));
+    save(qPrintable(QStringLiteral("values") + suffix));
+    QTest::keyClick(input, Qt::Key_Escape);
+    input->clear();
+    page.show({});
+    auto* const timeline = m_window->findChild<TimelinePane*>();
+    timeline->setGroup(QStringLiteral("service"));
+    save(qPrintable(QStringLiteral("by-service") + suffix));
+    auto* const rate = m_window->findChild<QToolButton*>(QStringLiteral("rateButton"));
+    rate->setChecked(true);
+    save(qPrintable(QStringLiteral("rates") + suffix));
+    rate->setChecked(false);
+    timeline->setGroup(QStringLiteral("severity"));
+}
+
 bool Pictures::everything()
 {
     save("start");
@@ -202,9 +241,12 @@ bool Pictures::everything()
     choose(120'000);
     save("results");
     fields({});
+    searching({});
+    choose(120'000);
     m_window->setDark(false);
     save("results-light");
     fields(QStringLiteral("-light"));
+    searching(QStringLiteral("-light"));
     query("servce:checkout level:error");
     save("unknown-light");
     m_window->setDark(true);
