@@ -3,9 +3,11 @@
 #include "app/runtime_dir.h"
 #include "app/url_words.h"
 #include "models/session/case_request.h"
+#include "models/session/experiments.h"
 #include "models/session/store_places.h"
 #ifdef FAULTLINE_GUI
 #include "models/session/demo_files.h"
+#include "models/session/user_state.h"
 #include "views/window/run_window.h"
 #endif
 
@@ -57,7 +59,7 @@ bool wantsWindow(const std::vector<std::string>& words)
     if (cli::commandPlace(words) || std::find(words.begin(), words.end(), "--help") != words.end())
         return false;
     if (words.empty() || isUrl(words[0]) || words[0] == "window" || words[0] == "--store" ||
-        words[0] == "--demo")
+        words[0] == "--demo" || words[0] == "--enable" || words[0].starts_with("--enable="))
         return true;
     if (words[0].starts_with("-") || words[0] == "help") return false;
     std::error_code code;
@@ -66,7 +68,8 @@ bool wantsWindow(const std::vector<std::string>& words)
 
 #ifdef FAULTLINE_GUI
 /// What the window opens: `words` are paths, or --store PATH, or --demo.
-Result<WindowRequest> windowRequest(const cli::Context& context, const std::vector<std::string>& words)
+Result<WindowRequest> windowRequest(const cli::Context& context, const std::vector<std::string>& words,
+                                    const std::vector<std::string>& enabled)
 {
     WindowRequest request;
     bool demo = false;
@@ -78,9 +81,9 @@ Result<WindowRequest> windowRequest(const cli::Context& context, const std::vect
         else if (words[i] == "--store" && i + 1 < words.size())
             store = std::filesystem::absolute(words[++i]).string();
         else if (words[i].starts_with("-"))
-            return makeError(
-                ErrorKind::Usage, "open the window", "there is no option " + words[i],
-                {"It takes paths, --store PATH or --demo; faultline --help lists the commands."});
+            return makeError(ErrorKind::Usage, "open the window", "there is no option " + words[i],
+                             {"It takes paths, --store PATH, --demo or --enable EXPERIMENT; faultline --help "
+                              "lists the commands."});
         else
             paths.push_back(std::filesystem::absolute(words[i]).string());
     }
@@ -92,6 +95,10 @@ Result<WindowRequest> windowRequest(const cli::Context& context, const std::vect
     if (request.first.storePath.empty() && !request.first.demo && named && *named)
         request.first.storePath = named;
     const std::string directory = context.dataDirectory;
+    const auto state = std::make_shared<const UserState>(directory);
+    request.places.state = state;
+    request.places.settings = readSettings(*state, request.damaged);
+    for (const std::string& name : enabled) (void)request.places.settings.experiments.enable(name);
     request.places.clock = context.clock;
     request.places.storeFor = [directory](const CaseRequest& first) {
         const StorePlaces places(directory);
@@ -144,15 +151,36 @@ int inTerminal(const cli::Context& context, std::vector<std::string> words)
     return cli::runCli(context, words);
 }
 
-/// The window on these paths; where there is none (no display, or built without it) the same in the terminal.
-int openWindow(const cli::Context& context, int& argc, char** argv, const std::vector<std::string>& words)
+/// Takes `--enable NAME` out of the words: the names. Error: Usage where there is no such experiment.
+Result<std::vector<std::string>> takeEnabled(std::vector<std::string>& words)
 {
+    std::vector<std::string> enabled, rest;
+    EnabledExperiments known;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const bool joined = words[i].starts_with("--enable=");
+        if (!joined && (words[i] != "--enable" || i + 1 == words.size())) {
+            rest.push_back(words[i]);
+            continue;
+        }
+        enabled.push_back(joined ? words[i].substr(9) : words[i + 1]);
+        i += joined ? 0 : 1;
+        if (Status status = known.enable(enabled.back()); !status) return std::move(status).error();
+    }
+    words = std::move(rest);
+    return enabled;
+}
+
+/// The window on these paths; where there is none (no display, or built without it) the same in the terminal.
+int openWindow(const cli::Context& context, int& argc, char** argv, std::vector<std::string> words)
+{
+    const auto enabled = takeEnabled(words);
+    if (!enabled) return cli::printError(context, enabled.error());
     auto plain = withoutUrls(words);
     std::vector<std::string> paths = plain ? plain->words : std::vector<std::string>();
 #ifdef FAULTLINE_GUI
     if (canShowWindow()) {
         ensureRuntimeDirectory();
-        auto request = windowRequest(context, paths);
+        auto request = windowRequest(context, paths, *enabled);
         if (request && !plain) request->failure = plain.error();
         if (request && plain && plain->link) takeLink(context, std::move(*plain->link), *request);
         return request ? runWindow(argc, argv, *request, context.stop)

@@ -65,6 +65,7 @@ void printGeneralHelp(const Context& context)
         ": structured logs on a timeline, offline, with every line accounted for.\n\n"
         "  faultline [PATH...]          opens the window on files and folders, or on a store (*.faultline)\n"
         "  faultline --demo             opens it on a made-up incident\n"
+        "  faultline --enable NAME      with a feature that is not yet trusted; faultline doctor lists them\n"
         "  faultline COMMAND [...]      faultline COMMAND --help shows its options and examples\n\n");
     std::size_t width = 0;
     for (const Command* command : kCommands) width = std::max(width, command->name.size());

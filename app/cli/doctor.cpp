@@ -4,6 +4,7 @@
 #include "app/cli/json_out.h"
 #include "app/cli/progress.h"
 #include "app/cli/table.h"
+#include "models/session/settings.h"
 
 #include <nlohmann/json.hpp>
 
@@ -25,6 +26,15 @@ std::string_view gradeName(DoctorFinding::Grade grade)
     return "problem";
 }
 
+/// Which experiments are switched on in the window's settings.
+void printExperiments(const Context& context, const Settings& settings)
+{
+    for (const Experiment& each : experiments())
+        print(context, "experiment " + std::string(each.name) + ": " +
+                           (settings.experiments.kept(each.name) ? "on" : "off") + " (" +
+                           std::string(each.sentence) + ")\n");
+}
+
 Result<int> run(const Context& context, const Arguments& arguments)
 {
     if (auto status = arguments.optionsOnly("doctor"); !status) return status.error();
@@ -42,6 +52,9 @@ Result<int> run(const Context& context, const Arguments& arguments)
         return runDoctor(*path, options);
     }();
     if (!report) return report.error();
+    std::vector<Error> damaged;
+    const Settings settings = readSettings(UserState(context.dataDirectory), damaged);
+    for (const Error& error : damaged) printError(context, error);
     if (arguments.has("json")) {
         nlohmann::ordered_json object = {{"store", *path},
                                          {"healthy", report->healthy()},
@@ -58,6 +71,10 @@ Result<int> run(const Context& context, const Arguments& arguments)
                                           {"where", finding.where},
                                           {"what", finding.what},
                                           {"events", finding.events}});
+        object["experiments"] = nlohmann::ordered_json::array();
+        for (const Experiment& each : experiments())
+            object["experiments"].push_back(
+                {{"name", each.name}, {"on", settings.experiments.kept(each.name)}});
         if (!report->keptFile.empty()) object["kept_file"] = report->keptFile;
         print(context, jsonText(object) + "\n");
     } else {
@@ -73,6 +90,7 @@ Result<int> run(const Context& context, const Arguments& arguments)
                                "\n");
         if (!report->keptFile.empty())
             print(context, "the damaged file is kept as " + safe(report->keptFile) + "\n");
+        printExperiments(context, settings);
         print(context, report->healthy() ? "no problem found\n"
                        : options.repair  ? "problems are left\n"
                                          : "faultline doctor --repair mends what can be mended\n");
@@ -88,7 +106,9 @@ const Command doctorCommand = {
     "checks a store byte by byte, and repairs what it can",
     "SQLite's own check, every directory, column and document, zone maps, and each source's account against "
     "the\n"
-    "events that are there. Without --repair nothing is changed. Exit status 1 when a problem is left.\n",
+    "events that are there. Without --repair nothing is changed. Exit status 1 when a problem is left.\n"
+    "Also lists the window's experiments: features that are not yet trusted, and whether they are switched "
+    "on.\n",
     "  faultline doctor\n"
     "  faultline doctor --store case.faultline --repair\n"
     "  faultline doctor --json\n",

@@ -1,5 +1,6 @@
 #include "models/session/case_opener.h"
 
+#include "models/session/state_keeper.h"
 #include "models/store/catalogue.h"
 
 #include <algorithm>
@@ -47,7 +48,19 @@ Result<std::shared_ptr<OpenedCase>> CaseOpener::run(CaseRequest request, const s
     opened->workspace = std::move(*workspace);
     opened->request = std::move(request);
     opened->before = std::move(*sources);
+    opened->memory = recall(opened->workspace->store()->path());
     return opened;
+}
+
+CaseMemory CaseOpener::recall(const std::string& store) const
+{
+    CaseMemory memory;
+    const UserState* const state = m_places.state.get();
+    memory.session = readObject(state, store, kSessionDocument, memory.damaged);
+    memory.views = readObject(state, store, kViewsDocument, memory.damaged);
+    memory.everywhere = readObject(state, {}, kViewsDocument, memory.damaged);
+    memory.history = readObject(state, {}, kHistoryDocument, memory.damaged);
+    return memory;
 }
 
 void CaseOpener::open(const CaseRequest& request, const std::string& current)

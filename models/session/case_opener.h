@@ -2,9 +2,11 @@
 #include "models/base/worker_pool.h"
 #include "models/session/case_request.h"
 #include "models/session/mailbox.h"
+#include "models/session/settings.h"
 #include "models/session/store_places.h"
 #include "models/session/workspace.h"
 
+#include <QJsonObject>
 #include <QObject>
 
 #include <functional>
@@ -12,6 +14,20 @@
 #include <stop_token>
 
 namespace faultline {
+
+/// What the user left behind, read with the opening so that the first paint has it.
+struct CaseMemory
+{
+    QJsonObject session;        ///< of this store: what was in view
+    QJsonObject views;          ///< saved views of this store
+    QJsonObject everywhere;     ///< saved views of all stores
+    QJsonObject history;        ///< queries that were asked, of all stores
+    std::vector<Error> damaged; ///< what could not be read, to be told
+};
+
+/// Names of these documents in UserState.
+inline constexpr const char *kSessionDocument = "session", *kViewsDocument = "views",
+                            *kHistoryDocument = "history";
 
 /// A case with its store open.
 struct OpenedCase
@@ -21,6 +37,7 @@ struct OpenedCase
     std::vector<SourceRecord> before; ///< what the store had: for taking a read back
     bool named = false;               ///< the store was named, not found by the paths
     bool created = false;             ///< there was no store: this opening made it
+    CaseMemory memory;
 };
 
 /// Opens cases on a thread of its own: the store's file is touched nowhere else before its window shows.
@@ -38,6 +55,8 @@ public:
         /// Stores to offer again, the last one first; may be empty. Blocks on disk.
         std::function<std::vector<RecentStore>()> recent;
         std::function<void(const std::string&)> remember; ///< a store is in use; may be empty
+        std::shared_ptr<const UserState> state;           ///< the user's documents; null: nothing is kept
+        Settings settings;                                ///< as they were read before there was a window
     };
     explicit CaseOpener(Places places, QObject* parent = nullptr);
     ~CaseOpener() override;
@@ -65,6 +84,7 @@ Q_SIGNALS:
 private:
     Result<std::shared_ptr<OpenedCase>> run(CaseRequest request, const std::string& current,
                                             const std::stop_token& stop) const;
+    CaseMemory recall(const std::string& store) const;
     void tellRecent();
     Places m_places;
     Mailbox m_mailbox;

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <stop_token>
+#include <vector>
 
 namespace faultline {
 
@@ -14,6 +15,7 @@ struct WindowRequest
     std::optional<ViewLink> link; ///< the view to begin with: its query and its range
     CaseOpener::Places places;
     std::optional<Error> failure; ///< why what was asked for cannot be opened; shown
+    std::vector<Error> damaged;   ///< of the user's settings: told in the status line
 };
 
 /// Whether a window can be shown here: a display is there, or a platform was named.

@@ -1,0 +1,64 @@
+#include "models/session/settings.h"
+
+#include "models/session/state_keeper.h"
+
+#include <QJsonArray>
+
+namespace faultline {
+namespace {
+
+constexpr int kLeastSize = 320, kMostSize = 20'000;
+
+const char* nameOf(Settings::Look look)
+{
+    switch (look) {
+    case Settings::Look::System: return "system";
+    case Settings::Look::Dark: return "dark";
+    case Settings::Look::Light: return "light";
+    }
+    return "system";
+}
+
+} // namespace
+
+Settings settingsFromJson(const QJsonObject& json)
+{
+    Settings settings;
+    const QString look = json[QStringLiteral("theme")].toString();
+    for (const auto each : {Settings::Look::System, Settings::Look::Dark, Settings::Look::Light})
+        if (look == QLatin1String(nameOf(each))) settings.look = each;
+    const std::string zone = json[QStringLiteral("zone")].toString().toStdString();
+    if (zone == "utc" || zone == "local" || zone == "source") settings.zone = zone;
+    const QJsonObject window = json[QStringLiteral("window")].toObject();
+    const int width = window[QStringLiteral("width")].toInt(),
+              height = window[QStringLiteral("height")].toInt();
+    if (width >= kLeastSize && height >= kLeastSize && width <= kMostSize && height <= kMostSize)
+        settings.window = {width, height, window[QStringLiteral("maximized")].toBool()};
+    const auto enabled = json[QStringLiteral("experiments")].toArray();
+    for (const auto& name : enabled) settings.experiments.keep(name.toString().toStdString(), true);
+    return settings;
+}
+
+QJsonObject settingsToJson(const Settings& settings)
+{
+    QJsonObject json{{QStringLiteral("theme"), QLatin1String(nameOf(settings.look))},
+                     {QStringLiteral("zone"), QString::fromStdString(settings.zone)}};
+    if (settings.window.width > 0)
+        json[QStringLiteral("window")] =
+            QJsonObject{{QStringLiteral("width"), settings.window.width},
+                        {QStringLiteral("height"), settings.window.height},
+                        {QStringLiteral("maximized"), settings.window.maximized}};
+    QJsonArray enabled;
+    for (const Experiment& each : experiments())
+        if (settings.experiments.kept(each.name))
+            enabled.append(QString::fromUtf8(each.name.data(), static_cast<qsizetype>(each.name.size())));
+    if (!enabled.isEmpty()) json[QStringLiteral("experiments")] = enabled;
+    return json;
+}
+
+Settings readSettings(const UserState& state, std::vector<Error>& damaged)
+{
+    return settingsFromJson(readObject(&state, {}, kSettingsDocument, damaged));
+}
+
+} // namespace faultline

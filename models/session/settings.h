@@ -1,0 +1,39 @@
+#pragma once
+#include "models/session/experiments.h"
+#include "models/session/user_state.h"
+
+#include <QJsonObject>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace faultline {
+
+/// The user's choices that hold for every store. A value.
+struct Settings
+{
+    enum class Look { System, Dark, Light }; ///< System: as the desktop has it, dark where it does not say
+    Look look = Look::System;
+    std::string zone = "utc"; ///< how times are shown: utc, local or source
+    struct Window
+    {
+        int width = 0, height = 0; ///< 0: never kept
+        bool maximized = false;
+        bool operator==(const Window&) const = default;
+    };
+    Window window;
+    EnabledExperiments experiments;
+    bool operator==(const Settings&) const = default;
+};
+
+/// Members that are missing, unknown or out of bounds leave the default.
+Settings settingsFromJson(const QJsonObject& json);
+QJsonObject settingsToJson(const Settings& settings);
+
+/// The document of the settings in UserState.
+inline constexpr const char* kSettingsDocument = "settings";
+/// Before a window is made; blocks on disk. What is damaged gives the defaults, and is told.
+Settings readSettings(const UserState& state, std::vector<Error>& damaged);
+
+} // namespace faultline
