@@ -1,26 +1,17 @@
 #include "views/window/main_window.h"
 
 #include "views/investigate/investigate_page.h"
-#include "views/keys/key_help.h"
 #include "views/render/counts.h"
 #include "views/render/plain_text.h"
 #include "views/window/ingest_bar.h"
-#include "views/window/recent_labels.h"
 #include "views/window/skipped_text.h"
 #include "views/window/start_page.h"
 
-#include <QAction>
-#include <QApplication>
 #include <QDragEnterEvent>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QKeyEvent>
 #include <QLabel>
-#include <QLocale>
-#include <QMenuBar>
-#include <QMessageBox>
 #include <QMimeData>
-#include <QPushButton>
 #include <QStackedWidget>
 #include <QStatusBar>
 
@@ -94,107 +85,6 @@ MainWindow::~MainWindow()
 {
     // The page's tickets belong to the case's query service: the page goes first.
     delete m_page;
-}
-
-namespace {
-
-template <class Run>
-QAction* addEntry(QMenu* menu, const QString& text, const QList<QKeySequence>& keys, QObject* owner, Run run)
-{
-    QAction* const action = menu->addAction(text, owner, run);
-    action->setShortcuts(keys);
-    return action;
-}
-
-} // namespace
-
-void MainWindow::makeFileMenu()
-{
-    QMenu* const file = menuBar()->addMenu(tr("&File"));
-    const auto add = [this, file](const QString& text, const QKeySequence& key, auto&& run) {
-        return addEntry(file, text, {key}, this, run);
-    };
-    add(tr("&Open files…"), QKeySequence(Qt::CTRL | Qt::Key_O),
-        [this] { openPaths(m_prompts.chooseFiles(this)); });
-    add(tr("Open &folder…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O),
-        [this] { openPaths({m_prompts.chooseFolder(this)}); });
-    add(tr("Open &store…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S), [this] {
-        openStore(m_prompts.chooseStore(this));
-    })->setObjectName(QStringLiteral("openStoreAction"));
-    m_recentMenu = file->addMenu(tr("Open &recent"));
-    m_recentMenu->setObjectName(QStringLiteral("recentMenu"));
-    m_recentMenu->setToolTipsVisible(true);
-    setRecent({});
-    file->addAction(tr("&Demo incident"), this, [this] { openCase({{}, {}, true}); });
-    file->addSeparator();
-    add(tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { close(); });
-}
-
-void MainWindow::setRecent(const std::vector<RecentStore>& stores)
-{
-    m_recentMenu->clear();
-    m_recentMenu->setEnabled(!stores.empty());
-    const auto labels = recentLabels(stores);
-    for (std::size_t i = 0; i < stores.size(); ++i) {
-        const RecentStore& store = stores[i];
-        const QString path = QString::fromStdString(store.path);
-        QAction* const action = m_recentMenu->addAction(menuText(labels[i]) + QLatin1Char('\t') +
-                                                            formatBytes(static_cast<double>(store.bytes)),
-                                                        this, [this, path] { openStore(path); });
-        action->setToolTip(QStringLiteral("<pre>") + oneLine(store.path).toHtmlEscaped() +
-                           QStringLiteral("</pre>"));
-    }
-    m_start->setRecent(stores);
-}
-
-void MainWindow::openStore(const QString& path)
-{
-    if (!path.isEmpty()) openCase({{}, path.toStdString(), false});
-}
-
-void MainWindow::showKeys()
-{
-    auto* const help = new KeyHelp(KeyHelp::sectionsFor(this, focusWidget()), this);
-    help->show();
-}
-
-void MainWindow::makeActions()
-{
-    makeFileMenu();
-    const auto add = [this](QMenu* menu, const QString& text, const QKeySequence& key, auto&& run) {
-        return addEntry(menu, text, {key}, this, run);
-    };
-    QMenu* const view = menuBar()->addMenu(tr("&View"));
-    add(view, tr("&Find"), QKeySequence(Qt::CTRL | Qt::Key_F), [this] {
-        if (m_page != nullptr) m_page->focusSearch();
-    });
-    add(view, tr("&Back"), QKeySequence(Qt::ALT | Qt::Key_Left), [this] {
-        if (m_page != nullptr) m_page->back();
-    });
-    add(view, tr("&Forward"), QKeySequence(Qt::ALT | Qt::Key_Right), [this] {
-        if (m_page != nullptr) m_page->forward();
-    });
-    add(view, tr("&All time"), QKeySequence(Qt::CTRL | Qt::Key_0), [this] {
-        if (m_page != nullptr) m_page->showAllTime();
-    });
-    view->addSeparator();
-    QAction* const dark = add(view, tr("&Dark"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_D), [] {});
-    dark->setCheckable(true);
-    dark->setChecked(true);
-    dark->setObjectName(QStringLiteral("darkAction"));
-    connect(dark, &QAction::toggled, this, &MainWindow::setDark);
-    QMenu* const help = menuBar()->addMenu(tr("&Help"));
-    addEntry(help, tr("&Keys here"), {QKeySequence(Qt::Key_F1), QKeySequence(Qt::Key_Question)}, this,
-             [this] { showKeys(); })
-        ->setObjectName(QStringLiteral("keysAction"));
-}
-
-void MainWindow::setDark(bool dark)
-{
-    m_theme = dark ? Theme::darkTheme() : Theme::lightTheme();
-    QApplication::setPalette(m_theme.palette());
-    m_start->setTheme(m_theme);
-    if (m_page != nullptr) m_page->setTheme(m_theme);
 }
 
 void MainWindow::openCase(const CaseRequest& request)
