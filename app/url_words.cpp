@@ -1,37 +1,12 @@
 #include "app/url_words.h"
 
+#include "models/base/percent_code.h"
 #include "models/records/time_text.h"
 
 namespace faultline {
 namespace {
 
 constexpr std::string_view kFile = "file:";
-
-int hexDigit(char digit)
-{
-    if (digit >= '0' && digit <= '9') return digit - '0';
-    if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-    return -1;
-}
-
-/// The bytes behind the percent codes; nothing when a code is cut or stands for a zero byte.
-std::optional<std::string> decoded(std::string_view text)
-{
-    std::string bytes;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            bytes.push_back(text[i]);
-            continue;
-        }
-        if (i + 2 >= text.size()) return std::nullopt;
-        const int high = hexDigit(text[i + 1]), low = hexDigit(text[i + 2]);
-        if (high < 0 || low < 0 || high + low == 0) return std::nullopt;
-        bytes.push_back(static_cast<char>(high * 16 + low));
-        i += 2;
-    }
-    return bytes;
-}
 
 Error badUrl(const std::string& url, std::string why)
 {
@@ -48,8 +23,9 @@ Result<std::string> localPath(const std::string& url)
         rest.remove_prefix(2);
     if (!rest.starts_with('/') || rest.starts_with("//"))
         return badUrl(url, "this is no file of this machine");
-    auto path = decoded(rest);
-    if (!path) return badUrl(url, "a percent code in it stands for nothing");
+    auto path = percentDecoded(rest);
+    if (!path || path->find('\0') != std::string::npos)
+        return badUrl(url, "a percent code in it stands for nothing");
     return std::move(*path);
 }
 

@@ -79,9 +79,9 @@ Result<int> run(const Context& context, const Arguments& arguments)
                 object["last"] = formatRfc3339(pattern.last);
                 object["per_second"] = burst(pattern);
             }
-            constexpr const char* kNames[] = {"none", "trace", "debug", "info", "warn", "error", "fatal"};
             for (std::size_t i = 0; i < pattern.bySeverity.size(); ++i)
-                if (pattern.bySeverity[i] != 0) object["severity"][kNames[i]] = pattern.bySeverity[i];
+                if (pattern.bySeverity[i] != 0)
+                    object["severity"][std::string(severityName(severityOfClass(i)))] = pattern.bySeverity[i];
             rows.add(object);
         }
         rows.end();
@@ -110,15 +110,13 @@ void printPatterns(const Context& context, std::span<const PatternSummary> patte
 {
     Table table({{"count", true}, {"worst"}, {"first seen"}, {"last seen"}, {"pattern"}});
     for (const PatternSummary& pattern : patterns) {
-        constexpr const char* kNames[] = {"-", "trace", "debug", "info", "warn", "error", "fatal"};
-        std::size_t worst = 0;
-        for (std::size_t i = 0; i < pattern.bySeverity.size(); ++i)
-            if (pattern.bySeverity[i] != 0) worst = i;
+        const std::size_t worst = worstClass(pattern.bySeverity);
         const auto shown = [&](TimeNs time) {
             return pattern.timed ? humanTime(time).substr(0, 19) : std::string(kNoTime);
         };
-        table.add({grouped(pattern.count), kNames[worst], shown(pattern.first), shown(pattern.last),
-                   pattern.pattern});
+        table.add({grouped(pattern.count),
+                   worst == 0 ? "-" : std::string(severityName(severityOfClass(worst))), shown(pattern.first),
+                   shown(pattern.last), pattern.pattern});
     }
     table.print(context);
 }

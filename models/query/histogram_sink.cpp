@@ -1,8 +1,8 @@
+#include "models/base/time_buckets.h"
 #include "models/query/group_key.h"
 #include "models/query/key_counter.h"
 #include "models/query/packed_view.h"
 #include "models/query/sink.h"
-#include "models/query/time_buckets.h"
 
 #include <algorithm>
 #include <atomic>
@@ -201,8 +201,7 @@ bool HistogramSink::useRollup(const SegmentInfo& info)
         }
         if (cells.empty()) continue;
         std::string key;
-        if (grouped)
-            appendKeyPart(true, severityName(static_cast<Severity>(c == 0 ? 0 : c * 4 - 3)), true, key);
+        if (grouped) appendKeyPart(true, severityName(severityOfClass(c)), true, key);
         local.emplace_back(std::move(key), std::move(cells));
     }
     std::lock_guard lock(m_mutex);

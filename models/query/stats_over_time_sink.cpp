@@ -1,6 +1,6 @@
+#include "models/base/time_buckets.h"
 #include "models/query/packed_view.h"
 #include "models/query/sink.h"
-#include "models/query/time_buckets.h"
 
 #include <algorithm>
 #include <memory>

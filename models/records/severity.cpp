@@ -155,6 +155,25 @@ std::uint8_t severityClass(Severity severity)
     return static_cast<std::uint8_t>((severity - 1) / 4 + 1);
 }
 
+Severity severityOfClass(std::size_t severityClass)
+{
+    if (severityClass == 0 || severityClass >= kSeverityClasses) return 0;
+    return static_cast<Severity>(severityClass * 4 - 3);
+}
+
+std::size_t severityClassNamed(std::string_view name)
+{
+    const auto* const at = std::find(kClassNames.begin(), kClassNames.end(), name);
+    return at == kClassNames.end() ? 0 : static_cast<std::size_t>(at - kClassNames.begin());
+}
+
+std::size_t worstClass(const std::array<std::uint64_t, kSeverityClasses>& counts)
+{
+    for (std::size_t at = counts.size(); at-- > 0;)
+        if (counts[at] != 0) return at;
+    return 0;
+}
+
 std::string_view severityName(Severity severity)
 {
     return kClassNames[severityClass(severity)];

@@ -1,4 +1,6 @@
 #pragma once
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -33,6 +35,13 @@ std::optional<Severity> severityFromNumber(std::int64_t number, SeverityScale sc
 std::string_view severityName(Severity severity);
 /// The class: 0 none, 1 trace ... 6 fatal.
 std::uint8_t severityClass(Severity severity);
+inline constexpr std::size_t kSeverityClasses = 7;
+/// The first number of a class; 0 for other classes too.
+Severity severityOfClass(std::size_t severityClass);
+/// The class with this short name; 0 when there is none.
+std::size_t severityClassNamed(std::string_view name);
+/// The most severe class that was counted; 0 when none was.
+std::size_t worstClass(const std::array<std::uint64_t, kSeverityClasses>& counts);
 /// The numbers a name in a query stands for: error -> [17, 20]; none -> [0, 0].
 struct SeveritySpan
 {

@@ -1,29 +1,22 @@
 #include "models/session/timeline_data.h"
 
+#include "models/base/time_buckets.h"
+#include "models/base/time_math.h"
+
 #include <algorithm>
 
 namespace faultline {
-namespace {
 
-/// Distance of two times; the whole range of TimeNs fits.
-std::uint64_t distance(TimeNs from, TimeNs to)
+TimeRange TimelineData::bucket(std::int64_t index) const
 {
-    return static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from);
-}
-
-} // namespace
-
-TimeRange TimelineData::bucket(std::size_t index) const
-{
-    const auto at = static_cast<TimeNs>(index);
-    const TimeNs begin = at > (kTimeMax - std::max<TimeNs>(origin, 0)) / step ? kTimeMax : origin + at * step;
-    return {begin, begin > kTimeMax - step ? kTimeMax : begin + step};
+    const TimeBuckets buckets(origin, step);
+    return {buckets.beginOf(index), buckets.endOf(index)};
 }
 
 std::optional<std::size_t> TimelineData::bucketAt(TimeNs time) const
 {
     if (time < origin) return std::nullopt;
-    const std::uint64_t at = distance(origin, time) / static_cast<std::uint64_t>(step);
+    const std::uint64_t at = timeDistance(origin, time) / static_cast<std::uint64_t>(step);
     return at < totals.size() ? std::optional(static_cast<std::size_t>(at)) : std::nullopt;
 }
 
@@ -53,7 +46,7 @@ TimelineGrid timelineGrid(TimeRange range, TimeNs step, std::size_t mostFineBuck
                   : range.begin > kTimeMin + grid.step ? range.begin - rest - grid.step
                                                        : range.begin;
     const std::uint64_t buckets =
-        distance(grid.origin, range.end) / static_cast<std::uint64_t>(grid.step) + 1;
+        timeDistance(grid.origin, range.end) / static_cast<std::uint64_t>(grid.step) + 1;
     // Divisors of every round step: a second is the finest that people think in, unless the bucket is finer.
     for (const unsigned parts : {60u, 30u, 20u, 12u, 10u, 6u, 5u, 4u, 3u, 2u}) {
         if (grid.step % parts != 0 || buckets * parts > mostFineBuckets) continue;
@@ -72,7 +65,7 @@ TimelineData gatherTimeline(const HistogramAnswer& answer, const TimelineGrid& g
     data.fineStep = grid.fineStep();
     constexpr std::uint64_t kMostBuckets = 20'000;
     const std::uint64_t wanted =
-        (distance(grid.origin, range.end) + static_cast<std::uint64_t>(grid.step) - 1) /
+        (timeDistance(grid.origin, range.end) + static_cast<std::uint64_t>(grid.step) - 1) /
         static_cast<std::uint64_t>(grid.step);
     const auto buckets = static_cast<std::size_t>(std::min(std::max<std::uint64_t>(wanted, 1), kMostBuckets));
     data.totals.assign(buckets, 0);

@@ -28,7 +28,8 @@ struct TimelineData
     std::uint64_t highest = 0, total = 0;
 
     std::size_t size() const { return totals.size(); }
-    TimeRange bucket(std::size_t index) const;
+    /// Also before the first and behind the last; within what a TimeNs holds.
+    TimeRange bucket(std::int64_t index) const;
     std::optional<std::size_t> bucketAt(TimeNs time) const;
     /// Events a second: the mean over a bucket, and over its busiest fineStep.
     double meanRate(std::size_t index) const;

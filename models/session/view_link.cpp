@@ -1,6 +1,7 @@
 #include "models/session/view_link.h"
 
 #include "models/base/hash.h"
+#include "models/base/percent_code.h"
 #include "models/records/time_text.h"
 #include "models/records/utf8.h"
 
@@ -14,52 +15,11 @@ namespace {
 constexpr std::string_view kScheme = "faultline://";
 constexpr std::size_t kMostBytes = 64 * 1024;
 
-bool isUnreserved(char c)
+/// As browsers and chats write a query: spaces may come as "+".
+std::optional<std::string> decoded(std::string text)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
-}
-
-void appendEncoded(std::string_view text, std::string& out)
-{
-    constexpr std::string_view kDigits = "0123456789ABCDEF";
-    for (const char c : text) {
-        if (isUnreserved(c)) {
-            out.push_back(c);
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        out.push_back('%');
-        out.push_back(kDigits[byte >> 4]);
-        out.push_back(kDigits[byte & 15]);
-    }
-}
-
-std::optional<unsigned> hexValue(char c)
-{
-    if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-    if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-    if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
-    return std::nullopt;
-}
-
-std::optional<std::string> decoded(std::string_view text)
-{
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '+') {
-            out.push_back(' '); // as browsers and chats write spaces in a query
-        } else if (text[i] != '%') {
-            out.push_back(text[i]);
-        } else {
-            if (i + 2 >= text.size()) return std::nullopt;
-            const auto high = hexValue(text[i + 1]), low = hexValue(text[i + 2]);
-            if (!high || !low) return std::nullopt;
-            out.push_back(static_cast<char>(*high << 4 | *low));
-            i += 2;
-        }
-    }
-    return out;
+    std::replace(text.begin(), text.end(), '+', ' ');
+    return percentDecoded(text);
 }
 
 Error fault(const std::string& why)
@@ -116,7 +76,7 @@ std::string printLink(const ViewLink& link)
     const auto member = [&](std::string_view name, std::string_view value) {
         out.push_back(separator);
         out.append(name).push_back('=');
-        appendEncoded(value, out);
+        out += percentEncoded(value);
         separator = '&';
     };
     if (!link.query.empty()) member("q", link.query);
@@ -153,7 +113,8 @@ Result<ViewLink> parseLink(std::string_view text)
         if (part.empty()) continue;
         const std::size_t equals = part.find('=');
         const std::string name(part.substr(0, equals));
-        auto value = decoded(equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1));
+        auto value =
+            decoded(equals == std::string_view::npos ? std::string() : std::string(part.substr(equals + 1)));
         if (!value) return fault("an escape such as %20 is broken in \"" + name + "\"");
         const bool control = std::any_of(value->begin(), value->end(), [](char c) {
             return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;

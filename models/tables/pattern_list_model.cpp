@@ -11,9 +11,7 @@ namespace {
 
 Severity worstOf(const PatternSummary& pattern)
 {
-    for (std::size_t c = pattern.bySeverity.size(); c-- > 1;)
-        if (pattern.bySeverity[c] > 0) return static_cast<Severity>(c * 4 - 3);
-    return 0;
+    return severityOfClass(worstClass(pattern.bySeverity));
 }
 
 QString severityText(Severity severity)

@@ -5,6 +5,7 @@
 #include "resources/embedded.h"
 #include "tests/support/data_files.h"
 #include "tests/support/decoded_records.h"
+#include "tests/support/shared_data.h"
 
 #include <QtTest>
 
@@ -119,7 +120,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("file");
         QTest::addColumn<QByteArray>("expected");
         const auto text = readDataFile("json-logs/expected-fields.json");
-        if (!text) QSKIP("json-logs/expected-fields.json is absent from the shared data");
+        if (!test::sharedData("json-logs")) QSKIP("json-logs is absent from the shared data");
+        QVERIFY2(text, "json-logs is there, its expected-fields.json cannot be read");
         const auto expected = nlohmann::json::parse(*text);
         for (const auto& [file, fields] : expected.items())
             QTest::newRow(file.c_str())

@@ -202,10 +202,7 @@ NumberFacts::TimeScale FieldPanel::timeScale() const
 {
     NumberFacts::TimeScale scale;
     scale.range = m_selection.range.unbounded() ? m_summary.dense : m_selection.range;
-    const double span = static_cast<double>(scale.range.end) - static_cast<double>(scale.range.begin);
-    scale.step = span < 9e18
-                     ? roundStep(std::max<TimeNs>(scale.range.end - scale.range.begin, 1), kTrendPoints)
-                     : roundStep(kTimeMax, kTrendPoints / 2);
+    scale.step = roundStep(scale.range, kTrendPoints);
     // On whole steps, so that points stay where they are when the range moves.
     const TimeNs rest = scale.range.begin % scale.step;
     scale.origin = rest >= 0                                   ? scale.range.begin - rest

@@ -1,5 +1,6 @@
 #include "views/investigate/investigate_page.h"
 
+#include "models/base/time_math.h"
 #include "models/tables/event_list_model.h"
 #include "views/fields/field_panel.h"
 #include "views/investigate/detail_pane.h"
@@ -215,11 +216,8 @@ TimeRange InvestigatePage::shownRange() const
     if (!view().range.unbounded()) return view().range;
     // A single event has no length that could be shown.
     TimeRange range = view().whole ? m_summary.whole : m_summary.dense;
-    constexpr TimeNs kHalf = kSecondNs / 2;
-    if (range.end > range.begin && range.end - range.begin < 1'000'000 && range.begin > kTimeMin + kHalf &&
-        range.end < kTimeMax - kHalf)
-        range = {range.begin - kHalf, range.end + kHalf};
-    return range;
+    const bool instant = range.end > range.begin && lengthOf(range) < 1'000'000;
+    return instant ? around(range.begin, kSecondNs / 2) : range;
 }
 
 void InvestigatePage::setSummary(const StoreSummary& summary)
@@ -244,7 +242,7 @@ void InvestigatePage::setSummary(const StoreSummary& summary)
     m_withoutTime.reset();
     m_hints->look(m_model->selection(), view().range.unbounded() && m_summary.withoutTime > 0, true);
     m_charted.reset();
-    m_timeline->show(m_filter, shownRange());
+    m_timeline->grow(shownRange());
 }
 
 void InvestigatePage::setNothing(const QString& text)

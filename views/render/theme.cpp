@@ -83,4 +83,10 @@ QChar severityLetter(Severity number)
     return QLatin1Char("-TDIWEF"[severityClass(number)]);
 }
 
+QString severityWord(Severity number)
+{
+    const std::string_view name = severityName(number);
+    return QLatin1String(name.data(), static_cast<qsizetype>(name.size()));
+}
+
 } // namespace faultline

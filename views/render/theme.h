@@ -26,5 +26,7 @@ struct Theme
 
 /// The letter of a severity class: "-TDIWEF".
 QChar severityLetter(Severity number);
+/// The name of its class: "error".
+QString severityWord(Severity number);
 
 } // namespace faultline

@@ -1,5 +1,6 @@
 #include "views/render/time_axis.h"
 
+#include "models/base/time_math.h"
 #include "models/records/time_text.h"
 
 #include <QCoreApplication>
@@ -61,13 +62,20 @@ int fractionFor(TimeNs length)
     return length >= kSecondNs ? 0 : length >= kMs ? 3 : length >= 1'000 ? 6 : 9;
 }
 
+TimeNs roundStep(TimeRange range, std::size_t buckets)
+{
+    const std::uint64_t length = lengthOf(range);
+    return length <= static_cast<std::uint64_t>(kTimeMax) ? roundStep(static_cast<TimeNs>(length), buckets)
+                                                          : roundStep(kTimeMax, buckets / 2);
+}
+
 QString formatRange(TimeRange range)
 {
-    // Wider than a TimeNs can say: in doubles.
-    const double span = static_cast<double>(range.end) - static_cast<double>(range.begin);
-    const QString length = span < 9e18 ? formatSpan(range.end - range.begin)
-                                       : QCoreApplication::translate("faultline", "everything");
-    const int digits = span < 9e18 ? fractionFor((range.end - range.begin) / 10) : 0;
+    const std::uint64_t span = lengthOf(range);
+    const bool sayable = span <= static_cast<std::uint64_t>(kTimeMax);
+    const QString length = sayable ? formatSpan(static_cast<TimeNs>(span))
+                                   : QCoreApplication::translate("faultline", "everything");
+    const int digits = sayable ? fractionFor(static_cast<TimeNs>(span / 10)) : 0;
     return QCoreApplication::translate("faultline", "%1 to %2 UTC (%3)")
         .arg(formatTimeForPeople(range.begin, digits), formatTimeForPeople(range.end, digits), length);
 }

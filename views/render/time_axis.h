@@ -23,6 +23,8 @@ std::vector<TimeTick> timeTicks(TimeRange range, int pixels, int spacing);
 
 /// A width for histogram buckets: the smallest round step that needs at most `buckets` of them for the range.
 TimeNs roundStep(TimeNs span, std::size_t buckets);
+/// The same for a range, however long.
+TimeNs roundStep(TimeRange range, std::size_t buckets);
 
 /// "2023-01-29 08:42:22.383" and, for spans, "3 h 12 min", "250 ms", "27 y 263 d" (years of 365 days).
 QString formatTimeForPeople(TimeNs time, int fractionDigits);

@@ -1,5 +1,6 @@
 #include "views/timeline/heat_strip.h"
 
+#include "models/base/time_buckets.h"
 #include "views/render/plain_text.h"
 #include "views/render/time_axis.h"
 
@@ -17,23 +18,7 @@
 namespace faultline {
 namespace {
 
-constexpr std::array<const char*, 7> kNames{"none", "trace", "debug", "info", "warn", "error", "fatal"};
-constexpr std::array<Severity, 7> kNumbers{0, 1, 5, 9, 13, 17, 21};
 constexpr std::size_t kWarn = 4, kError = 5;
-
-std::size_t classOf(const std::string& name)
-{
-    for (std::size_t i = 0; i < kNumbers.size(); ++i)
-        if (severityName(kNumbers[i]) == name) return i;
-    return 0;
-}
-
-std::size_t worst(const std::array<std::uint64_t, 7>& counts)
-{
-    for (std::size_t i = counts.size(); i-- > 0;)
-        if (counts[i] != 0) return i;
-    return 0;
-}
 
 } // namespace
 
@@ -130,7 +115,7 @@ void HeatStrip::setAnswer(const HistogramAnswer& answer, TimeNs origin, TimeNs s
         lane.service = QString::fromStdString(name);
         lane.name = series.other ? tr("others") : absent ? tr("(no service)") : oneLine(name, 80);
         lane.cells.resize(buckets);
-        const std::size_t severity = series.group.size() > 1 ? classOf(series.group[1]) : 0;
+        const std::size_t severity = series.group.size() > 1 ? severityClassNamed(series.group[1]) : 0;
         for (std::size_t i = 0; i < series.counts.size(); ++i) {
             const std::int64_t at = answer.firstBucket + static_cast<std::int64_t>(i);
             if (at < 0 || at >= static_cast<std::int64_t>(buckets)) continue;
@@ -155,7 +140,7 @@ void HeatStrip::setAnswer(const HistogramAnswer& answer, TimeNs origin, TimeNs s
         rest.other = true;
         rest.service.clear();
         for (std::size_t i = most + 1; i < sorted.size(); ++i)
-            for (std::size_t severity = 0; severity < kNames.size(); ++severity) {
+            for (std::size_t severity = 0; severity < kSeverityClasses; ++severity) {
                 rest.total[severity] += sorted[i].total[severity];
                 for (std::size_t at = 0; at < buckets; ++at)
                     rest.cells[at][severity] += sorted[i].cells[at][severity];
@@ -167,7 +152,7 @@ void HeatStrip::setAnswer(const HistogramAnswer& answer, TimeNs origin, TimeNs s
     m_most = {};
     for (const Lane& lane : sorted)
         for (const Counts& cell : lane.cells) {
-            const std::size_t at = worst(cell);
+            const std::size_t at = worstClass(cell);
             m_most[at] = std::max(m_most[at], cell[at]);
         }
     const bool otherHeight = sorted.size() != m_lanes.size();
@@ -204,8 +189,8 @@ QStringList HeatStrip::lanes() const
 
 TimeRange HeatStrip::bucketRange(std::int64_t bucket) const
 {
-    const TimeNs begin = m_origin + bucket * m_step;
-    return {begin, begin > kTimeMax - m_step ? kTimeMax : begin + m_step};
+    const TimeBuckets buckets(m_origin, m_step);
+    return {buckets.beginOf(bucket), buckets.endOf(bucket)};
 }
 
 HeatStrip::Cell HeatStrip::cellAt(const QPointF& place) const
@@ -215,9 +200,7 @@ HeatStrip::Cell HeatStrip::cellAt(const QPointF& place) const
         place.x() > m_scale.right)
         return {};
     // Where the range ends, the cell after it begins.
-    const TimeNs time =
-        std::max(std::min(m_scale.timeAt(place.x()), m_scale.range.end - 1), m_scale.range.begin);
-    return {lane, (time - m_origin) / m_step};
+    return {lane, TimeBuckets(m_origin, m_step).bucketOf(m_scale.timeWithin(place.x()))};
 }
 
 QString HeatStrip::describe(const Cell& cell) const
@@ -232,9 +215,10 @@ QString HeatStrip::describe(const Cell& cell) const
         for (std::size_t severity = counts.size(); severity-- > 0;) {
             if (counts[severity] == 0) continue;
             any = true;
-            text += QStringLiteral("\n%1 %2 %3")
-                        .arg(severityLetter(kNumbers[severity]), QLatin1String(kNames[severity]),
-                             QLocale().toString(static_cast<qulonglong>(counts[severity])));
+            text +=
+                QStringLiteral("\n%1 %2 %3")
+                    .arg(severityLetter(severityOfClass(severity)), severityWord(severityOfClass(severity)),
+                         QLocale().toString(static_cast<qulonglong>(counts[severity])));
         }
     }
     if (!any) text += QStringLiteral("\n") + tr("no events");
@@ -246,7 +230,7 @@ void HeatStrip::paintLane(QPainter& painter, const Lane& lane, int top) const
     const int height = laneHeight() - 1;
     for (std::size_t i = 0; i < lane.cells.size(); ++i) {
         const Counts& counts = lane.cells[i];
-        const std::size_t severity = worst(counts);
+        const std::size_t severity = worstClass(counts);
         if (counts[severity] == 0) continue;
         const TimeRange bucket = bucketRange(static_cast<std::int64_t>(i));
         const double left = std::max(m_scale.xOf(bucket.begin), m_scale.left);
@@ -347,14 +331,15 @@ void HeatStrip::choose(const Cell& cell)
 void HeatStrip::move(int lanes, int buckets)
 {
     if (m_lanes.empty()) return;
-    const std::int64_t first = (m_scale.range.begin - m_origin) / m_step,
-                       last = std::max(first, (m_scale.range.end - 1 - m_origin) / m_step);
+    const TimeBuckets columns(m_origin, m_step);
+    const std::int64_t first = columns.bucketOf(m_scale.range.begin),
+                       last = std::max(first, columns.bucketOf(m_scale.timeWithin(m_scale.right)));
     if (m_current.lane < 0)
         m_current = {0, buckets < 0 ? last : first};
     else
         m_current = {std::clamp(m_current.lane + lanes, 0, static_cast<int>(m_lanes.size()) - 1),
                      std::clamp(m_current.bucket + buckets, first, last)};
-    Q_EMIT crosshairMoved(bucketRange(m_current.bucket).begin + m_step / 2);
+    Q_EMIT crosshairMoved(middleOf(bucketRange(m_current.bucket)));
     // What a screen reader says on the way.
     setAccessibleDescription(describe(m_current));
     update();

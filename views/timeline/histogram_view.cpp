@@ -18,9 +18,10 @@ namespace {
 
 constexpr int kAxisHeight = 20, kLeastLeft = 32, kRight = 12, kDragPixels = 4;
 constexpr double kStaleOpacity = 0.3;
-double span(TimeRange range)
+
+double nsOf(TimeRange range)
 {
-    return static_cast<double>(range.end) - static_cast<double>(range.begin);
+    return static_cast<double>(lengthOf(range));
 }
 
 } // namespace
@@ -192,26 +193,11 @@ QRect HistogramView::plot() const
     return rect().adjusted(m_left, fontMetrics().height() + 8, -kRight, -kAxisHeight);
 }
 
-double HistogramView::xOf(TimeNs time) const
-{
-    const QRect area = plot();
-    return area.left() + (static_cast<double>(time) - static_cast<double>(m_range.begin)) /
-                             std::max(span(m_range), 1.0) * area.width();
-}
-
-TimeNs HistogramView::timeAt(double x) const
-{
-    const QRect area = plot();
-    const double share = std::clamp((x - area.left()) / std::max(area.width(), 1), 0.0, 1.0);
-    return m_range.begin + static_cast<TimeNs>(share * span(m_range));
-}
-
 int HistogramView::bucketAt(double x) const
 {
     if (m_data.size() == 0) return -1;
     // Where the range ends, the bar after it begins.
-    const TimeNs time = std::max(std::min(timeAt(x), m_range.end - 1), m_range.begin);
-    const auto at = m_data.bucketAt(time);
+    const auto at = m_data.bucketAt(scale().timeWithin(x));
     return at ? static_cast<int>(*at) : -1;
 }
 
@@ -219,10 +205,11 @@ void HistogramView::paintBars(QPainter& painter, const QRect& area) const
 {
     const double height = area.height(), top = highest();
     const double unit = m_rates ? 1e9 / static_cast<double>(m_data.step) : 1;
+    const TimeScale at = scale();
     for (std::size_t i = 0; i < m_data.size(); ++i) {
         if (m_data.totals[i] == 0) continue;
-        const double left = xOf(bucketBegin(static_cast<int>(i)));
-        const double right = xOf(bucketBegin(static_cast<int>(i) + 1));
+        const TimeRange bucket = m_data.bucket(static_cast<std::int64_t>(i));
+        const double left = at.xOf(bucket.begin), right = at.xOf(bucket.end);
         if (right <= area.left()) continue;
         if (left > area.right() + 1) break;
         // The last event of a range stands at its very end: its bar is seen too.
@@ -245,11 +232,13 @@ void HistogramView::paintPeaks(QPainter& painter, const QRect& area) const
 {
     if (m_data.fineStep == m_data.step) return;
     const double top = highest();
+    const TimeScale at = scale();
     painter.setPen(QPen(m_theme.text, 1));
     for (std::size_t i = 0; i < m_data.size(); ++i) {
         if (m_data.peaks[i] == 0) continue;
-        const double left = std::max<double>(xOf(bucketBegin(static_cast<int>(i))), area.left());
-        const double right = std::min<double>(xOf(bucketBegin(static_cast<int>(i) + 1)) - 1, area.right());
+        const TimeRange bucket = m_data.bucket(static_cast<std::int64_t>(i));
+        const double left = std::max<double>(at.xOf(bucket.begin), area.left());
+        const double right = std::min<double>(at.xOf(bucket.end) - 1, area.right());
         if (right < left) continue;
         const double y = area.bottom() + 1 - m_data.peakRate(i) / top * area.height();
         painter.drawLine(QPointF(left, y), QPointF(std::max(right, left + 1), y));
@@ -270,13 +259,13 @@ void HistogramView::paintAxis(QPainter& painter, const QRect& area) const
     painter.setPen(m_theme.border);
     painter.drawLine(area.left(), area.bottom() + 1, area.right(), area.bottom() + 1);
     // As much room as the longest label of such a range needs.
-    const double seconds = span(m_range) / 1e9;
+    const double seconds = nsOf(m_range) / 1e9;
     const QString longest = seconds > 1'800 ? QStringLiteral("00-00 00:00")
                             : seconds > 20  ? QStringLiteral("00-00 00:00:00")
                                             : QStringLiteral("00-00 00:00:00.000");
     const int spacing = painter.fontMetrics().horizontalAdvance(longest) + 16;
     for (const TimeTick& tick : timeTicks(m_range, area.width(), spacing)) {
-        const double x = xOf(tick.time);
+        const double x = scale().xOf(tick.time);
         painter.setPen(m_theme.border);
         painter.drawLine(QPointF(x, area.bottom() + 1), QPointF(x, area.bottom() + 4));
         painter.setPen(tick.major ? m_theme.text : m_theme.dim);
@@ -314,20 +303,11 @@ void HistogramView::paintLegend(QPainter& painter, const QRect& area) const
     }
 }
 
-TimeNs HistogramView::bucketBegin(int bucket) const
-{
-    TimeNs begin = 0;
-    if (__builtin_mul_overflow(m_data.step, static_cast<TimeNs>(bucket), &begin) ||
-        __builtin_add_overflow(begin, m_data.origin, &begin))
-        return kTimeMax;
-    return begin;
-}
-
 TimeRange HistogramView::rangeOf(int first, int last) const
 {
     // The first and the last bar stand out of the range, their events do not.
-    return {std::clamp(bucketBegin(first), m_range.begin, m_range.end),
-            std::clamp(bucketBegin(last + 1), m_range.begin, m_range.end)};
+    return {std::clamp(m_data.bucket(first).begin, m_range.begin, m_range.end),
+            std::clamp(m_data.bucket(last).end, m_range.begin, m_range.end)};
 }
 
 std::optional<std::pair<int, int>> HistogramView::brushed() const
@@ -360,8 +340,8 @@ QRect HistogramView::hoverBox() const
     const int width = std::min(fontMetrics().horizontalAdvance(text) + 12, area.width());
     // Above the bars, where the legend is: a peak is what one looks at.
     double x = m_hover ? *m_hover : area.left();
-    if (m_keyAt >= 0) x = xOf(bucketBegin(m_keyAt));
-    if (const auto bars = brushed()) x = xOf(rangeOf(bars->first, bars->second).begin);
+    if (m_keyAt >= 0) x = scale().xOf(m_data.bucket(m_keyAt).begin);
+    if (const auto bars = brushed()) x = scale().xOf(rangeOf(bars->first, bars->second).begin);
     return {std::clamp(static_cast<int>(x) + 8, area.left(), std::max(area.left(), area.right() - width)), 1,
             width, fontMetrics().height() + 6};
 }
@@ -372,8 +352,8 @@ void HistogramView::paintHover(QPainter& painter, const QRect& area) const
     if (text.isEmpty()) return;
     const int at = m_keyAt >= 0 ? m_keyAt : m_hover ? bucketAt(*m_hover) : -1;
     if (at >= 0) {
-        const double x = std::clamp(xOf(bucketBegin(at) + m_data.step / 2), static_cast<double>(area.left()),
-                                    static_cast<double>(area.right()));
+        const double x = std::clamp(scale().xOf(middleOf(m_data.bucket(at))),
+                                    static_cast<double>(area.left()), static_cast<double>(area.right()));
         painter.setPen(m_theme.dim);
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
     }
@@ -411,16 +391,16 @@ void HistogramView::paintEvent(QPaintEvent*)
     };
     if (const auto bars = brushed()) {
         const TimeRange range = rangeOf(bars->first, bars->second);
-        shade(xOf(range.begin), xOf(range.end));
+        shade(scale().xOf(range.begin), scale().xOf(range.end));
     }
     if (m_cursor && m_range.contains(*m_cursor)) {
         painter.setPen(QPen(m_theme.accent, 1, Qt::DashLine));
-        const double x = xOf(*m_cursor);
+        const double x = scale().xOf(*m_cursor);
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
     }
     if (m_crosshair && !m_hover && m_range.contains(*m_crosshair)) {
         painter.setPen(m_theme.dim);
-        const double x = xOf(*m_crosshair);
+        const double x = scale().xOf(*m_crosshair);
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
     }
     paintLegend(painter, area);
@@ -440,18 +420,14 @@ void HistogramView::mousePressEvent(QMouseEvent* event)
 void HistogramView::mouseMoveEvent(QMouseEvent* event)
 {
     m_hover = event->position().x();
-    Q_EMIT crosshairMoved(m_data.size() != 0 ? std::optional(timeAt(*m_hover)) : std::nullopt);
+    Q_EMIT crosshairMoved(m_data.size() != 0 ? std::optional(scale().timeAt(*m_hover)) : std::nullopt);
     update();
 }
 
 void HistogramView::finishSelection(TimeRange range)
 {
     // Bars can be narrower than what is worth to be looked at: the middle of them then.
-    if (span(range) < static_cast<double>(kShortest)) {
-        const TimeNs middle = std::clamp(range.begin + (range.end - range.begin) / 2, kTimeMin + kShortest,
-                                         kTimeMax - kShortest);
-        range = {middle - kShortest / 2, middle + kShortest / 2};
-    }
+    if (lengthOf(range) < kShortest) range = around(middleOf(range), kShortest / 2);
     Q_EMIT rangeSelected(range);
 }
 
@@ -475,22 +451,18 @@ void HistogramView::leaveEvent(QEvent*)
 
 void HistogramView::zoom(double factor, TimeNs at)
 {
-    const double width = std::max(span(m_range) * factor, static_cast<double>(kShortest));
-    if (m_data.size() == 0 || width > 4e18 || (factor < 1 && width >= span(m_range))) return;
-    const double share =
-        (static_cast<double>(at) - static_cast<double>(m_range.begin)) / std::max(span(m_range), 1.0);
-    const double begin = static_cast<double>(at) - share * width;
-    if (begin < -9.2e18 || begin + width > 9.2e18) return;
-    // A double does not know the nanoseconds of a date.
-    const TimeNs first = at - static_cast<TimeNs>(share * width);
-    Q_EMIT zoomRequested({first, first + static_cast<TimeNs>(width)});
+    if (m_data.size() == 0) return;
+    const double length = nsOf(m_range);
+    const double least = std::max(factor, static_cast<double>(kShortest) / std::max(length, 1.0));
+    if (factor < 1 && least >= 1) return; // as near as it gets
+    if (const auto range = zoomed(m_range, least, at)) Q_EMIT zoomRequested(*range);
 }
 
 TimeNs HistogramView::zoomCentre() const
 {
-    if (m_keyAt >= 0) return bucketBegin(m_keyAt) + m_data.step / 2;
+    if (m_keyAt >= 0) return middleOf(m_data.bucket(m_keyAt));
     if (m_cursor && m_range.contains(*m_cursor)) return *m_cursor;
-    return m_range.begin + static_cast<TimeNs>(span(m_range) / 2);
+    return middleOf(m_range);
 }
 
 void HistogramView::wheelEvent(QWheelEvent* event)
@@ -502,16 +474,13 @@ void HistogramView::wheelEvent(QWheelEvent* event)
     if (along)
         pan(-steps / 120.0 * 0.1);
     else if (steps != 0)
-        zoom(steps > 0 ? 0.5 : 2.0, timeAt(event->position().x()));
+        zoom(steps > 0 ? 0.5 : 2.0, scale().timeAt(event->position().x()));
 }
 
 void HistogramView::pan(double share)
 {
-    const double by = share * span(m_range);
-    const double begin = static_cast<double>(m_range.begin) + by, end = static_cast<double>(m_range.end) + by;
-    if (m_data.size() == 0 || share == 0 || begin < -9.2e18 || end > 9.2e18) return;
-    const auto shift = static_cast<TimeNs>(by);
-    Q_EMIT zoomRequested({m_range.begin + shift, m_range.end + shift});
+    if (m_data.size() == 0) return;
+    if (const auto range = panned(m_range, share)) Q_EMIT zoomRequested(*range);
 }
 
 void HistogramView::moveKey(int by, bool extend)

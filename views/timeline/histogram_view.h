@@ -91,11 +91,8 @@ private:
     double highest() const;
     /// Bars that a drag or the keyboard has selected, both included.
     std::optional<std::pair<int, int>> brushed() const;
-    TimeNs bucketBegin(int bucket) const;
     TimeRange rangeOf(int first, int last) const;
     QString textOf(int first, int last) const;
-    double xOf(TimeNs time) const;
-    TimeNs timeAt(double x) const;
     int bucketAt(double x) const;
     void paintBars(QPainter& painter, const QRect& area) const;
     void paintAxis(QPainter& painter, const QRect& area) const;

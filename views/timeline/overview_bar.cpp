@@ -1,5 +1,6 @@
 #include "views/timeline/overview_bar.h"
 
+#include "models/base/time_buckets.h"
 #include "views/render/time_axis.h"
 
 #include <QKeyEvent>
@@ -13,12 +14,8 @@ namespace faultline {
 namespace {
 
 constexpr int kSide = 12, kGripPixels = 4, kDragPixels = 3;
+constexpr double kShortest = 1e6;  ///< nanoseconds
 constexpr double kLeastWindow = 6; ///< pixels: a short view stays to be found
-
-double span(TimeRange range)
-{
-    return static_cast<double>(range.end) - static_cast<double>(range.begin);
-}
 
 } // namespace
 
@@ -107,11 +104,12 @@ void OverviewBar::paintEvent(QPaintEvent*)
     const int bottom = height() - 2, tall = height() - 4;
     painter.setPen(m_theme.border);
     painter.drawLine(QPointF(at.left, bottom), QPointF(at.right, bottom));
+    const TimeBuckets buckets(m_origin, m_step);
     const std::uint64_t highest = m_totals.empty() ? 0 : *std::max_element(m_totals.begin(), m_totals.end());
     for (std::size_t i = 0; i < m_totals.size() && highest > 0; ++i) {
         if (m_totals[i] == 0) continue;
-        const double left = at.xOf(m_origin + static_cast<TimeNs>(i) * m_step);
-        const double wide = std::max(at.width() * static_cast<double>(m_step) / at.span(), 1.0);
+        const double left = at.xOf(buckets.beginOf(static_cast<std::int64_t>(i)));
+        const double wide = std::max(at.pixelsOf(m_step), 1.0);
         // The square root lets quiet times be seen beside a storm.
         const auto part = [&](std::uint64_t count) {
             return std::max(std::sqrt(static_cast<double>(count) / static_cast<double>(highest)) * tall, 1.0);
@@ -158,16 +156,13 @@ TimeRange OverviewBar::dragged(double x) const
     const TimeNs now = at.timeAt(x), before = at.timeAt(m_pressed);
     TimeRange range = m_atPress;
     switch (m_grip) {
-    case Grip::Move:
-        range.begin += now - before;
-        range.end += now - before;
-        break;
+    case Grip::Move: range = moved(range, before, now); break;
     case Grip::Begin: range.begin = now; break;
     case Grip::End: range.end = now; break;
     default: range = {before, now}; break;
     }
     if (range.end < range.begin) std::swap(range.begin, range.end);
-    if (range.end == range.begin) range.end = range.begin + 1;
+    if (range.end == range.begin) range.end = timeAfter(range.begin, 1);
     return range;
 }
 
@@ -216,29 +211,19 @@ void OverviewBar::mouseReleaseEvent(QMouseEvent* event)
     m_grip = Grip::None;
     if (grip != Grip::Select || (m_view.begin <= m_whole.begin && m_view.end >= m_whole.end)) return;
     // A click beside the window brings it there.
-    const auto half = static_cast<TimeNs>(span(m_view) / 2);
-    const TimeNs middle = scale().timeAt(x);
-    give({middle - half, middle + half}, false);
+    give(around(scale().timeAt(x), lengthOf(m_view) / 2), false);
 }
 
 void OverviewBar::pan(double share)
 {
-    const double by = share * span(m_view);
-    if (m_view.end <= m_view.begin || static_cast<double>(m_view.begin) + by < -9.2e18 ||
-        static_cast<double>(m_view.end) + by > 9.2e18)
-        return;
-    const auto shift = static_cast<TimeNs>(by);
-    give({m_view.begin + shift, m_view.end + shift}, false);
+    if (m_view.end <= m_view.begin) return;
+    if (const auto range = panned(m_view, share)) give(*range, false);
 }
 
 void OverviewBar::zoom(double factor)
 {
-    const double width = span(m_view) * factor;
-    if (m_view.end <= m_view.begin || width < 1e6 || width > 4e18) return;
-    const TimeNs middle = m_view.begin + static_cast<TimeNs>(span(m_view) / 2);
-    const auto half = static_cast<TimeNs>(width / 2);
-    if (static_cast<double>(middle) - width < -9.2e18 || static_cast<double>(middle) + width > 9.2e18) return;
-    give({middle - half, middle + half}, false);
+    if (m_view.end <= m_view.begin || static_cast<double>(lengthOf(m_view)) * factor < kShortest) return;
+    if (const auto range = zoomed(m_view, factor, middleOf(m_view))) give(*range, false);
 }
 
 void OverviewBar::keyPressEvent(QKeyEvent* event)

@@ -1,5 +1,5 @@
 #pragma once
-#include "models/base/time.h"
+#include "models/base/time_math.h"
 
 namespace faultline {
 
@@ -9,20 +9,21 @@ struct TimeScale
     TimeRange range{0, 0};
     double left = 0, right = 0; ///< pixels of range.begin and range.end
 
-    double span() const { return static_cast<double>(range.end) - static_cast<double>(range.begin); }
     double width() const { return right - left; }
-    double xOf(TimeNs time) const
+    double xOf(TimeNs time) const { return left + shareOfTime(range, time) * width(); }
+    /// Pixels of a length of time.
+    double pixelsOf(TimeNs length) const
     {
-        const double share =
-            (static_cast<double>(time) - static_cast<double>(range.begin)) / (span() > 1 ? span() : 1.0);
-        return left + share * width();
+        const std::uint64_t all = lengthOf(range);
+        return width() * static_cast<double>(length) / static_cast<double>(all > 0 ? all : 1);
     }
     /// Within the range whatever the pixel.
-    TimeNs timeAt(double x) const
+    TimeNs timeAt(double x) const { return timeAtShare(range, width() > 0 ? (x - left) / width() : 0); }
+    /// The same, but never where the range has ended, if it holds any time.
+    TimeNs timeWithin(double x) const
     {
-        const double share = width() > 0 ? (x - left) / width() : 0;
-        const double kept = share < 0 ? 0 : share > 1 ? 1 : share;
-        return range.begin + static_cast<TimeNs>(kept * span());
+        const TimeNs time = timeAt(x);
+        return time < range.end || range.end <= range.begin ? time : range.end - 1;
     }
 };
 

@@ -1,5 +1,6 @@
 #include "views/timeline/timeline_band.h"
 
+#include "models/base/time_math.h"
 #include "views/render/counts.h"
 #include "views/render/plain_text.h"
 #include "views/render/time_axis.h"
@@ -14,17 +15,7 @@
 namespace faultline {
 namespace {
 
-constexpr std::array<const char*, 7> kNames{"none", "trace", "debug", "info", "warn", "error", "fatal"};
-/// A severity of each class, for its letter.
-constexpr std::array<Severity, 7> kNumbers{0, 1, 5, 9, 13, 17, 21};
 constexpr std::size_t kNameBytes = 60;
-
-int classOf(const std::string& name)
-{
-    for (const Severity number : kNumbers)
-        if (severityName(number) == name) return severityClass(number);
-    return 0;
-}
 
 QString said(const char* text)
 {
@@ -41,10 +32,10 @@ std::vector<TimelineBand> timelineBands(const TimelineData& data, bool bySeverit
         TimelineBand band;
         band.group = i;
         if (bySeverity) {
-            band.severity = classOf(group.name);
-            const auto at = static_cast<std::size_t>(band.severity);
-            band.name = QLatin1String(kNames[at]);
-            band.title = severityLetter(kNumbers[at]) + QLatin1Char(' ') + band.name;
+            const std::size_t at = severityClassNamed(group.name);
+            band.severity = static_cast<int>(at);
+            band.name = severityWord(severityOfClass(at));
+            band.title = severityLetter(severityOfClass(at)) + QLatin1Char(' ') + band.name;
         } else {
             band.category = group.other ? -1 : static_cast<int>(i);
             band.name = group.other    ? said("others")
@@ -92,9 +83,9 @@ QString barText(const TimelineData& data, const std::vector<TimelineBand>& bands
         text += gap + QLatin1Char('+') + formatSpan(data.step);
     } else {
         const QString end = formatTimeForPeople(bars.range.end, digits);
-        const double length = static_cast<double>(bars.range.end) - static_cast<double>(bars.range.begin);
         text = said("%1 to %2").arg(text, end.left(10) == text.left(10) ? end.mid(11) : end);
-        if (length < 9e18) text += gap + formatSpan(bars.range.end - bars.range.begin);
+        if (const std::uint64_t length = lengthOf(bars.range); length <= static_cast<std::uint64_t>(kTimeMax))
+            text += gap + formatSpan(static_cast<TimeNs>(length));
     }
     text += gap + eventCount(total);
     if (!bars.exact) text += said(" so far");

@@ -21,12 +21,6 @@ constexpr std::size_t kMostCells = 1'000; ///< services x severities
 constexpr int kOtherHeight = 400, kHeightPerLane = 40;
 constexpr int kLaneNames = 118; ///< pixels at the left for the names of services
 
-TimeNs stepFor(TimeRange range, std::size_t buckets)
-{
-    const double span = static_cast<double>(range.end) - static_cast<double>(range.begin);
-    return span < 9e18 ? roundStep(range.end - range.begin, buckets) : roundStep(kTimeMax, buckets / 2);
-}
-
 } // namespace
 
 TimelinePane::TimelinePane(std::shared_ptr<QueryService> queries, QWidget* parent)
@@ -150,17 +144,21 @@ void TimelinePane::align()
 void TimelinePane::show(FilterPtr filter, TimeRange range)
 {
     m_filter = std::move(filter);
+    m_lanesTicket.cancel();
+    grow(range);
+}
+
+void TimelinePane::grow(TimeRange range)
+{
     m_range = range;
     m_overview->setView(range);
     m_chart->await(range);
-    refresh();
-}
-
-void TimelinePane::refresh()
-{
     if (m_range.end > m_range.begin) {
         ask();
-        askLanes();
+        if (m_lanesTicket.pending())
+            m_lanesAgain = true;
+        else
+            askLanes();
         return;
     }
     m_chartTicket.cancel();
@@ -172,7 +170,7 @@ void TimelinePane::refresh()
 
 void TimelinePane::ask()
 {
-    m_grid = timelineGrid(m_range, stepFor(m_range, m_chart->wantedBuckets()), kMostFine);
+    m_grid = timelineGrid(m_range, roundStep(m_range, m_chart->wantedBuckets()), kMostFine);
     HistogramQuestion question;
     question.selection = {m_filter, m_range};
     question.origin = m_grid.origin;
@@ -200,19 +198,23 @@ void TimelinePane::ask()
 
 void TimelinePane::askLanes()
 {
+    m_lanesAgain = false;
     HistogramQuestion question;
     question.selection = {m_filter, m_range};
-    const TimelineGrid grid = timelineGrid(m_range, stepFor(m_range, m_chart->wantedBuckets() / 2), 1);
+    const TimelineGrid grid = timelineGrid(m_range, roundStep(m_range, m_chart->wantedBuckets() / 2), 1);
     question.origin = grid.origin;
     question.step = grid.step;
     question.by = {"service", "severity"};
     question.top = kMostCells;
     m_lanesTicket = m_queries->ask(
         {question}, [this, grid](const Result<std::vector<Answer>>& answers, const ScanProgress& progress) {
-            if (!answers || !progress.exact) return; // the chart says what failed
-            m_lanes->setMostLanes((window()->height() - kOtherHeight) / kHeightPerLane);
-            m_lanes->setAnswer(std::get<HistogramAnswer>(answers->front()), grid.origin, grid.step);
-            align();
+            if (!progress.exact) return;
+            if (answers) { // else the chart says what failed
+                m_lanes->setMostLanes((window()->height() - kOtherHeight) / kHeightPerLane);
+                m_lanes->setAnswer(std::get<HistogramAnswer>(answers->front()), grid.origin, grid.step);
+                align();
+            }
+            if (m_lanesAgain) askLanes();
         });
 }
 
@@ -225,22 +227,29 @@ void TimelinePane::setWhole(TimeRange whole, bool changed)
         m_overview->clear();
         return;
     }
-    askOverview();
+    if (changed && m_overviewTicket.pending())
+        m_overviewAgain = true;
+    else
+        askOverview();
 }
 
 void TimelinePane::askOverview()
 {
+    m_overviewAgain = false;
     HistogramQuestion question;
     question.selection.range = m_whole;
-    const TimelineGrid grid = timelineGrid(m_whole, stepFor(m_whole, m_overview->wantedBuckets()), 1);
+    const TimelineGrid grid = timelineGrid(m_whole, roundStep(m_whole, m_overview->wantedBuckets()), 1);
     question.origin = grid.origin;
     question.step = grid.step;
     question.by = {"severity"};
     m_overviewTicket =
         m_queries->ask({question}, [this, grid, whole = m_whole](const Result<std::vector<Answer>>& answers,
                                                                  const ScanProgress& progress) {
-            if (!answers || !progress.exact) return;
-            m_overview->setAnswer(std::get<HistogramAnswer>(answers->front()), grid.origin, grid.step, whole);
+            if (!progress.exact) return;
+            if (answers)
+                m_overview->setAnswer(std::get<HistogramAnswer>(answers->front()), grid.origin, grid.step,
+                                      whole);
+            if (m_overviewAgain) askOverview();
         });
 }
 

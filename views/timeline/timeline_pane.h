@@ -33,8 +33,9 @@ public:
     QWidget* controls() const { return m_controls; }
     /// Shows another selection. An empty range: there is nothing to be shown.
     void show(FilterPtr filter, TimeRange range);
-    /// The same once more: the store has changed.
-    void refresh();
+    /// The same filter once more: the store has grown. What is asked for already is waited for, so that the
+    /// lanes of a store that grows all the time are seen too.
+    void grow(TimeRange range);
     /// All times of the store, for the overview; asks again when the store has changed.
     void setWhole(TimeRange whole, bool changed);
     /// Stacks by a field, "severity" to begin with.
@@ -80,6 +81,7 @@ private:
     FilterPtr m_filter;
     TimeRange m_range{0, 0}, m_whole{0, 0};
     TimelineGrid m_grid;
+    bool m_lanesAgain = false, m_overviewAgain = false; ///< ask once more when the answer is there
     QueryService::Ticket m_chartTicket, m_lanesTicket, m_overviewTicket;
 };
 
