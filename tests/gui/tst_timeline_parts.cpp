@@ -1,9 +1,15 @@
+#include "models/query/filter_build.h"
+#include "models/session/query_service.h"
 #include "views/timeline/heat_strip.h"
 #include "views/timeline/overview_bar.h"
+#include "views/timeline/timeline_pane.h"
 
 #include <QImage>
 #include <QSignalSpy>
 #include <QTest>
+
+#include <atomic>
+#include <mutex>
 
 using namespace faultline;
 
@@ -33,6 +39,46 @@ int pixels(const QImage& image, const QColor& color)
 } // namespace
 
 /// The heat strip and the overview, by mouse and keys.
+/// Answers with one event of one service; counts questions of the lanes and of the overview, and holds them
+/// while it is locked.
+class SlowEngine final : public QueryEngine
+{
+public:
+    Result<Answer> ask(const Question& question, std::stop_token, const Partial&) override
+    {
+        const auto& histogram = std::get<HistogramQuestion>(question);
+        const bool chart = histogram.by == std::vector<std::string>{"severity"} && histogram.selection.filter;
+        if (!chart) {
+            ++(histogram.by.size() == 2 ? lanes : overviews);
+            const std::lock_guard wait(held);
+        }
+        HistogramAnswer answer;
+        answer.buckets = 1;
+        answer.total = 1;
+        answer.series.resize(1);
+        answer.series.front().group = {"shop", "error"};
+        answer.series.front().group.resize(histogram.by.size());
+        answer.series.front().absent.assign(histogram.by.size(), false);
+        answer.series.front().counts = {1};
+        answer.series.front().total = 1;
+        return Answer(answer);
+    }
+    Result<std::vector<Answer>> askAll(const std::vector<Question>& questions, std::stop_token stop,
+                                       const Partial& partial) override
+    {
+        std::vector<Answer> answers;
+        for (const Question& question : questions) answers.push_back(*ask(question, stop, partial));
+        return answers;
+    }
+    Result<std::vector<std::string>> fieldNames(std::stop_token) override
+    {
+        return std::vector<std::string>{};
+    }
+    void forget() override {}
+    std::mutex held;
+    std::atomic<int> lanes = 0, overviews = 0;
+};
+
 class TestTimelineParts : public QObject
 {
     Q_OBJECT
@@ -161,6 +207,34 @@ private Q_SLOTS:
         QTest::keyClick(&bar, Qt::Key_Plus);
         QCOMPARE(chosen.takeLast()[0].value<TimeRange>(),
                  (TimeRange{kStart + 125 * kMinute, kStart + 175 * kMinute}));
+    }
+    /// A store that grows faster than it is counted: what is asked is waited for, then asked once more.
+    void growthDoesNotStarveTheLanes()
+    {
+        const auto engine = std::make_shared<SlowEngine>();
+        const auto queries = std::make_shared<QueryService>(engine);
+        TimelinePane pane(queries);
+        pane.resize(800, 400);
+        pane.setVisible(true);
+        const auto* const lanes = pane.findChild<HeatStrip*>();
+        QVERIFY(lanes != nullptr);
+        const TimeRange range{kSecondNs, 100 * kSecondNs};
+        engine->held.lock();
+        pane.setWhole(range, true);
+        pane.show(filters::exists("level"), range);
+        for (int i = 0; i < 5; ++i) {
+            pane.setWhole(range, true);
+            pane.grow(range);
+            QTRY_COMPARE(engine->lanes.load(), 1);
+            QTRY_COMPARE(engine->overviews.load(), 1);
+        }
+        engine->held.unlock();
+        QTRY_COMPARE(lanes->lanes(), QStringList{QStringLiteral("shop")});
+        QTRY_COMPARE(engine->lanes.load(), 2);
+        QTRY_COMPARE(engine->overviews.load(), 2);
+        // Another selection does not wait.
+        pane.show(nullptr, range);
+        QTRY_COMPARE(engine->lanes.load(), 3);
     }
 };
 
