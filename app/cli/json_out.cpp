@@ -13,8 +13,13 @@ std::string jsonText(const nlohmann::ordered_json& value)
 
 void JsonRows::add(const nlohmann::ordered_json& row)
 {
+    addText(jsonText(row));
+}
+
+void JsonRows::addText(const std::string& object)
+{
     if (m_array) print(m_context, m_any ? ",\n " : "[");
-    print(m_context, jsonText(row));
+    print(m_context, object);
     if (!m_array) print(m_context, "\n");
     m_any = true;
 }

@@ -15,6 +15,7 @@ class JsonRows
 public:
     JsonRows(const Context& context, bool array) : m_context(context), m_array(array) {}
     void add(const nlohmann::ordered_json& row);
+    void addText(const std::string& object); ///< one that is JSON text already
     void end();
 
 private:

@@ -4,12 +4,11 @@
 #include "app/cli/table.h"
 #include "models/query/regex.h"
 #include "models/records/time_text.h"
+#include "models/session/sql_text.h"
 #include "models/store/sql_session.h"
 
 #include <array>
-#include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 #include <utility>
 
 namespace faultline::cli {
@@ -17,30 +16,6 @@ namespace {
 
 constexpr auto kOptions =
     readOptions(OptionSpec{"timeout", "TIME", "stop after this time (default 5m; 0: never)"});
-
-std::string cellText(const SqlValue& value)
-{
-    switch (value.type) {
-    case SqlValue::Type::Null: return {};
-    case SqlValue::Type::Integer: return std::to_string(value.integer);
-    case SqlValue::Type::Real: return exactNumber(value.real);
-    case SqlValue::Type::Text:
-    case SqlValue::Type::Blob: return std::string(value.text);
-    }
-    return {};
-}
-
-nlohmann::ordered_json jsonValue(const SqlValue& value)
-{
-    switch (value.type) {
-    case SqlValue::Type::Null: return nullptr;
-    case SqlValue::Type::Integer: return value.integer;
-    case SqlValue::Type::Real: return value.real;
-    case SqlValue::Type::Text:
-    case SqlValue::Type::Blob: return std::string(value.text);
-    }
-    return nullptr;
-}
 
 /// Prints rows as they come.
 class Printer final : public SqlSession::Sink
@@ -53,26 +28,18 @@ public:
     {
         m_names = names;
         if (m_format == Format::Csv) printCsv(m_context, names);
-        // Members of one object have names of their own: a second count(*) is count(*)_2.
-        if (m_format != Format::Json && m_format != Format::Ndjson) return;
-        std::set<std::string> used;
-        for (std::string& name : m_names) {
-            const std::string wanted = name;
-            for (int n = 2; !used.insert(name).second; ++n) name = wanted + "_" + std::to_string(n);
-        }
+        if (m_format == Format::Json || m_format == Format::Ndjson) m_names = memberNames(names);
     }
     bool row(std::span<const SqlValue> values) override
     {
         ++m_rows;
         if (m_format == Format::Json || m_format == Format::Ndjson) {
-            nlohmann::ordered_json object = nlohmann::ordered_json::object();
-            for (std::size_t c = 0; c < values.size(); ++c) object[m_names[c]] = jsonValue(values[c]);
-            m_json.add(object);
+            m_json.addText(sqlRowJson(m_names, values));
             return true;
         }
         std::vector<std::string> cells;
         cells.reserve(values.size());
-        for (const SqlValue& value : values) cells.push_back(cellText(value));
+        for (const SqlValue& value : values) cells.push_back(sqlText(value));
         if (m_format == Format::Csv) {
             printCsv(m_context, cells);
             return true;

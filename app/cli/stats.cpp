@@ -4,6 +4,7 @@
 #include "app/cli/nothing_found.h"
 #include "app/cli/table.h"
 #include "models/query/filter_build.h"
+#include "models/session/sql_text.h"
 
 #include <cmath>
 #include <nlohmann/json.hpp>

@@ -149,13 +149,6 @@ std::string plainNumber(double value)
     return text;
 }
 
-std::string exactNumber(double value)
-{
-    std::array<char, 40> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    return std::string(digits.data(), end);
-}
-
 std::string humanTime(TimeNs time)
 {
     std::string text = formatRfc3339(time); // 2026-11-17T12:00:00.123456789Z

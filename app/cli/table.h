@@ -41,8 +41,6 @@ std::string counted(std::uint64_t number, std::string_view one, std::string_view
 std::string humanBytes(std::uint64_t bytes);
 /// Up to six significant digits, no trailing zeros; for people.
 std::string plainNumber(double value);
-/// The fewest digits that read back as the same number; for programs.
-std::string exactNumber(double value);
 /// "2026-11-17 12:00:00.123" in UTC.
 std::string humanTime(TimeNs time);
 /// What stands for a time where an event has none of its own.

@@ -16,6 +16,8 @@
 #include <QDir>
 #include <QLineEdit>
 #include <QMenu>
+#include <QPlainTextEdit>
+#include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -151,6 +153,8 @@ public:
     void fields(const QString& suffix);
     /// Filters beside the query, completion, and the chart by another field and as rates.
     void searching(const QString& suffix);
+    /// The SQL console: empty, with an answer, with a fault and the help.
+    void sql(const QString& suffix);
     bool readme();
     bool everything();
 
@@ -226,6 +230,30 @@ void Pictures::searching(const QString& suffix)
     timeline->setGroup(QStringLiteral("severity"));
 }
 
+void Pictures::sql(const QString& suffix)
+{
+    m_window->findChild<QAction*>(QStringLiteral("sqlAction"))->trigger();
+    auto* const statement = m_window->findChild<QPlainTextEdit*>(QStringLiteral("sqlStatement"));
+    save(qPrintable(QStringLiteral("sql-empty") + suffix));
+    const auto run = [&](const char* text) {
+        statement->setPlainText(QString::fromLatin1(text));
+        QTest::keyClick(statement, Qt::Key_Return, Qt::ControlModifier);
+        const auto* const stop = m_window->findChild<QPushButton*>(QStringLiteral("sqlStop"));
+        (void)QTest::qWaitFor([stop] { return !stop->isEnabled(); }, 20'000);
+        settle();
+    };
+    run("SELECT service, severity, count(*) AS events,\n       percentile(field(row, 'duration_ms'), 95) AS "
+        "p95,\n"
+        "       max(message) AS message\nFROM events\nGROUP BY service, severity\nORDER BY events DESC");
+    save(qPrintable(QStringLiteral("sql") + suffix));
+    m_window->findChild<QToolButton*>(QStringLiteral("sqlHelpButton"))->click();
+    run("SELECT service,\n       severty\nFROM events");
+    save(qPrintable(QStringLiteral("sql-fault") + suffix));
+    m_window->findChild<QToolButton*>(QStringLiteral("sqlHelpButton"))->click();
+    QTest::keyClick(statement, Qt::Key_Escape);
+    settle();
+}
+
 bool Pictures::everything()
 {
     save("start");
@@ -242,11 +270,13 @@ bool Pictures::everything()
     save("results");
     fields({});
     searching({});
+    sql({});
     choose(120'000);
     m_window->setDark(false);
     save("results-light");
     fields(QStringLiteral("-light"));
     searching(QStringLiteral("-light"));
+    sql(QStringLiteral("-light"));
     query("servce:checkout level:error");
     save("unknown-light");
     m_window->setDark(true);

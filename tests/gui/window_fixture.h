@@ -45,6 +45,7 @@ public:
             m_joins.push_back(QStringLiteral("%1 %2 %3").arg(store).arg(events).arg(files));
             return m_join;
         };
+        prompts.saveAnswer = [this](QWidget*) { return m_answerFile; };
         m_window = std::make_unique<MainWindow>(std::move(places), std::move(prompts));
     }
 
@@ -56,6 +57,8 @@ public:
         return widget;
     }
     void setChosenFiles(const QStringList& files) { m_files = files; }
+    /// The file that the answer of an SQL statement is written to.
+    void setAnswerFile(const QString& path) { m_answerFile = path; }
     void setChosenStore(const QString& path) { m_store = path; }
     /// The name of the store that the next files get, when they get one of their own.
     void setStoreName(const QString& name) { m_storeName = name; }
@@ -122,6 +125,7 @@ private:
     }
     QTemporaryDir m_root;
     QStringList m_files;
+    QString m_answerFile;
     QString m_store, m_storeName = QStringLiteral("case");
     MainWindow::Prompts::JoinAnswer m_join = MainWindow::Prompts::JoinAnswer::Add;
     QStringList m_joins;

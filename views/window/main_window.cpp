@@ -3,7 +3,9 @@
 #include "views/investigate/investigate_page.h"
 #include "views/render/counts.h"
 #include "views/render/plain_text.h"
+#include "views/window/case_screens.h"
 #include "views/window/ingest_bar.h"
+#include "views/window/main_window_case.h"
 #include "views/window/skipped_text.h"
 #include "views/window/start_page.h"
 
@@ -15,16 +17,9 @@
 #include <QStackedWidget>
 #include <QStatusBar>
 
-namespace faultline {
+#include <utility>
 
-/// The services of the open case. Destroyed in reverse: readers of the store before the store.
-struct MainWindow::Case
-{
-    std::shared_ptr<OpenedCase> opened;
-    std::shared_ptr<QueryService> queries;
-    std::unique_ptr<StoreMonitor> monitor;
-    std::unique_ptr<IngestService> ingest;
-};
+namespace faultline {
 
 MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* parent)
     : QMainWindow(parent)
@@ -83,7 +78,8 @@ MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* pare
 
 MainWindow::~MainWindow()
 {
-    // The page's tickets belong to the case's query service: the page goes first.
+    // The tickets of the screens belong to the case's services: the screens go first.
+    delete m_screens;
     delete m_page;
 }
 
@@ -128,8 +124,8 @@ QString MainWindow::storeName() const
 
 void MainWindow::endCase(bool takeBack)
 {
-    delete m_page;
-    m_page = nullptr;
+    delete std::exchange(m_screens, nullptr);
+    delete std::exchange(m_page, nullptr);
     if (m_case == nullptr) return;
     // The services end here; the store's file is closed where that may wait.
     std::shared_ptr<OpenedCase> last = m_case->opened;
@@ -164,6 +160,7 @@ void MainWindow::showCase(const std::shared_ptr<OpenedCase>& opened)
     m_page->setTheme(m_theme);
     m_stack->addWidget(m_page);
     m_stack->setCurrentWidget(m_page);
+    offerScreens();
     connect(m_page, &InvestigatePage::countSaid, this, [this](const QString& text) {
         m_countLabel->setText(text);
         showMissed();

@@ -17,6 +17,7 @@ class QStackedWidget;
 
 namespace faultline {
 
+class CaseScreens;
 class IngestBar;
 class InvestigatePage;
 class StartPage;
@@ -52,6 +53,8 @@ private:
     void setRecent(const std::vector<RecentStore>& stores);
     void showKeys();
     void showCase(const std::shared_ptr<OpenedCase>& opened);
+    void offerScreens();
+    void toggleScreen(const char* name);
     void endCase(bool takeBack);
     /// The store has something in it.
     void keepStore();
@@ -70,6 +73,7 @@ private:
     QStackedWidget* m_stack;
     StartPage* m_start;
     InvestigatePage* m_page = nullptr;
+    CaseScreens* m_screens = nullptr;
     QMenu* m_recentMenu = nullptr;
     IngestBar* m_ingestBar;
     QLabel* m_countLabel;

@@ -3,8 +3,10 @@
 #include "views/keys/key_help.h"
 #include "views/render/counts.h"
 #include "views/render/plain_text.h"
+#include "views/sql/sql_console.h"
+#include "views/window/case_screens.h"
 #include "views/window/ingest_bar.h"
-#include "views/window/main_window.h"
+#include "views/window/main_window_case.h"
 #include "views/window/recent_labels.h"
 #include "views/window/start_page.h"
 
@@ -14,6 +16,8 @@
 
 namespace faultline {
 namespace {
+
+constexpr const char* kSqlScreen = "sql";
 
 template <class Run>
 QAction* addEntry(QMenu* menu, const QString& text, const QList<QKeySequence>& keys, QObject* owner, Run run)
@@ -69,6 +73,23 @@ void MainWindow::openStore(const QString& path)
     if (!path.isEmpty()) openCase({{}, path.toStdString(), false});
 }
 
+void MainWindow::offerScreens()
+{
+    m_screens = new CaseScreens(m_stack, m_page, m_theme, this);
+    m_screens->offer(kSqlScreen, [this](QWidget* parent) -> CaseScreens::Screen {
+        const std::shared_ptr<Workspace>& workspace = m_case->opened->workspace;
+        auto* const console =
+            new SqlConsole(workspace->store(), workspace->clock(), m_prompts.saveAnswer, parent);
+        connect(console, &SqlConsole::left, m_screens, &CaseScreens::goHome);
+        return {console, [console](const Theme& theme) { console->setTheme(theme); }};
+    });
+}
+
+void MainWindow::toggleScreen(const char* name)
+{
+    if (m_screens != nullptr) m_screens->toggle(name);
+}
+
 void MainWindow::showKeys()
 {
     auto* const help = new KeyHelp(KeyHelp::sectionsFor(this, focusWidget()), this);
@@ -95,6 +116,10 @@ void MainWindow::makeActions()
         if (m_page != nullptr) m_page->showAllTime();
     });
     view->addSeparator();
+    add(view, tr("S&QL console"), QKeySequence(Qt::Key_F7), [this] {
+        toggleScreen(kSqlScreen);
+    })->setObjectName(QStringLiteral("sqlAction"));
+    view->addSeparator();
     QAction* const dark = add(view, tr("&Dark"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_D), [] {});
     dark->setCheckable(true);
     dark->setChecked(true);
@@ -112,6 +137,7 @@ void MainWindow::setDark(bool dark)
     QApplication::setPalette(m_theme.palette());
     m_start->setTheme(m_theme);
     if (m_page != nullptr) m_page->setTheme(m_theme);
+    if (m_screens != nullptr) m_screens->setTheme(m_theme);
 }
 
 } // namespace faultline

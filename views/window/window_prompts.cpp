@@ -22,6 +22,10 @@ WindowPrompts WindowPrompts::dialogs()
         return QFileDialog::getOpenFileName(parent, tr("Open a store"), {},
                                             tr("Faultline stores (*.faultline);;All files (*)"));
     };
+    prompts.saveAnswer = [](QWidget* parent) {
+        return QFileDialog::getSaveFileName(parent, tr("Write the answer"), QStringLiteral("answer.csv"),
+                                            tr("CSV (*.csv);;NDJSON (*.ndjson *.jsonl);;All files (*)"));
+    };
     prompts.cancelRead = [](QWidget* parent, quint64 events) {
         QMessageBox box(parent);
         box.setTextFormat(Qt::PlainText);

@@ -25,6 +25,8 @@ public:
     std::function<JoinAnswer(QWidget*, const QString& store, quint64 events, qsizetype files)> joinFiles;
     /// Another text for a filter; nothing when it is to stay as it is.
     std::function<std::optional<QString>(QWidget*, const QString& before)> editFilter;
+    /// The file that the answer of an SQL statement is written to; empty: none.
+    std::function<QString(QWidget*)> saveAnswer;
     static WindowPrompts dialogs();
 };
 

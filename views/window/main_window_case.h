@@ -1,0 +1,16 @@
+#pragma once
+// Private to MainWindow's own files.
+#include "views/window/main_window.h"
+
+namespace faultline {
+
+/// The services of the open case. Destroyed in reverse: readers of the store before the store.
+struct MainWindow::Case
+{
+    std::shared_ptr<OpenedCase> opened;
+    std::shared_ptr<QueryService> queries;
+    std::unique_ptr<StoreMonitor> monitor;
+    std::unique_ptr<IngestService> ingest;
+};
+
+} // namespace faultline
