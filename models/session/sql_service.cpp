@@ -178,6 +178,11 @@ std::string_view SqlService::help()
     return SqlSession::help();
 }
 
+std::span<const SqlExample> SqlService::examples()
+{
+    return SqlSession::examples();
+}
+
 bool SqlService::cancel()
 {
     if (m_stop == nullptr) return false;

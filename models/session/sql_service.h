@@ -1,12 +1,14 @@
 #pragma once
 #include "models/base/worker_pool.h"
 #include "models/session/mailbox.h"
+#include "models/store/sql_session.h"
 #include "models/store/store.h"
 
 #include <QObject>
 
 #include <chrono>
 #include <memory>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -59,6 +61,7 @@ public:
     bool running() const { return m_stop != nullptr; }
     /// Tables, columns and functions: lines of plain text.
     static std::string_view help();
+    static std::span<const SqlExample> examples();
 
 Q_SIGNALS:
     void columnsKnown(const std::vector<std::string>& names);

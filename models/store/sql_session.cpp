@@ -306,6 +306,27 @@ Status SqlSession::run(std::string_view statement, Sink& sink, std::stop_token s
     return result;
 }
 
+std::span<const SqlExample> SqlSession::examples()
+{
+    static constexpr SqlExample kExamples[] = {
+        {"Events by severity",
+         "SELECT severity, count(*) AS events\nFROM events\nGROUP BY severity\nORDER BY events DESC"},
+        {"Errors every five minutes",
+         "SELECT time_bucket('5m', timestamp_ns) AS t, count(*) AS errors\nFROM events\n"
+         "WHERE severity IN ('error', 'fatal')\nGROUP BY t\nORDER BY t"},
+        {"A percentile for each service",
+         "SELECT service, count(*) AS events,\n       percentile(field(row, 'duration_ms'), 95) AS p95\n"
+         "FROM events\nGROUP BY service\nORDER BY p95 DESC"},
+        {"The last errors",
+         "SELECT timestamp, service, message\nFROM events\nWHERE severity IN ('error', 'fatal')\n"
+         "ORDER BY timestamp_ns DESC\nLIMIT 100"},
+        {"Why records were quarantined",
+         "SELECT reason, count(*) AS records\nFROM quarantine\nGROUP BY reason\nORDER BY records DESC"},
+        {"All sources", "SELECT * FROM sources"},
+    };
+    return kExamples;
+}
+
 std::string_view SqlSession::help()
 {
     return R"(Tables

@@ -16,6 +16,13 @@ namespace faultline {
 struct SqlContext;
 class Connection;
 
+/// A statement to begin with.
+struct SqlExample
+{
+    const char* title; ///< English: a window translates it
+    const char* statement;
+};
+
 /// SQL for people: SELECT over what a store holds, and nothing else.
 ///
 /// Statements run on a database of their own, in memory, whose only tables are virtual: `events`,
@@ -64,6 +71,8 @@ public:
 
     /// Tables, columns and functions, for people: lines of plain text.
     static std::string_view help();
+    /// Statements that every store answers.
+    static std::span<const SqlExample> examples();
 
 private:
     SqlSession();

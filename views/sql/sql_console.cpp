@@ -22,34 +22,12 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <array>
 
 namespace faultline {
 namespace {
 
 constexpr int kWidestColumn = 420, kSampledRows = 100;
 constexpr qsizetype kMostCopied = 8 * 1024 * 1024;
-
-struct Example
-{
-    const char *title, *statement;
-};
-constexpr std::array<Example, 6> kExamples{{
-    {QT_TRANSLATE_NOOP("faultline::SqlConsole", "Events by severity"),
-     "SELECT severity, count(*) AS events\nFROM events\nGROUP BY severity\nORDER BY events DESC"},
-    {QT_TRANSLATE_NOOP("faultline::SqlConsole", "Errors every five minutes"),
-     "SELECT time_bucket('5m', timestamp_ns) AS t, count(*) AS errors\nFROM events\n"
-     "WHERE severity IN ('error', 'fatal')\nGROUP BY t\nORDER BY t"},
-    {QT_TRANSLATE_NOOP("faultline::SqlConsole", "A percentile for each service"),
-     "SELECT service, count(*) AS events,\n       percentile(field(row, 'duration_ms'), 95) AS p95\n"
-     "FROM events\nGROUP BY service\nORDER BY p95 DESC"},
-    {QT_TRANSLATE_NOOP("faultline::SqlConsole", "The last errors"),
-     "SELECT timestamp, service, message\nFROM events\nWHERE severity IN ('error', 'fatal')\n"
-     "ORDER BY timestamp_ns DESC\nLIMIT 100"},
-    {QT_TRANSLATE_NOOP("faultline::SqlConsole", "Why records were quarantined"),
-     "SELECT reason, count(*) AS records\nFROM quarantine\nGROUP BY reason\nORDER BY records DESC"},
-    {QT_TRANSLATE_NOOP("faultline::SqlConsole", "All sources"), "SELECT * FROM sources"},
-}};
 
 } // namespace
 
@@ -174,7 +152,7 @@ QWidget* SqlConsole::makeBar()
 void SqlConsole::makeExamples()
 {
     auto* const menu = new QMenu(m_examples);
-    for (const Example& example : kExamples) {
+    for (const SqlExample& example : SqlService::examples()) {
         menu->addAction(tr(example.title), this, [this, text = QString::fromLatin1(example.statement)] {
             m_statement->setPlainText(text);
             m_statement->setFocus();

@@ -23,7 +23,7 @@ StatementEdit::StatementEdit(QWidget* parent) : QPlainTextEdit(parent)
 {
     setObjectName(QStringLiteral("sqlStatement"));
     setAccessibleName(tr("SQL statement"));
-    setPlaceholderText(tr("SELECT severity, count(*) FROM events GROUP BY severity"));
+    setPlaceholderText(tr("A statement in SQL; Examples has some to begin with"));
     setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
     setTabChangesFocus(true);
     setFrameShape(QFrame::StyledPanel);
