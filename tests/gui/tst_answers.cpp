@@ -155,6 +155,8 @@ private Q_SLOTS:
                          histogram->hoverBox().right() <= histogram->width(),
                      "what is said covers a peak, or is cut");
             QTest::mouseRelease(histogram, Qt::LeftButton, {}, {to, y});
+            QCOMPARE(histogram->hoverText(), said); // the brush stays while the menu asks
+            QVERIFY(fixture.chooseForRange("zoomToRange"));
             // What was said is what there is then.
             const QString events = said.section(QStringLiteral("  "), 2, 2);
             QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), events, 10'000);

@@ -192,6 +192,8 @@ private Q_SLOTS:
         QTest::mousePress(histogram, Qt::LeftButton, {}, {histogram->width() / 3, middle});
         QTest::mouseMove(histogram, {histogram->width() / 2, middle});
         QTest::mouseRelease(histogram, Qt::LeftButton, {}, {histogram->width() / 2, middle});
+        QVERIFY(fixture.window().page()->range().unbounded());
+        QVERIFY(fixture.chooseForRange("zoomToRange"));
         QTRY_VERIFY_WITH_TIMEOUT(!fixture.window().page()->range().unbounded(), 10'000);
         const TimeRange range = fixture.window().page()->range();
         const qint64 expected = (range.end - range.begin) / kSecondNs;
@@ -205,6 +207,54 @@ private Q_SLOTS:
         list->setFocus();
         QTest::keyClick(list, Qt::Key_Backspace);
         QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("3,000 events"), 10'000);
+    }
+
+    void aDragOffersWhatCanBeDone()
+    {
+        WindowFixture fixture;
+        fixture.window().resize(1200, 800);
+        fixture.window().show();
+        QVERIFY(QTest::qWaitForWindowExposed(&fixture.window()));
+        QVERIFY(fixture.openAndWait({fixture.writeLog(QStringLiteral("a.log"), kEvents)}));
+        auto* const histogram = fixture.find<HistogramView>("histogram");
+        QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("3,000 events"), 10'000);
+        QTRY_VERIFY_WITH_TIMEOUT(histogram->exact(), 10'000);
+        const TimeRange whole = histogram->range();
+        const int y = histogram->plot().center().y(), left = histogram->plot().left();
+        const auto drag = [&] {
+            QTest::mousePress(histogram, Qt::LeftButton, {}, {left + 200, y});
+            QTest::mouseMove(histogram, {left + 400, y});
+            QTest::mouseRelease(histogram, Qt::LeftButton, {}, {left + 400, y});
+        };
+        // Escape: nothing is done, and the shade goes.
+        drag();
+        const QString said = histogram->hoverText();
+        auto* menu = fixture.find<QMenu>("rangeMenu");
+        QTRY_VERIFY(menu->isVisible());
+        QTest::keyClick(menu, Qt::Key_Escape);
+        QTRY_VERIFY(fixture.window().findChild<QMenu*>(QStringLiteral("rangeMenu")) == nullptr);
+        QVERIFY(histogram->hoverText() != said);
+        QVERIFY(fixture.window().page()->range().unbounded());
+        // Search only here: the chart keeps its range, a filter has the time.
+        drag();
+        QVERIFY(fixture.chooseForRange("searchRange"));
+        const QString events = said.section(QStringLiteral("  "), 2, 2);
+        QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), events, 10'000);
+        QVERIFY(fixture.window().page()->range().unbounded());
+        QTRY_COMPARE(histogram->range(), whole);
+        const auto& chips = fixture.window().page()->view().chips;
+        QCOMPARE(chips.size(), std::size_t{1});
+        QVERIFY2(chips.front().text.starts_with("timestamp:["), chips.front().text.c_str());
+        QVERIFY(fixture.window().page()->back());
+        QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("3,000 events"), 10'000);
+        // By the keyboard: bars are selected, and the menu's key asks.
+        QTRY_VERIFY_WITH_TIMEOUT(histogram->exact(), 10'000);
+        histogram->setFocus();
+        QTest::keyClick(histogram, Qt::Key_Right);
+        QTest::keyClick(histogram, Qt::Key_Right, Qt::ShiftModifier);
+        QTest::keyClick(histogram, Qt::Key_F10, Qt::ShiftModifier);
+        QVERIFY(fixture.chooseForRange("zoomToRange"));
+        QTRY_VERIFY_WITH_TIMEOUT(!fixture.window().page()->range().unbounded(), 10'000);
     }
 
     void filesAreDroppedOnTheWindow()

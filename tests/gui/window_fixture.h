@@ -4,10 +4,12 @@
 #include "models/session/store_places.h"
 #include "views/window/main_window.h"
 
+#include <QAction>
 #include <QDir>
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -75,6 +77,22 @@ public:
         input->selectAll();
         QTest::keyClicks(input, query);
         QTest::keyClick(input, Qt::Key_Return);
+    }
+
+    /// Chooses what the menu over a brushed range offers by this name.
+    bool chooseForRange(const char* offer)
+    {
+        QMenu* menu = nullptr;
+        if (!QTest::qWaitFor([&] {
+                menu = m_window->findChild<QMenu*>(QStringLiteral("rangeMenu"));
+                return menu != nullptr && menu->isVisible();
+            }))
+            return false;
+        auto* const action = menu->findChild<QAction*>(QLatin1String(offer));
+        if (action == nullptr) return false;
+        menu->setActiveAction(action);
+        QTest::keyClick(menu, Qt::Key_Return);
+        return true;
     }
 
     /// `count` events, one a second from 2026-01-02T03:00:00Z: every tenth a warning of pay, every fiftieth

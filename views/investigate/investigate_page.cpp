@@ -68,6 +68,7 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
     m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_Backspace)}, tr("The view after"), [this] { forward(); });
     m_keys.add({Qt::Key_Backspace}, tr("The view before"), [this] { back(); });
     addWalks();
+    addRangeOffers();
     makeLayout();
     connectParts();
     m_search->setCompletion(m_queries);

@@ -105,6 +105,9 @@ private:
     void zoomTo(const TimeRange& range);
     void showRow(int row);
     void addWalks();
+    void addRangeOffers();
+    /// Searches only within a range, while the chart keeps the one it shows.
+    void addRangeChip(const TimeRange& range);
     /// From where a walk begins: the current event, else the begin or the end of what is in view.
     EventKey walkStart(bool back) const;
     void showDetail(const EventKey& key);

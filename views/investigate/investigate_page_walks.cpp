@@ -1,4 +1,5 @@
 // From event to event: errors, jumps of the rate, links.
+#include "models/records/time_text.h"
 #include "models/tables/event_list_model.h"
 #include "views/investigate/event_list_view.h"
 #include "views/investigate/event_walker.h"
@@ -30,6 +31,27 @@ void InvestigatePage::addWalks()
         m_list->setFocus();
     });
     connect(m_walker, &EventWalker::notFound, this, &InvestigatePage::noticed);
+}
+
+void InvestigatePage::addRangeOffers()
+{
+    m_timeline->offerForRange({tr("&Zoom to it"), QStringLiteral("zoomToRange"),
+                               [this](const TimeRange& range) { setRange(range); }});
+    m_timeline->offerForRange({tr("&Search only here"), QStringLiteral("searchRange"),
+                               [this](const TimeRange& range) { addRangeChip(range); }});
+}
+
+void InvestigatePage::addRangeChip(const TimeRange& range)
+{
+    Filter within;
+    within.kind = Filter::Kind::Range;
+    within.field = "timestamp";
+    within.low = formatRfc3339(range.begin);
+    within.high = formatRfc3339(range.end);
+    within.highExclusive = true;
+    InvestigationView next = view();
+    next.addChip({printFilter(within)});
+    apply(std::move(next), true);
 }
 
 EventKey InvestigatePage::walkStart(bool back) const

@@ -51,9 +51,15 @@ void HistogramView::makeKeys()
     m_keys.add({Qt::Key_Return}, tr("Zoom to the bar or the selection"), [this] {
         if (m_keyAt < 0) return;
         const int from = m_keyFrom < 0 ? m_keyAt : m_keyFrom;
-        const TimeRange range = rangeOf(std::min(from, m_keyAt), std::max(from, m_keyAt));
+        const TimeRange range = selectedRange(std::min(from, m_keyAt), std::max(from, m_keyAt));
         m_keyAt = m_keyFrom = -1;
-        finishSelection(range);
+        Q_EMIT rangeSelected(range);
+    });
+    m_keys.add({Qt::Key_Menu, QKeySequence(Qt::SHIFT | Qt::Key_F10)}, tr("What can be done with it"), [this] {
+        if (m_keyAt < 0) return;
+        const int from = m_keyFrom < 0 ? m_keyAt : m_keyFrom;
+        brush(std::min(from, m_keyAt), std::max(from, m_keyAt),
+              mapToGlobal(hoverBox().bottomLeft() + QPoint(0, 4)));
     });
     m_keys.add({QKeySequence(Qt::CTRL | Qt::Key_Right)}, tr("Move to later"), [this] { pan(0.25); });
     m_keys.add({QKeySequence(Qt::CTRL | Qt::Key_Left)}, tr("Move to earlier"), [this] { pan(-0.25); });
@@ -87,6 +93,7 @@ std::size_t HistogramView::wantedBuckets() const
 
 void HistogramView::setAnswer(TimelineData data, TimeRange range, bool exact, bool bySeverity)
 {
+    m_kept.reset();
     // The keyboard's cursor is a place among these bars.
     if (data.origin != m_data.origin || data.step != m_data.step || data.size() != m_data.size())
         m_keyAt = m_keyFrom = -1;
@@ -136,6 +143,7 @@ void HistogramView::setCrosshair(std::optional<TimeNs> time)
 
 void HistogramView::clear()
 {
+    m_kept.reset();
     m_data = {};
     m_bands.clear();
     m_keyAt = m_keyFrom = -1;
@@ -176,6 +184,7 @@ QStringList HistogramView::legend() const
 
 void HistogramView::await(TimeRange range)
 {
+    m_kept.reset();
     m_exact = false;
     if (m_range != range) m_keyAt = m_keyFrom = -1;
     if (m_data.size() != 0) m_range = range;
@@ -312,6 +321,7 @@ TimeRange HistogramView::rangeOf(int first, int last) const
 
 std::optional<std::pair<int, int>> HistogramView::brushed() const
 {
+    if (m_kept) return m_kept;
     if (m_pressed && m_hover && std::abs(*m_hover - *m_pressed) >= kDragPixels) {
         const int a = bucketAt(*m_pressed), b = bucketAt(*m_hover);
         if (a >= 0 && b >= 0) return std::minmax({a, b});
@@ -414,6 +424,7 @@ void HistogramView::paintEvent(QPaintEvent*)
 void HistogramView::mousePressEvent(QMouseEvent* event)
 {
     if (event->button() == Qt::LeftButton && m_data.size() != 0) m_pressed = event->position().x();
+    m_kept.reset();
     m_keyAt = m_keyFrom = -1;
 }
 
@@ -424,11 +435,25 @@ void HistogramView::mouseMoveEvent(QMouseEvent* event)
     update();
 }
 
-void HistogramView::finishSelection(TimeRange range)
+TimeRange HistogramView::selectedRange(int first, int last) const
 {
+    const TimeRange range = rangeOf(first, last);
     // Bars can be narrower than what is worth to be looked at: the middle of them then.
-    if (lengthOf(range) < kShortest) range = around(middleOf(range), kShortest / 2);
-    Q_EMIT rangeSelected(range);
+    return lengthOf(range) < kShortest ? around(middleOf(range), kShortest / 2) : range;
+}
+
+void HistogramView::brush(int first, int last, const QPoint& at)
+{
+    m_kept = std::pair(first, last);
+    update();
+    Q_EMIT rangeBrushed(selectedRange(first, last), at);
+}
+
+void HistogramView::dropBrush()
+{
+    if (!std::exchange(m_kept, std::nullopt)) return;
+    m_keyFrom = -1;
+    update();
 }
 
 void HistogramView::mouseReleaseEvent(QMouseEvent* event)
@@ -439,7 +464,7 @@ void HistogramView::mouseReleaseEvent(QMouseEvent* event)
     const auto bars = brushed();
     m_pressed.reset();
     update();
-    if (bars) finishSelection(rangeOf(bars->first, bars->second));
+    if (bars) brush(bars->first, bars->second, event->globalPosition().toPoint());
 }
 
 void HistogramView::leaveEvent(QEvent*)

@@ -61,6 +61,7 @@ public:
     QRect plot() const;
     /// The groups in sight with their totals, worst or most frequent first: "F fatal 12", for the legend.
     QStringList legend() const;
+    void dropBrush();
     /// The event in view: a line across the chart.
     void setCursor(std::optional<TimeNs> time);
     TimeRange range() const { return m_range; }
@@ -73,7 +74,11 @@ public:
     const KeyTable& keys() const override { return m_keys; }
 
 Q_SIGNALS:
+    /// By the keyboard: to be gone to.
     void rangeSelected(const faultline::TimeRange& range);
+    /// Bars were selected that something may be done with; they stay shaded until dropBrush(). `at` is a
+    /// place of the screen.
+    void rangeBrushed(const faultline::TimeRange& range, const QPoint& at);
     void zoomRequested(const faultline::TimeRange& range);
     void crosshairMoved(std::optional<faultline::TimeNs> time);
 
@@ -106,7 +111,9 @@ private:
     TimeNs zoomCentre() const;
     /// Asks for a range that share of its width later.
     void pan(double share);
-    void finishSelection(TimeRange range);
+    /// Of these bars, at least kShortest long.
+    TimeRange selectedRange(int first, int last) const;
+    void brush(int first, int last, const QPoint& at);
     void paintHover(QPainter& painter, const QRect& area) const;
 
     Theme m_theme = Theme::darkTheme();
@@ -121,7 +128,8 @@ private:
     bool m_exact = true, m_stale = false;
     std::optional<TimeNs> m_cursor, m_crosshair;
     std::optional<double> m_pressed, m_hover;
-    int m_keyAt = -1, m_keyFrom = -1; ///< buckets of the keyboard's cursor and selection
+    std::optional<std::pair<int, int>> m_kept; ///< a finished brush
+    int m_keyAt = -1, m_keyFrom = -1;          ///< buckets of the keyboard's cursor and selection
 };
 
 } // namespace faultline

@@ -43,6 +43,7 @@ TimelinePane::TimelinePane(std::shared_ptr<QueryService> queries, QWidget* paren
     makeControls();
     m_chart->setLeastLeft(kLaneNames);
     connect(m_chart, &HistogramView::rangeSelected, this, &TimelinePane::rangeSelected);
+    connect(m_chart, &HistogramView::rangeBrushed, this, &TimelinePane::showRangeMenu);
     connect(m_chart, &HistogramView::zoomRequested, this, &TimelinePane::zoomRequested);
     connect(m_overview, &OverviewBar::rangeChosen, this, [this](const TimeRange& range, bool going) {
         // On the way the chart follows without a question; each would be out of date at once.
@@ -97,6 +98,26 @@ void TimelinePane::chooseGroup()
         action->setChecked(field == m_group);
     }
     menu->popup(m_groupButton->mapToGlobal(QPoint(0, m_groupButton->height())));
+}
+
+void TimelinePane::offerForRange(RangeOffer offer)
+{
+    m_rangeOffers.push_back(std::move(offer));
+}
+
+void TimelinePane::showRangeMenu(const TimeRange& range, const QPoint& at)
+{
+    auto* const menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("rangeMenu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->addSection(formatRange(range))->setEnabled(false);
+    for (const RangeOffer& offer : m_rangeOffers) {
+        QAction* const action = menu->addAction(offer.text, this, [run = offer.run, range] { run(range); });
+        action->setObjectName(offer.name);
+        if (menu->activeAction() == nullptr) menu->setActiveAction(action);
+    }
+    connect(menu, &QMenu::aboutToHide, m_chart, &HistogramView::dropBrush);
+    menu->popup(at);
 }
 
 void TimelinePane::offerGroup(const QString& field)

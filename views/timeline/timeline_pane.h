@@ -6,8 +6,10 @@
 
 #include <QWidget>
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 class QToolButton;
 
@@ -16,6 +18,14 @@ namespace faultline {
 class HeatStrip;
 class HistogramView;
 class OverviewBar;
+
+/// Something that can be done with a range of time that was selected on the chart.
+struct RangeOffer
+{
+    QString text; ///< of a menu, with its key
+    QString name; ///< of its action
+    std::function<void(const TimeRange&)> run;
+};
 
 /// Everything on the time axis of an investigation: the overview of the store, the histogram, the lane of
 /// services. Asks for what it shows; one crosshair for all.
@@ -43,6 +53,8 @@ public:
     const QString& group() const { return m_group; }
     /// Fields that can be chosen besides the usual ones.
     void offerGroup(const QString& field);
+    /// Something more that can be done with a range that was selected by a drag, behind what there is.
+    void offerForRange(RangeOffer offer);
     void setStale(bool stale);
     QString keysTitle() const override { return tr("Timeline"); }
     const KeyTable& keys() const override { return m_keys; }
@@ -67,6 +79,7 @@ private:
     void askOverview();
     void align();
     void chooseGroup();
+    void showRangeMenu(const TimeRange& range, const QPoint& at);
     bool bySeverity() const { return m_group == QLatin1String("severity"); }
 
     std::shared_ptr<QueryService> m_queries;
@@ -78,6 +91,7 @@ private:
     QToolButton *m_groupButton, *m_rateButton;
     QString m_group;
     QStringList m_offered;
+    std::vector<RangeOffer> m_rangeOffers;
     FilterPtr m_filter;
     TimeRange m_range{0, 0}, m_whole{0, 0};
     TimelineGrid m_grid;
