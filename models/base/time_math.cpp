@@ -47,8 +47,9 @@ std::optional<TimeRange> zoomed(TimeRange range, double factor, TimeNs at)
 {
     const double length = factor * static_cast<double>(lengthOf(range));
     const double share = std::clamp(shareOfTime(range, at), 0.0, 1.0);
-    const std::uint64_t before = wholeNs(share * length), after = wholeNs((1 - share) * length);
-    if (before + after == 0 || length >= kTwoTo64 || before > timeDistance(kTimeMin, at) ||
+    const std::uint64_t all = wholeNs(std::round(length));
+    const std::uint64_t before = std::min(wholeNs(share * length), all), after = all - before;
+    if (all == 0 || length >= kTwoTo64 || before > timeDistance(kTimeMin, at) ||
         after > timeDistance(at, kTimeMax))
         return std::nullopt;
     return TimeRange{timeBefore(at, before), timeAfter(at, after)};

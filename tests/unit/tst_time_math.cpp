@@ -58,6 +58,8 @@ private Q_SLOTS:
         QCOMPARE(zoomed({100, 300}, 0.5, 150), std::optional(TimeRange{125, 225}));
         QCOMPARE(zoomed({100, 300}, 2, 200), std::optional(TimeRange{0, 400}));
         QVERIFY(!zoomed({kTimeMin, kTimeMax}, 2, 0));
+        for (TimeNs at = 0; at < 3'000'000; at += 17'171) // no rounding eats a nanosecond
+            QCOMPARE(lengthOf(*zoomed({0, 3'000'000}, 1.0 / 3, at)), std::uint64_t{1'000'000});
         // More than 292 years are no end.
         const auto near = zoomed({kTimeMin, kTimeMax}, 0.75, 0);
         QVERIFY(near && near->begin < kTimeMin / 4 * 2.9 && near->end > kTimeMax / 4 * 2.9);
