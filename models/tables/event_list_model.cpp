@@ -1,46 +1,12 @@
 #include "models/tables/event_list_model.h"
 
-#include "models/records/severity.h"
-#include "models/records/time_text.h"
-
 #include <algorithm>
 #include <limits>
 
 namespace faultline {
-namespace {
-
-QString text(const std::string& bytes)
-{
-    return QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
-}
-
-/// "k=v k=v" of what the other columns do not show; values of several words in quotes.
-QString summaryOf(const EventRow& row)
-{
-    constexpr std::size_t kMostBytes = 400, kMostValue = 80;
-    std::string shown;
-    for (const EventRow::Field& field : row.fields) {
-        if (shown.size() > kMostBytes) break;
-        const bool said = field.kind == ValueKind::Time || field.text == row.service ||
-                          (severityFromText(field.text) == row.severity && row.severity != 0);
-        if (said || field.text.empty()) continue;
-        std::string value = field.text.substr(0, kMostValue);
-        // Never half a character.
-        while (value.size() < field.text.size() && !value.empty() &&
-               (static_cast<unsigned char>(field.text[value.size()]) & 0xc0) == 0x80)
-            value.pop_back();
-        if (value.size() < field.text.size()) value += "\u2026";
-        if (value.find(' ') != std::string::npos && field.kind == ValueKind::Text) value = '"' + value + '"';
-        if (!shown.empty()) shown += ' ';
-        shown += field.path.substr(0, kMostValue) + '=' + value;
-    }
-    return text(shown);
-}
-
-} // namespace
 
 EventListModel::EventListModel(std::shared_ptr<QueryService> queries, QObject* parent)
-    : QAbstractTableModel(parent), m_queries(std::move(queries))
+    : EventRows(parent), m_queries(std::move(queries))
 {}
 
 EventListModel::~EventListModel() = default;
@@ -116,6 +82,7 @@ void EventListModel::setTotal(qint64 total, bool exact)
         endRemoveRows();
     }
     if (m_rows > 0) Q_EMIT dataChanged(index(0, 0), index(m_rows - 1, columnCount() - 1));
+    Q_EMIT stateChanged();
     Q_EMIT totalChanged(total, exact);
 }
 
@@ -207,7 +174,7 @@ void EventListModel::askSummaries(int number, Page& page)
                 if (!full.message.empty()) continue;
                 const auto at = std::lower_bound(shown.rows.begin(), shown.rows.end(), full.key, byKey);
                 if (at != shown.rows.end() && at->key == full.key)
-                    shown.summaries[static_cast<std::size_t>(at - shown.rows.begin())] = summaryOf(full);
+                    shown.summaries[static_cast<std::size_t>(at - shown.rows.begin())] = fieldSummary(full);
             }
             tellChanged(number);
         });
@@ -228,6 +195,14 @@ const EventRow* EventListModel::event(int row) const
     const Page& held = page(row / kPageRows);
     const auto at = static_cast<std::size_t>(row % kPageRows);
     return held.state == LoadState::Ready && at < held.rows.size() ? &held.rows[at] : nullptr;
+}
+
+const EventRow* EventListModel::held(int row) const
+{
+    const auto held = m_pages.constFind(row / kPageRows);
+    if (row < 0 || row >= m_rows || held == m_pages.constEnd()) return nullptr;
+    const auto at = static_cast<std::size_t>(row % kPageRows);
+    return (*held)->state == LoadState::Ready && at < (*held)->rows.size() ? &(*held)->rows[at] : nullptr;
 }
 
 EventListModel::LoadState EventListModel::loadState(int row) const
@@ -259,53 +234,6 @@ void EventListModel::locate(const EventKey& key)
 int EventListModel::rowCount(const QModelIndex& parent) const
 {
     return parent.isValid() ? 0 : m_rows;
-}
-
-int EventListModel::columnCount(const QModelIndex& parent) const
-{
-    return parent.isValid() ? 0 : FirstFieldColumn + static_cast<int>(m_fields.size());
-}
-
-QVariant EventListModel::data(const QModelIndex& index, int role) const
-{
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) return {};
-    if (role == LoadStateRole) return QVariant::fromValue(loadState(index.row()));
-    const EventRow* const row = event(index.row());
-    if (row == nullptr) return {};
-    switch (role) {
-    case TimeNsRole: return static_cast<qint64>(row->key.time);
-    case SeverityRole: return row->severity;
-    case FlagsRole: return row->flags;
-    case SummaryRole: return row->message.empty();
-    case Qt::DisplayRole: break;
-    default: return {};
-    }
-    switch (index.column()) {
-    case TimeColumn: return text(formatRfc3339(row->key.time));
-    case SeverityColumn: {
-        const std::string_view name = severityName(row->severity);
-        return QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
-    }
-    case ServiceColumn: return text(row->service);
-    case MessageColumn: return row->message.empty() ? summary(index.row()) : text(row->message);
-    default: break;
-    }
-    const auto field = static_cast<std::size_t>(index.column() - FirstFieldColumn);
-    if (field >= row->columns.size() || !row->columns[field]) return {};
-    return text(*row->columns[field]);
-}
-
-QVariant EventListModel::headerData(int section, Qt::Orientation orientation, int role) const
-{
-    if (role != Qt::DisplayRole || orientation != Qt::Horizontal || section < 0 || section >= columnCount())
-        return {};
-    switch (section) {
-    case TimeColumn: return tr("Time (UTC)");
-    case SeverityColumn: return tr("Severity");
-    case ServiceColumn: return tr("Service");
-    case MessageColumn: return tr("Message");
-    default: return text(m_fields[static_cast<std::size_t>(section - FirstFieldColumn)]);
-    }
 }
 
 } // namespace faultline

@@ -1,8 +1,7 @@
 #pragma once
-#include "models/query/engine.h"
 #include "models/session/query_service.h"
+#include "models/tables/event_rows.h"
 
-#include <QAbstractTableModel>
 #include <QHash>
 
 #include <list>
@@ -19,15 +18,10 @@ namespace faultline {
 /// Errors   A page that fails leaves its cells blank, LoadStateRole reads Failed, pageFailed() says why.
 /// Threads  Lives on the GUI thread and never blocks it.
 /// Cancel   setSelection() and the destructor stop pending reads; a reply to an earlier selection is dropped.
-class EventListModel final : public QAbstractTableModel
+class EventListModel final : public EventRows
 {
     Q_OBJECT
 public:
-    enum Column { TimeColumn, SeverityColumn, ServiceColumn, MessageColumn, FirstFieldColumn };
-    /// SummaryRole: whether the message column shows fields, for want of a message.
-    enum Role { LoadStateRole = Qt::UserRole, TimeNsRole, SeverityRole, FlagsRole, SummaryRole };
-    enum class LoadState { Ready, Loading, Failed };
-    Q_ENUM(LoadState)
     static constexpr int kPageRows = 256, kWindowPages = 48;
 
     explicit EventListModel(std::shared_ptr<QueryService> queries, QObject* parent = nullptr);
@@ -40,23 +34,18 @@ public:
     void refresh();
     /// Fields shown as further columns behind the message.
     void setFields(std::vector<std::string> fields);
-    const std::vector<std::string>& fields() const { return m_fields; }
 
-    /// The event of a row, or nothing while it is loading. Starts a read.
-    const EventRow* event(int row) const;
-    /// Fields of an event without a message, "k=v k=v" on one line; empty for others and while it is read.
-    const QString& summary(int row) const;
+    const EventRow* event(int row) const override;
+    const EventRow* held(int row) const override;
+    const QString& summary(int row) const override;
     /// Where an event stands in the selection is found by asking; the answer comes with located().
     void locate(const EventKey& key);
     void forgetLocate() { m_locate.cancel(); }
-    LoadState loadState(int row) const;
+    LoadState loadState(int row) const override;
     /// While the total is not known yet, or only in part.
-    bool counting() const { return m_count.pending(); }
+    bool counting() const override { return m_count.pending(); }
 
     int rowCount(const QModelIndex& parent = {}) const override;
-    int columnCount(const QModelIndex& parent = {}) const override;
-    QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
-    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
 Q_SIGNALS:
     void totalChanged(qint64 total, bool exact);
@@ -86,7 +75,6 @@ private:
 
     std::shared_ptr<QueryService> m_queries;
     Selection m_selection;
-    std::vector<std::string> m_fields;
     int m_rows = 0;
     bool m_refreshing = false;                         ///< pages held are of an earlier state of the store
     mutable QHash<int, std::shared_ptr<Page>> m_pages; ///< data() fills it, hence mutable

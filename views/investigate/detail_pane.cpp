@@ -1,8 +1,8 @@
 #include "views/investigate/detail_pane.h"
 
 #include "models/tables/field_table_model.h"
+#include "views/investigate/document_view.h"
 #include "views/keys/key_table.h"
-#include "views/render/counts.h"
 #include "views/render/plain_text.h"
 #include "views/render/time_axis.h"
 
@@ -14,20 +14,15 @@
 #include <QLabel>
 #include <QLocale>
 #include <QMenu>
-#include <QPlainTextEdit>
 #include <QSplitter>
 #include <QStyledItemDelegate>
 #include <QTableView>
-#include <QTextOption>
 #include <QVBoxLayout>
 
 #include <algorithm>
 
 namespace faultline {
 namespace {
-
-/// Of the original line; the layout of more would hold the window up.
-constexpr std::size_t kMostShown = 32 * 1024;
 
 /// Names and values of a log as plain text on one line.
 class PlainDelegate final : public QStyledItemDelegate
@@ -65,7 +60,7 @@ DetailPane::DetailPane(QWidget* parent)
     , m_model(new FieldTableModel(this))
     , m_title(new QLabel(this))
     , m_fields(new FieldTable(this))
-    , m_original(new QPlainTextEdit(this))
+    , m_original(new DocumentView(this))
 {
     const QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
     m_title->setObjectName(QStringLiteral("detailTitle"));
@@ -100,19 +95,10 @@ DetailPane::DetailPane(QWidget* parent)
         Q_EMIT filterRequested(QString::fromStdString(row.field), QString::fromStdString(row.value), false);
     });
 
-    m_original->setObjectName(QStringLiteral("detailOriginal"));
-    m_original->setAccessibleName(tr("Original line"));
-    m_original->setReadOnly(true);
-    m_original->setFont(fixed);
-    m_original->setFrameShape(QFrame::NoFrame);
-    m_original->setPlaceholderText(tr("The original line"));
-    m_original->setTabChangesFocus(true);
-    // A line of a log begins at the left, whatever its first letter is.
-    QTextOption option = m_original->document()->defaultTextOption();
-    option.setTextDirection(Qt::LeftToRight);
-    option.setWrapMode(QTextOption::WrapAnywhere);
-    m_original->document()->setDefaultTextOption(option);
-    m_original->setLayoutDirection(Qt::LeftToRight);
+    connect(m_original, &DocumentView::left, this, &DetailPane::focusFields);
+    connect(m_original, &DocumentView::formChanged, this, &DetailPane::showValue);
+    connect(m_fields->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            &DetailPane::showValue);
 
     auto* const split = new QSplitter(Qt::Vertical, this);
     split->addWidget(m_fields);
@@ -143,12 +129,29 @@ void DetailPane::setEvent(const EventRow& event)
     // Names can be long; values are what people came for.
     const int most = std::max(120, m_fields->viewport()->width() * 2 / 5);
     m_fields->setColumnWidth(FieldTableModel::NameColumn, std::clamp(wanted, 100, most));
-    QString original = severalLines(event.document, kMostShown);
-    if (event.document.size() > kMostShown)
-        original += tr("\n… %1. Copying the line in the list takes all of it.")
-                        .arg(counted(event.document.size() - kMostShown, tr("more byte"), tr("more bytes")));
-    m_original->setPlainText(original);
+    m_original->setEvent(event);
+    showValue();
     m_title->setText(formatTimeForPeople(event.key.time, 9) + QStringLiteral(" UTC"));
+}
+
+void DetailPane::showValue()
+{
+    const int chosen = m_fields->currentIndex().row();
+    if (chosen >= 0 && chosen < m_model->rowCount()) {
+        const auto& row = m_model->row(chosen);
+        return m_original->setValue(row.field, row.value);
+    }
+    // Nobody has chosen: the longest one is what there is to read, a stack trace or the message.
+    const FieldTableModel::Row* longest = nullptr;
+    for (int i = 0; i < m_model->rowCount(); ++i)
+        if (const auto& row = m_model->row(i); longest == nullptr || row.value.size() > longest->value.size())
+            longest = &row;
+    if (longest != nullptr) m_original->setValue(longest->field, longest->value);
+}
+
+void DetailPane::nextForm()
+{
+    m_original->nextForm();
 }
 
 void DetailPane::showMessage(const QString& text)
@@ -194,6 +197,14 @@ void DetailPane::makeKeys()
         [this](const QString& field, const QString&) { Q_EMIT columnToggled(field); });
     add({Qt::Key_C, QKeySequence(Qt::CTRL | Qt::Key_C)}, tr("Copy the value"),
         [](const QString&, const QString& value) { QGuiApplication::clipboard()->setText(value); });
+    add({Qt::Key_G}, tr("Group the timeline by the field"),
+        [this](const QString& field, const QString&) { Q_EMIT groupRequested(field); });
+    m_fields->keys().add({Qt::Key_T}, tr("All events of its trace"), [this] {
+        if (const auto& event = m_model->event(); event && !event->traceId.empty())
+            Q_EMIT traceRequested(QString::fromStdString(event->traceId));
+    });
+    m_fields->keys().add({Qt::Key_V}, tr("The original line, its JSON, the value in full"),
+                         [this] { nextForm(); });
     m_fields->keys().add({Qt::Key_Escape}, tr("Back to the list"), [this] { Q_EMIT left(); });
 }
 
@@ -215,6 +226,9 @@ void DetailPane::showMenu(const QPoint& globalPosition, int row)
     const bool shown = std::find(m_columns.begin(), m_columns.end(), chosen.field) != m_columns.end();
     menu->addAction(shown ? tr("Remove &column") : tr("Show as &column"), this,
                     [=, this] { Q_EMIT columnToggled(field); });
+    menu->addAction(tr("&Group the timeline by it"), this, [=, this] { Q_EMIT groupRequested(field); });
+    menu->addAction(tr("Read the &value in full"), this,
+                    [this] { m_original->setForm(DocumentView::Form::Value); });
     if (const auto& event = m_model->event(); event && !event->traceId.empty())
         menu->addAction(tr("Show this &trace"), this, [this, trace = QString::fromStdString(event->traceId)] {
             Q_EMIT traceRequested(trace);

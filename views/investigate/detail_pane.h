@@ -9,16 +9,16 @@
 #include <vector>
 
 class QLabel;
-class QPlainTextEdit;
 
 namespace faultline {
 
+class DocumentView;
 class FieldTable;
 class FieldTableModel;
 class QueryService;
 
-/// One event: all its fields as a table, each value with filter for / filter out, and its original bytes
-/// below.
+/// One event: all its fields as a table, each value with what can be done with it, and below it what the
+/// event is made of: its bytes, its JSON formatted, or the chosen value in full.
 class DetailPane final : public QWidget
 {
     Q_OBJECT
@@ -32,6 +32,8 @@ public:
     void clear();
     /// The keyboard goes to the fields.
     void focusFields();
+    /// Original, formatted, the value in full, and round again.
+    void nextForm();
 
 Q_SIGNALS:
     /// A value was chosen: `exclude` for filter out.
@@ -39,16 +41,18 @@ Q_SIGNALS:
     void existsRequested(const QString& field, bool absent);
     /// A field is to be shown as a column, or no more when it is one.
     void columnToggled(const QString& field);
+    void groupRequested(const QString& field); ///< the timeline by this field
     void traceRequested(const QString& trace);
     void left(); ///< Esc: the keyboard goes back to the list
 
 private:
     void makeKeys();
     void showMenu(const QPoint& globalPosition, int row);
+    void showValue();
     FieldTableModel* m_model;
     QLabel* m_title;
     FieldTable* m_fields;
-    QPlainTextEdit* m_original;
+    DocumentView* m_original;
     std::vector<std::string> m_columns;
 };
 

@@ -1,8 +1,5 @@
 #include "views/investigate/event_asker.h"
 
-#include <QClipboard>
-#include <QGuiApplication>
-
 namespace faultline {
 namespace {
 
@@ -23,23 +20,13 @@ void EventAsker::detail(const EventKey& key, std::function<void(const Result<Eve
 {
     PageQuestion question = about(key);
     question.withFields = true;
+    question.fields = {"source"};
     m_detail =
         m_queries->ask({question}, [reply = std::move(reply)](const Result<std::vector<Answer>>& answers,
                                                               const ScanProgress&) {
             if (!answers) return reply(answers.error());
             const auto& rows = std::get<PageAnswer>(answers->front()).rows;
             if (!rows.empty()) reply(rows.front());
-        });
-}
-
-void EventAsker::copy(const EventKey& key)
-{
-    m_copy =
-        m_queries->ask({about(key)}, [](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
-            if (!answers || std::get<PageAnswer>(answers->front()).rows.empty()) return;
-            const std::string& bytes = std::get<PageAnswer>(answers->front()).rows.front().document;
-            QGuiApplication::clipboard()->setText(
-                QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size())));
         });
 }
 

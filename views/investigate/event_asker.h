@@ -11,16 +11,15 @@ class EventAsker
 {
 public:
     explicit EventAsker(std::shared_ptr<QueryService> queries) : m_queries(std::move(queries)) {}
-    /// All of an event. Not called where the event is gone, nor after cancel().
+    /// All of an event, with its source as the only one of its columns. Not called where the event is gone,
+    /// nor after cancel().
     void detail(const EventKey& key, std::function<void(const Result<EventRow>&)> reply);
-    /// The event's own bytes go to the clipboard.
-    void copy(const EventKey& key);
     /// No reply to detail() comes any more.
     void cancel() { m_detail.cancel(); }
 
 private:
     std::shared_ptr<QueryService> m_queries;
-    QueryService::Ticket m_detail, m_copy;
+    QueryService::Ticket m_detail;
 };
 
 } // namespace faultline

@@ -1,97 +1,258 @@
 #include "views/investigate/event_list_view.h"
 
-#include "models/tables/event_list_model.h"
-#include "views/render/plain_text.h"
-#include "views/render/time_axis.h"
+#include "models/tables/event_rows.h"
+#include "views/investigate/event_list_accessible.h"
 
-#include <QApplication>
+#include <QAccessible>
 #include <QFontDatabase>
 #include <QKeyEvent>
-#include <QMenu>
-#include <QPainter>
 #include <QScrollBar>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace faultline {
-namespace {
 
-constexpr int kPadding = 6;
-constexpr double kStaleOpacity = 0.4;
-
-} // namespace
-
-EventListView::EventListView(QWidget* parent) : QAbstractScrollArea(parent)
+EventListView::EventListView(QWidget* parent) : QAbstractScrollArea(parent), m_keysTitle(tr("List of events"))
 {
     setObjectName(QStringLiteral("eventList"));
     setAccessibleName(tr("Events"));
     setAccessibleDescription(tr("Events in order of time. Up and down move, Enter shows the fields."));
     setFocusPolicy(Qt::StrongFocus);
-    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAsNeeded);
     setFrameShape(QFrame::NoFrame);
     viewport()->setMouseTracking(true);
     viewport()->setAttribute(Qt::WA_OpaquePaintEvent);
     setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    installEventListAccessibility();
     updateMetrics();
     makeKeys();
+    makeColumnKeys();
 }
+
+EventListView::~EventListView() = default;
 
 void EventListView::makeKeys()
 {
-    const auto last = [this] { return m_model != nullptr ? m_model->rowCount() - 1 : 0; };
-    const auto copy = [this] {
-        if (m_current >= 0) Q_EMIT copyRequested(m_current);
+    const auto copy = [this](CopyForm form) { return [this, form] { Q_EMIT copyRequested(form); }; };
+    const auto row = [this](void (EventListView::*signal)(int)) {
+        return [this, signal] {
+            if (m_current >= 0) Q_EMIT(this->*signal)(m_current);
+        };
     };
     const QKeySequence shiftG(Qt::SHIFT | Qt::Key_G);
     m_keys.add({Qt::Key_J, Qt::Key_Down}, tr("Next event"), [this] { step(1); });
     m_keys.add({Qt::Key_K, Qt::Key_Up}, tr("Event before"), [this] { step(-1); });
     m_keys.add({Qt::Key_PageDown}, tr("A page down"), [this] { step(visibleRows()); });
     m_keys.add({Qt::Key_PageUp}, tr("A page up"), [this] { step(-visibleRows()); });
-    m_keys.add({Qt::Key_G, Qt::Key_Home}, tr("First event"), [this] { setCurrentRow(0); });
-    m_keys.add({shiftG, Qt::Key_End}, tr("Last event"), [this, last] { setCurrentRow(last()); });
+    m_keys.add({Qt::Key_G, Qt::Key_Home}, tr("First event"), [this] { goToEnd(false); });
+    m_keys.add({shiftG, Qt::Key_End}, tr("Last event"), [this] { goToEnd(true); });
+    m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_Down), QKeySequence(Qt::SHIFT | Qt::Key_J)},
+               tr("Select the next event too"), [this] { step(1, true); });
+    m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_Up), QKeySequence(Qt::SHIFT | Qt::Key_K)},
+               tr("Select the event before too"), [this] { step(-1, true); });
+    m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_PageDown)}, tr("Select a page down"),
+               [this] { step(visibleRows(), true); });
+    m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_PageUp)}, tr("Select a page up"),
+               [this] { step(-visibleRows(), true); });
+    m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_Home)}, tr("Select up to the first event"),
+               [this] { goToEnd(false, true); });
+    m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_End)}, tr("Select up to the last event"),
+               [this] { goToEnd(true, true); });
+    m_keys.add({QKeySequence(Qt::CTRL | Qt::Key_A)}, tr("Select all events, at most 10,000"),
+               [this] { selectAll(); });
     m_keys.add({Qt::Key_Return}, tr("To the fields of the event"), [this] { Q_EMIT detailRequested(); });
-    m_keys.add({Qt::Key_T}, tr("All events of its trace"), [this] {
-        if (m_current >= 0) Q_EMIT traceRequested(m_current);
-    });
-    m_keys.add({Qt::Key_C, QKeySequence(Qt::CTRL | Qt::Key_C)}, tr("Copy the original line"), copy);
+    m_keys.add({Qt::Key_M}, tr("Mark the event, or take its mark away"), row(&EventListView::markRequested));
+    m_keys.add({Qt::Key_T}, tr("All events of its trace"), row(&EventListView::traceRequested));
+    m_keys.add({Qt::Key_C, QKeySequence(Qt::CTRL | Qt::Key_C)}, tr("Copy the original lines"),
+               copy(CopyForm::Json));
+    m_keys.add({QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C)}, tr("Copy the columns as text"),
+               copy(CopyForm::Text));
+    m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_C)}, tr("Copy the columns as Markdown"),
+               copy(CopyForm::Markdown));
 }
 
-void EventListView::step(int rows)
+void EventListView::makeColumnKeys()
+{
+    const auto move = [this](int by) {
+        return [this, by] { moveColumn(m_column, m_columns.placeOf(m_column) + by); };
+    };
+    m_keys.add({Qt::Key_W}, tr("Long messages over several lines, or one"), [this] {
+        setWrap(!m_wrap);
+        Q_EMIT layoutChanged();
+    });
+    m_keys.add({Qt::Key_L}, tr("Choose columns"), [this] { Q_EMIT columnsRequested(); });
+    m_keys.add({Qt::Key_Left}, tr("Column to the left"), [this] { stepColumn(-1); });
+    m_keys.add({Qt::Key_Right}, tr("Column to the right"), [this] { stepColumn(1); });
+    m_keys.add({QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Left)}, tr("Move the column to the left"),
+               move(-1));
+    m_keys.add({QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Right)}, tr("Move the column to the right"),
+               move(1));
+    m_keys.add({Qt::Key_Less}, tr("The column narrower"), [this] { resizeColumn(-1); });
+    m_keys.add({Qt::Key_Greater}, tr("The column wider"), [this] { resizeColumn(1); });
+}
+
+void EventListView::goTo(int row, bool extend)
+{
+    if (m_model == nullptr || m_model->rowCount() == 0) return;
+    row = std::clamp(row, 0, m_model->rowCount() - 1);
+    int from = -1;
+    if (extend) {
+        from = m_from >= 0 ? m_from : std::max(m_current, 0);
+        row = std::clamp(row, from - kMostSelected + 1, from + kMostSelected - 1);
+    }
+    setCurrentRow(row);
+    if (!extend) return;
+    m_from = from;
+    m_to = row;
+    viewport()->update();
+    Q_EMIT selectionChanged();
+}
+
+void EventListView::step(int rows, bool extend)
 {
     // Without a current row the first step goes to the top of what is in sight.
-    setCurrentRow(m_current < 0 ? topRow() : m_current + rows);
+    goTo(m_current < 0 ? topRow() : m_current + rows, extend);
+}
+
+void EventListView::goToEnd(bool last, bool extend)
+{
+    if (m_model == nullptr || (!extend && m_model->seekEnd(last))) return;
+    goTo(last ? m_model->rowCount() - 1 : 0, extend);
+}
+
+void EventListView::stepColumn(int by)
+{
+    const std::vector<int> order = m_columns.inOrder();
+    const int place = std::clamp(m_columns.placeOf(m_column) + by, 0, static_cast<int>(order.size()) - 1);
+    setCurrentColumn(order[static_cast<std::size_t>(place)]);
+}
+
+void EventListView::setCurrentColumn(int column)
+{
+    if (m_columns.placeOf(column) < 0) return;
+    m_column = column;
+    const ListColumns::Box b = box(column);
+    QScrollBar* const bar = horizontalScrollBar();
+    if (b.left < m_columns.gutter())
+        bar->setValue(bar->value() + b.left - m_columns.gutter());
+    else if (b.left + b.width > viewport()->width())
+        bar->setValue(bar->value() + b.left + b.width - viewport()->width());
+    viewport()->update();
+    tellFocus();
+}
+
+void EventListView::resizeColumn(int by)
+{
+    m_columns.setWidth(m_column, box(m_column).width + by * m_charWidth, viewport()->width());
+    takeLayout();
+}
+
+void EventListView::moveColumn(int column, int place)
+{
+    if (m_columns.move(column, place)) takeLayout();
+}
+
+void EventListView::setColumnShown(int column, bool shown)
+{
+    m_columns.setShown(column, shown);
+    takeLayout();
+}
+
+void EventListView::takeLayout()
+{
+    m_wrapped.clear();
+    if (m_columns.placeOf(m_column) < 0) m_column = m_columns.inOrder().front();
+    updateScrollBar();
+    viewport()->update();
+    Q_EMIT layoutChanged();
+}
+
+void EventListView::setListLayout(const ListLayout& layout)
+{
+    m_columns.setLayout(layout.columns);
+    if (m_model != nullptr && m_model->fields() == layout.fields()) m_columns.setFields(layout.fields());
+    m_wrap = layout.wrap;
+    m_wrapped.clear();
+    updateScrollBar();
+    viewport()->update();
+}
+
+void EventListView::saveLayout(ListLayout& layout) const
+{
+    layout.columns = m_columns.layout();
+    layout.wrap = m_wrap;
+}
+
+void EventListView::setWrap(bool wrap)
+{
+    if (m_wrap == wrap) return;
+    const int top = topRow();
+    const bool inSight = m_current >= top && m_current < top + visibleRows();
+    m_wrap = wrap;
+    m_wrapped.clear();
+    updateScrollBar();
+    if (inSight) setCurrentRow(m_current);
+    viewport()->update();
 }
 
 void EventListView::updateMetrics()
 {
     const QFontMetrics metrics(font());
-    m_rowHeight = metrics.height() + 2;
+    m_lineHeight = metrics.height();
+    m_rowHeight = m_lineHeight + 2;
     m_headerHeight = metrics.height() + 8;
     m_charWidth = std::max(1, metrics.horizontalAdvance(QLatin1Char('0')));
     m_advance = std::max(1.0, QFontMetricsF(font()).horizontalAdvance(QString(100, QLatin1Char('0'))) / 100);
     m_columns.setCharWidth(m_charWidth);
+    m_columns.setGutter(2 * m_charWidth + 2);
+    m_wrapped.clear();
     updateScrollBar();
 }
 
-void EventListView::setModel(EventListModel* model)
+void EventListView::setModel(EventRows* model)
 {
     m_model = model;
     const auto refresh = [this] {
         updateScrollBar();
         viewport()->update();
     };
-    connect(model, &QAbstractItemModel::rowsInserted, this, refresh);
-    connect(model, &QAbstractItemModel::rowsRemoved, this, [this, refresh] {
-        if (m_current >= m_model->rowCount()) m_current = -1;
+    connect(model, &QAbstractItemModel::rowsInserted, this,
+            [this](const QModelIndex&, int first, int last) { rowsMoved(first, last, true); });
+    connect(model, &QAbstractItemModel::rowsRemoved, this,
+            [this](const QModelIndex&, int first, int last) { rowsMoved(first, last, false); });
+    connect(model, &QAbstractItemModel::dataChanged, this, [this, refresh] {
+        if (m_wrap) m_wrapped.clear();
         refresh();
     });
-    connect(model, &QAbstractItemModel::dataChanged, this, refresh);
     connect(model, &QAbstractItemModel::modelReset, this, [this, refresh] {
         m_columns.setFields(m_model->fields());
+        if (m_columns.placeOf(m_column) < 0) m_column = m_columns.inOrder().front();
+        m_wrapped.clear();
         refresh();
     });
-    connect(model, &EventListModel::totalChanged, this, refresh);
+    connect(model, &EventRows::stateChanged, this, refresh);
+    m_columns.setFields(model->fields());
     refresh();
+}
+
+void EventListView::rowsMoved(int first, int last, bool inserted)
+{
+    const int rows = last - first + 1, top = topRow();
+    const int before = m_model->rowCount() - (inserted ? rows : 0);
+    updateScrollBar();
+    // Rows that come or go above what is in sight: it stays where it is.
+    const bool above = inserted ? before > 0 && first <= top && first < before : last < top;
+    if (above) {
+        shift(inserted ? rows : -rows);
+    } else if (!inserted) {
+        if (m_current >= first && m_current <= last)
+            m_current = -1;
+        else if (m_current > last)
+            m_current -= rows;
+        clearSelection();
+    }
+    viewport()->update();
 }
 
 void EventListView::setTheme(const Theme& theme)
@@ -100,17 +261,40 @@ void EventListView::setTheme(const Theme& theme)
     viewport()->update();
 }
 
+int EventListView::heightOf(int row) const
+{
+    if (!m_wrap || m_model == nullptr) return m_rowHeight;
+    const EventRow* const event = m_model->held(row);
+    return event == nullptr ? m_rowHeight : wrapped(row, *event).lines * m_lineHeight + 2;
+}
+
 int EventListView::visibleRows() const
 {
-    return std::max(1, (viewport()->height() - m_headerHeight) / m_rowHeight);
+    if (!m_wrap || m_model == nullptr) return std::max(1, roomForRows() / m_rowHeight);
+    int room = roomForRows(), rows = 0;
+    for (int row = topRow(); row < m_model->rowCount(); ++row, ++rows)
+        if ((room -= heightOf(row)) < 0) break;
+    return std::max(1, rows);
+}
+
+int EventListView::topFor(int row) const
+{
+    if (!m_wrap) return std::max(0, row - visibleRows() + 1);
+    int room = roomForRows() - heightOf(row);
+    while (row > 0 && (room -= heightOf(row - 1)) >= 0) --row;
+    return std::max(row, 0);
 }
 
 void EventListView::updateScrollBar()
 {
     const int rows = m_model != nullptr ? m_model->rowCount() : 0;
-    verticalScrollBar()->setRange(0, std::max(0, rows - visibleRows()));
+    verticalScrollBar()->setRange(0, rows > 0 ? topFor(rows - 1) : 0);
     verticalScrollBar()->setPageStep(visibleRows());
     verticalScrollBar()->setSingleStep(1);
+    const int wide = viewport()->width();
+    horizontalScrollBar()->setRange(0, std::max(0, m_columns.width(wide) - wide));
+    horizontalScrollBar()->setPageStep(wide);
+    horizontalScrollBar()->setSingleStep(3 * m_charWidth);
 }
 
 void EventListView::setCurrentRow(int row, bool centre)
@@ -118,37 +302,107 @@ void EventListView::setCurrentRow(int row, bool centre)
     if (m_model == nullptr || m_model->rowCount() == 0) return;
     row = std::clamp(row, 0, m_model->rowCount() - 1);
     QScrollBar* const bar = verticalScrollBar();
-    if (centre)
+    if (centre) {
         bar->setValue(row - visibleRows() / 2);
-    else if (row < bar->value())
+        if (m_wrap) bar->setValue(std::max(bar->value(), topFor(row)));
+    } else if (row < bar->value()) {
         bar->setValue(row);
-    else if (row >= bar->value() + visibleRows())
-        bar->setValue(row - visibleRows() + 1);
+    } else if (const int top = topFor(row); top > bar->value()) {
+        bar->setValue(top);
+    }
+    clearSelection();
     if (row != m_current) {
         m_current = row;
+        tellFocus();
         Q_EMIT currentChanged(row);
     }
     viewport()->update();
 }
 
+void EventListView::clearSelection()
+{
+    if (m_from < 0) return;
+    m_from = m_to = -1;
+    Q_EMIT selectionChanged();
+}
+
 void EventListView::clearCurrent()
 {
     m_current = -1;
+    clearSelection();
     viewport()->update();
+}
+
+void EventListView::selectAll()
+{
+    if (m_model == nullptr || m_model->rowCount() == 0) return;
+    m_from = 0;
+    m_to = std::min(m_model->rowCount(), kMostSelected) - 1;
+    viewport()->update();
+    Q_EMIT selectionChanged();
+}
+
+std::optional<EventListView::Rows> EventListView::selected() const
+{
+    if (m_from >= 0) return Rows(std::min(m_from, m_to), std::max(m_from, m_to));
+    if (m_current < 0) return std::nullopt;
+    return Rows(m_current, m_current);
+}
+
+bool EventListView::isSelected(int row) const
+{
+    const auto rows = selected();
+    return rows && row >= rows->first && row <= rows->second;
+}
+
+void EventListView::setAnchor(const std::optional<EventKey>& key)
+{
+    m_anchor = key;
+    viewport()->update();
+}
+
+void EventListView::setMarked(std::shared_ptr<const std::set<EventKey>> marked)
+{
+    m_marked = std::move(marked);
+    viewport()->update();
+}
+
+bool EventListView::isMarked(int row) const
+{
+    if (m_marked == nullptr || m_marked->empty() || m_model == nullptr) return false;
+    const EventRow* const event = m_model->held(row);
+    return event != nullptr && m_marked->count(event->key) != 0;
+}
+
+bool EventListView::isAnchor(int row) const
+{
+    if (!m_anchor || m_model == nullptr) return false;
+    const EventRow* const event = m_model->held(row);
+    return event != nullptr && event->key == *m_anchor;
 }
 
 void EventListView::place(int row, int below, bool current)
 {
     if (m_model == nullptr || row < 0 || row >= m_model->rowCount()) return;
     below = std::clamp(below, 0, visibleRows() - 1);
-    verticalScrollBar()->setValue(row - below);
-    if (current) m_current = row;
+    QScrollBar* const bar = verticalScrollBar();
+    bar->setValue(row - below);
+    if (m_wrap) bar->setValue(std::max(bar->value(), topFor(row)));
+    if (current) {
+        clearSelection();
+        m_current = row;
+        tellFocus();
+    }
     viewport()->update();
 }
 
 void EventListView::shift(int rows)
 {
     if (m_current >= 0) m_current += rows;
+    if (m_current >= 0 && m_from >= 0) {
+        m_from += rows;
+        m_to += rows;
+    }
     verticalScrollBar()->setValue(topRow() + rows);
     viewport()->update();
 }
@@ -171,140 +425,45 @@ int EventListView::topRow() const
     return verticalScrollBar()->value();
 }
 
-QString EventListView::fitted(const QString& text, int width) const
-{
-    const auto fits = static_cast<qsizetype>(width / m_advance);
-    const bool simple = std::all_of(text.begin(), text.end(), [](QChar c) { return c.unicode() < 0x250; });
-    // Most text has characters of one width: nothing to measure.
-    if (simple)
-        return text.size() <= fits ? text : text.left(std::max<qsizetype>(fits - 1, 0)) + QChar(0x2026);
-    return fontMetrics().elidedText(text, Qt::ElideRight, width);
-}
-
 int EventListView::rowAt(int y) const
 {
     if (m_model == nullptr || y < m_headerHeight) return -1;
-    const int row = verticalScrollBar()->value() + (y - m_headerHeight) / m_rowHeight;
-    return row < m_model->rowCount() ? row : -1;
-}
-
-int EventListView::edgeAt(const QPoint& at) const
-{
-    return at.y() < m_headerHeight ? m_columns.edgeAt(at.x(), viewport()->width()) : -1;
-}
-
-void EventListView::paintHeader(QPainter& painter) const
-{
-    painter.fillRect(0, 0, viewport()->width(), m_headerHeight, m_theme.window);
-    painter.setPen(m_theme.border);
-    painter.drawLine(0, m_headerHeight - 1, viewport()->width(), m_headerHeight - 1);
-    for (int column = 0; m_model != nullptr && column < m_model->columnCount(); ++column) {
-        const ListColumns::Box b = box(column);
-        painter.setPen(m_theme.dim);
-        QString title = m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
-        if (column == EventListModel::SeverityColumn) title.clear();
-        const QRect cell(b.left + kPadding, 0, b.width - 2 * kPadding, m_headerHeight - 1);
-        painter.drawText(cell, Qt::AlignVCenter | Qt::AlignLeft,
-                         fontMetrics().elidedText(title, Qt::ElideRight, cell.width()));
-        // An edge that can be dragged.
-        if (column != EventListModel::MessageColumn && b.width > 0) {
-            painter.setPen(m_theme.border);
-            painter.drawLine(b.left + b.width - 1, 4, b.left + b.width - 1, m_headerHeight - 5);
-        }
+    int row = topRow();
+    if (!m_wrap) {
+        row += (y - m_headerHeight) / m_rowHeight;
+        return row < m_model->rowCount() ? row : -1;
     }
+    for (int bottom = m_headerHeight; row < m_model->rowCount(); ++row)
+        if (y < (bottom += heightOf(row))) return row;
+    return -1;
 }
 
-void EventListView::paintRow(QPainter& painter, int row, int top) const
+QRect EventListView::rowRect(int row) const
 {
-    const QRect line(0, top, viewport()->width(), m_rowHeight);
-    const bool current = row == m_current;
-    painter.fillRect(line, current ? m_theme.selection : row % 2 != 0 ? m_theme.alternate : m_theme.base);
-    const EventRow* const event = m_model->event(row);
-    if (event == nullptr) {
-        painter.setPen(m_theme.dim);
-        painter.drawText(line.adjusted(kPadding, 0, 0, 0), Qt::AlignVCenter,
-                         m_model->loadState(row) == EventListModel::LoadState::Failed
-                             ? tr("could not be read")
-                             : QStringLiteral("…"));
-        return;
-    }
-    const QColor plain = current ? m_theme.selectionText : m_theme.text;
-    const QColor severity = m_theme.severityColor(event->severity);
-    const auto draw = [&](int column, const QString& text, const QColor& color) {
-        const ListColumns::Box b = box(column);
-        if (b.width <= 2 * kPadding) return;
-        painter.setPen(color);
-        const QRect cell(b.left + kPadding, top, b.width - 2 * kPadding, m_rowHeight);
-        painter.drawText(cell,
-                         Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine | Qt::TextForceLeftToRight,
-                         fitted(text, cell.width()));
-    };
-    draw(EventListModel::TimeColumn, cellText(row, *event, EventListModel::TimeColumn),
-         current ? m_theme.selectionText : m_theme.dim);
-    const ListColumns::Box mark = box(EventListModel::SeverityColumn);
-    if (severityClass(event->severity) >= 4) {
-        painter.fillRect(QRect(mark.left + 1, top + 1, mark.width - 4, m_rowHeight - 2), severity);
-        painter.setPen(m_theme.dark ? QColor(0x14, 0x16, 0x1b) : QColor(Qt::white));
-    } else {
-        painter.setPen(current ? m_theme.selectionText : severity);
-    }
-    painter.drawText(QRect(mark.left + 1, top, mark.width - 4, m_rowHeight), Qt::AlignCenter,
-                     QString(severityLetter(event->severity)));
-    draw(EventListModel::ServiceColumn, cellText(row, *event, EventListModel::ServiceColumn),
-         current ? m_theme.selectionText : m_theme.accent);
-    for (int column = EventListModel::FirstFieldColumn; column < m_columns.count(); ++column)
-        draw(column, cellText(row, *event, column), plain);
-    QColor words = !current && severityClass(event->severity) >= 5 ? severity : plain;
-    if (event->message.empty()) words = current ? m_theme.selectionText : m_theme.dim;
-    draw(EventListModel::MessageColumn, cellText(row, *event, EventListModel::MessageColumn), words);
-}
-
-QString EventListView::cellText(int row, const EventRow& event, int column) const
-{
-    switch (column) {
-    case EventListModel::TimeColumn:
-        return (event.flags & FlagTimeMissing) != 0 ? tr("(no time)")
-                                                    : formatTimeForPeople(event.key.time, 3);
-    case EventListModel::SeverityColumn: return QString(severityLetter(event.severity));
-    case EventListModel::ServiceColumn: return oneLine(event.service);
-    case EventListModel::MessageColumn:
-        return oneLine(event.message.empty() ? m_model->summary(row).toStdString() : event.message);
-    default: break;
-    }
-    const auto field = static_cast<std::size_t>(column - EventListModel::FirstFieldColumn);
-    if (field >= event.columns.size()) return {};
-    return event.columns[field] ? oneLine(*event.columns[field]) : QStringLiteral("–");
-}
-
-void EventListView::paintEvent(QPaintEvent*)
-{
-    QPainter painter(viewport());
-    painter.fillRect(viewport()->rect(), m_theme.base);
-    const int rows = m_model != nullptr ? m_model->rowCount() : 0;
-    painter.setOpacity(m_stale ? kStaleOpacity : 1);
     int top = m_headerHeight;
-    for (int row = verticalScrollBar()->value(); row < rows && top < viewport()->height();
-         ++row, top += m_rowHeight)
-        paintRow(painter, row, top);
-    painter.setOpacity(1);
-    if (rows == 0 && m_model != nullptr) {
-        painter.setFont(QApplication::font());
-        painter.setPen(m_theme.dim);
-        painter.drawText(viewport()->rect().adjusted(16, m_headerHeight, -16, 0),
-                         Qt::AlignCenter | Qt::TextWordWrap,
-                         m_model->counting() && m_emptyText.isEmpty() ? tr("Looking…") : m_emptyText);
-        painter.setFont(font());
+    if (!m_wrap) {
+        top += (row - topRow()) * m_rowHeight;
+    } else if (std::abs(row - topRow()) > 1'000) {
+        top += (row - topRow()) * m_rowHeight; // far out of sight: not worth being exact
+    } else {
+        for (int each = topRow(); each < row; ++each) top += heightOf(each);
+        for (int each = row; each < topRow(); ++each) top -= heightOf(each);
     }
-    paintHeader(painter);
-    if (hasFocus()) {
-        painter.setPen(m_theme.accent);
-        painter.drawLine(0, m_headerHeight - 1, viewport()->width(), m_headerHeight - 1);
-    }
+    return {0, top, viewport()->width(), heightOf(row)};
+}
+
+void EventListView::tellFocus()
+{
+    if (m_current < 0 || !hasFocus()) return;
+    QAccessibleEvent event(this, QAccessible::Focus);
+    event.setChild(m_current - topRow());
+    QAccessible::updateAccessibility(&event);
 }
 
 void EventListView::resizeEvent(QResizeEvent* event)
 {
     QAbstractScrollArea::resizeEvent(event);
+    m_wrapped.clear();
     updateScrollBar();
 }
 
@@ -314,78 +473,11 @@ void EventListView::keyPressEvent(QKeyEvent* event)
     if (!m_keys.handle(*event)) event->ignore();
 }
 
-void EventListView::mousePressEvent(QMouseEvent* event)
-{
-    const QPoint at = event->position().toPoint();
-    m_resizing = event->button() == Qt::LeftButton ? edgeAt(at) : -1;
-    if (m_resizing >= 0) return;
-    if (const int row = rowAt(at.y()); row >= 0) setCurrentRow(row);
-}
-
-void EventListView::mouseMoveEvent(QMouseEvent* event)
-{
-    const QPoint at = event->position().toPoint();
-    if (m_resizing >= 0) {
-        m_columns.setWidth(m_resizing, at.x() - box(m_resizing).left, viewport()->width());
-        viewport()->update();
-        return;
-    }
-    viewport()->setCursor(edgeAt(at) >= 0 ? Qt::SplitHCursor : Qt::ArrowCursor);
-}
-
-void EventListView::mouseReleaseEvent(QMouseEvent*)
-{
-    m_resizing = -1;
-}
-
-void EventListView::mouseDoubleClickEvent(QMouseEvent* event)
-{
-    if (const int column = edgeAt(event->position().toPoint()); column >= 0) fitColumn(column);
-}
-
-void EventListView::fitColumn(int column)
-{
-    if (m_model == nullptr) return;
-    QString title = m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
-    if (column == EventListModel::SeverityColumn) title.clear();
-    int wide = fontMetrics().horizontalAdvance(title);
-    const int last = std::min(topRow() + visibleRows() + 1, m_model->rowCount());
-    for (int row = topRow(); row < last; ++row)
-        if (const EventRow* const event = m_model->event(row))
-            wide = std::max(wide, fontMetrics().horizontalAdvance(cellText(row, *event, column)));
-    m_columns.setWidth(column, wide + 2 * kPadding + m_charWidth, viewport()->width());
-    viewport()->update();
-}
-
-void EventListView::showHeaderMenu(int column, const QPoint& globalPosition)
-{
-    if (column < 0 || column == EventListModel::MessageColumn) return;
-    auto* const menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->setObjectName(QStringLiteral("headerMenu"));
-    menu->addAction(tr("Width to contents"), this, [this, column] { fitColumn(column); });
-    if (const std::string* const field = m_columns.fieldOf(column))
-        menu->addAction(tr("Remove column"), this,
-                        [this, name = QString::fromStdString(*field)] { Q_EMIT columnRemoved(name); });
-    menu->popup(globalPosition);
-}
-
-void EventListView::contextMenuEvent(QContextMenuEvent* event)
-{
-    const int column = m_columns.columnAt(event->pos().x(), viewport()->width());
-    if (event->reason() != QContextMenuEvent::Keyboard && event->pos().y() < m_headerHeight)
-        return showHeaderMenu(column, event->globalPos());
-    int row = rowAt(event->pos().y());
-    if (event->reason() == QContextMenuEvent::Keyboard) row = m_current;
-    if (row < 0) return;
-    setCurrentRow(row);
-    Q_EMIT contextMenuRequested(row, column, event->globalPos());
-}
-
 void EventListView::focusInEvent(QFocusEvent* event)
 {
     QAbstractScrollArea::focusInEvent(event);
     Q_EMIT focused();
+    tellFocus();
     viewport()->update();
 }
 

@@ -36,6 +36,15 @@ void EventWalker::first(PageQuestion question, const QString& nothing)
                        });
 }
 
+void EventWalker::nextMatch(const Selection& selection, const EventKey& from, bool back)
+{
+    PageQuestion question;
+    question.selection = selection;
+    question.order = back ? Order::Descending : Order::Ascending;
+    question.after = from;
+    first(std::move(question), back ? tr("No match before this event") : tr("No match after this event"));
+}
+
 void EventWalker::nextError(const Selection& selection, const EventKey& from, bool back)
 {
     PageQuestion question;

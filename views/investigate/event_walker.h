@@ -17,7 +17,9 @@ class EventWalker final : public QObject
     Q_OBJECT
 public:
     explicit EventWalker(std::shared_ptr<QueryService> queries, QObject* parent = nullptr);
-    /// The first event of the selection behind `from` (`back`: before it) whose severity is error or worse.
+    /// The first event of the selection behind `from` (`back`: before it).
+    void nextMatch(const Selection& selection, const EventKey& from, bool back);
+    /// The same of those whose severity is error or worse.
     void nextError(const Selection& selection, const EventKey& from, bool back);
     /// The first event of the selection in the next bucket in which the rate jumps.
     void nextJump(const Selection& selection, const TimelineData& data, TimeNs from, bool back);

@@ -2,17 +2,21 @@
 
 #include "models/base/time_math.h"
 #include "models/tables/event_list_model.h"
+#include "views/context/context_pane.h"
 #include "views/fields/field_panel.h"
+#include "views/investigate/column_picker.h"
 #include "views/investigate/detail_pane.h"
 #include "views/investigate/empty_note.h"
+#include "views/investigate/event_copier.h"
 #include "views/investigate/event_list_view.h"
-#include "views/investigate/event_menu.h"
 #include "views/investigate/event_walker.h"
 #include "views/investigate/place_keeper.h"
 #include "views/investigate/query_hints.h"
 #include "views/investigate/query_terms.h"
 #include "views/investigate/range_bar.h"
 #include "views/investigate/search_bar.h"
+#include "views/investigate/time_prompt.h"
+#include "views/marks/mark_keeper.h"
 #include "views/render/counts.h"
 #include "views/render/plain_text.h"
 #include "views/render/time_axis.h"
@@ -22,7 +26,6 @@
 #include "views/timeline/timeline_pane.h"
 
 #include <QKeyEvent>
-#include <QMenu>
 #include <QSplitter>
 #include <QVBoxLayout>
 
@@ -55,6 +58,13 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
     , m_list(new EventListView(this))
     , m_place(new PlaceKeeper(m_model, m_list, this))
     , m_empty(new EmptyNote(m_list->viewport(), m_list->fontMetrics().height() + 8))
+    , m_context(new ContextPane(m_queries, this))
+    , m_lists(new QSplitter(Qt::Vertical, this))
+    , m_active(m_list)
+    , m_copier(new EventCopier(m_queries, this))
+    , m_picker(new ColumnPicker(m_queries, this))
+    , m_marks(new MarkKeeper(m_queries, this))
+    , m_timePrompt(new TimePrompt(m_clock, this))
     , m_detail(new DetailPane(this))
     , m_fields(new FieldPanel(m_queries, this))
     , m_split(new QSplitter(Qt::Horizontal, this))
@@ -80,7 +90,12 @@ InvestigatePage::~InvestigatePage() = default;
 void InvestigatePage::makeLayout()
 {
     m_split->addWidget(m_fields);
-    m_split->addWidget(m_list);
+    m_lists->addWidget(m_context);
+    m_lists->addWidget(m_list);
+    m_lists->setChildrenCollapsible(false);
+    m_lists->setSizes({200, 200});
+    m_context->hide();
+    m_split->addWidget(m_lists);
     m_split->addWidget(m_detail);
     m_split->setStretchFactor(1, 2);
     m_split->setStretchFactor(2, 1);
@@ -99,12 +114,12 @@ void InvestigatePage::makeLayout()
     layout->addWidget(m_split, 1);
     setTabOrder(m_search, m_chips);
     setTabOrder(m_chips, m_timeline);
-    setTabOrder(m_timeline, m_list);
+    setTabOrder(m_timeline, m_context->list());
+    setTabOrder(m_context->list(), m_list);
 }
 
 void InvestigatePage::connectParts()
 {
-    m_list->setModel(m_model);
     connect(m_search, &SearchBar::submitted, this, &InvestigatePage::submit);
     connect(m_search, &SearchBar::left, m_list, [this] { m_list->setFocus(); });
     connect(m_search, &SearchBar::edited, this, [this](const QString& text) {
@@ -135,29 +150,6 @@ void InvestigatePage::connectParts()
                                  : chipOf(equalsTerm(QStringLiteral("service"), service), false));
                 apply(std::move(next), true);
             });
-    connect(m_list, &EventListView::currentChanged, this, &InvestigatePage::showRow);
-    connect(m_list, &EventListView::detailRequested, m_detail, &DetailPane::focusFields);
-    connect(m_list, &EventListView::traceRequested, this, [this](int row) {
-        const EventRow* const event = m_model->event(row);
-        if (event == nullptr) return;
-        if (event->traceId.empty())
-            Q_EMIT noticed(tr("This event belongs to no trace"));
-        else
-            showTrace(QString::fromStdString(event->traceId));
-    });
-    connect(m_model, &QAbstractItemModel::dataChanged, this, [this] {
-        // The current row was not there yet when it became current.
-        if (m_waitingRow >= 0 && m_model->event(m_waitingRow) != nullptr) showRow(m_waitingRow);
-    });
-    connect(m_place, &PlaceKeeper::found, this, [this](const EventKey& key, bool there) {
-        // Where it is not one of these, a later view may have it: then it is current again.
-        if (!there) return clearDetail();
-        m_timeline->chart()->setCursor(key.time);
-        if (m_detailed != key) showDetail(key);
-    });
-    connect(m_list, &EventListView::focused, this, [this] {
-        if (m_list->currentRow() < 0 && !m_place->waiting()) m_list->setCurrentRow(m_list->topRow());
-    });
     connect(m_model, &EventListModel::totalChanged, this, [this](qint64 total, bool exact) {
         m_listed = exact ? std::optional(total) : std::nullopt;
         m_count = total;
@@ -190,16 +182,9 @@ void InvestigatePage::connectParts()
         if (next == view()) next.chips.clear(); // the pinned ones are all that is left
         apply(std::move(next), true);
     });
-    connect(m_list, &EventListView::contextMenuRequested, this, &InvestigatePage::showRowMenu);
-    connect(m_list, &EventListView::copyRequested, this, &InvestigatePage::copyRow);
     connect(m_model, &EventListModel::pageFailed, this, &InvestigatePage::failed);
-    connect(m_detail, &DetailPane::filterRequested, this, &InvestigatePage::addFilter);
-    connect(m_detail, &DetailPane::existsRequested, this, &InvestigatePage::addExists);
-    connect(m_detail, &DetailPane::columnToggled, this, &InvestigatePage::toggleColumn);
-    connect(m_list, &EventListView::columnRemoved, this, &InvestigatePage::toggleColumn);
     connectFields();
-    connect(m_detail, &DetailPane::traceRequested, this, &InvestigatePage::showTrace);
-    connect(m_detail, &DetailPane::left, m_list, [this] { m_list->setFocus(); });
+    connectList();
 }
 
 void InvestigatePage::setTheme(const Theme& theme)
@@ -208,6 +193,7 @@ void InvestigatePage::setTheme(const Theme& theme)
     m_chips->setTheme(theme);
     m_timeline->setTheme(theme);
     m_list->setTheme(theme);
+    m_context->setTheme(theme);
     m_detail->setTheme(theme);
     m_fields->setTheme(theme);
 }
@@ -240,6 +226,8 @@ void InvestigatePage::setSummary(const StoreSummary& summary)
     }
     m_place->stay();
     m_model->refresh();
+    m_context->refresh();
+    m_marks->refresh();
     m_withoutTime.reset();
     m_hints->look(m_model->selection(), view().range.unbounded() && m_summary.withoutTime > 0, true);
     m_charted.reset();
@@ -414,6 +402,7 @@ void InvestigatePage::showView()
     m_list->clearCurrent();
     m_waitingRow = -1;
     m_model->setSelection({m_filter, view().range});
+    m_context->setMatches(m_model->selection());
     m_place->restore();
     m_timeline->show(m_filter, shownRange());
     m_hints->look(m_model->selection(), view().range.unbounded() && m_summary.withoutTime > 0);
@@ -471,40 +460,6 @@ void InvestigatePage::updateRangeLabel()
         m_rangeBar->showText(m_nothing.section(QLatin1Char('\n'), 0, 0));
 }
 
-void InvestigatePage::showRow(int row)
-{
-    const EventRow* const event = m_model->event(row);
-    m_waitingRow = event == nullptr ? row : -1;
-    if (event == nullptr) return clearDetail();
-    m_place->forget(); // a step of the user's own
-    m_selected = event->key;
-    m_timeline->chart()->setCursor(event->key.time);
-    showDetail(event->key);
-}
-
-void InvestigatePage::clearDetail()
-{
-    m_detailed.reset();
-    m_asker.cancel();
-    m_detail->clear();
-    m_timeline->chart()->setCursor(std::nullopt);
-}
-
-void InvestigatePage::showDetail(const EventKey& key)
-{
-    m_detailed = key;
-    m_asker.detail(key, [this](const Result<EventRow>& event) {
-        if (event) return m_detail->setEvent(*event);
-        m_detailed.reset();
-        m_detail->showMessage(QString::fromStdString(event.error().line()));
-    });
-}
-
-void InvestigatePage::copyRow(int row)
-{
-    if (const EventRow* const event = m_model->event(row)) m_asker.copy(event->key);
-}
-
 void InvestigatePage::addTerm(FilterPtr term, bool exclude)
 {
     InvestigationView next = view();
@@ -521,29 +476,6 @@ void InvestigatePage::addFilter(const QString& field, const QString& value, bool
 void InvestigatePage::addExists(const QString& field, bool absent)
 {
     addTerm(existsTerm(field, false), absent);
-}
-
-void InvestigatePage::toggleColumn(const QString& field)
-{
-    auto fields = m_model->fields();
-    if (std::erase(fields, field.toStdString()) == 0) fields.push_back(field.toStdString());
-    m_detail->setColumns(fields);
-    m_model->setFields(std::move(fields));
-}
-
-void InvestigatePage::showRowMenu(int row, int column, const QPoint& globalPosition)
-{
-    const EventRow* const event = m_model->event(row);
-    if (event == nullptr) return;
-    EventMenuActions actions;
-    actions.filter = [this](const QString& field, const QString& value, bool exclude) {
-        addFilter(field, value, exclude);
-    };
-    actions.showTrace = [this](const QString& trace) { showTrace(trace); };
-    actions.around = [this](TimeNs time) { showAround(time); };
-    actions.removeColumn = [this](const QString& shown) { toggleColumn(shown); };
-    actions.copy = [this, row] { copyRow(row); };
-    makeEventMenu(*event, column, m_model->fields(), actions, this)->popup(globalPosition);
 }
 
 void InvestigatePage::keyPressEvent(QKeyEvent* event)

@@ -1,10 +1,13 @@
 #pragma once
 #include "models/query/engine.h"
 #include "models/session/investigation_view.h"
+#include "models/session/list_layout.h"
+#include "models/session/marks.h"
 #include "models/session/query_service.h"
 #include "models/session/store_monitor.h"
 #include "models/session/view_link.h"
 #include "views/investigate/event_asker.h"
+#include "views/investigate/event_list_view.h"
 #include "views/investigate/span_finder.h"
 #include "views/keys/key_table.h"
 #include "views/render/theme.h"
@@ -20,19 +23,23 @@ class QSplitter;
 
 namespace faultline {
 
+class ColumnPicker;
+class ContextPane;
 class DetailPane;
 class ChipBar;
 class DraftCounter;
 class EmptyNote;
+class EventCopier;
 class EventWalker;
 class EventListModel;
-class EventListView;
 class FieldPanel;
+class MarkKeeper;
 class PlaceKeeper;
 class QueryHints;
 class RangeBar;
 class SearchBar;
 class TimelinePane;
+class TimePrompt;
 struct Remedy;
 
 /// The screen of an investigation: search bar, histogram, list and detail of one store.
@@ -78,6 +85,14 @@ public:
     const InvestigationView& view() const { return m_views.now(); }
     /// Shows another view, as one step.
     void show(InvestigationView view);
+    /// Columns, wrapping and the pane around the event: for sessions and saved views.
+    const ListLayout& listLayout() const { return m_layout; }
+    void setListLayout(const ListLayout& layout);
+    /// Marked events of this store; those that were kept come with setMarks().
+    void setMarks(std::vector<Mark> marks);
+    const std::vector<Mark>& marks() const;
+    /// The list goes to the first event of this time, or to the next one behind it.
+    void goToTime(TimeNs time);
     QString keysTitle() const override { return tr("Investigation"); }
     const KeyTable& keys() const override { return m_keys; }
 
@@ -87,6 +102,8 @@ Q_SIGNALS:
     void countSaid(const QString& text);
     void failed(const faultline::Error& error);
     void noticed(const QString& text); ///< something for the status line
+    void listLayoutChanged();          ///< by the user
+    void marksChanged();               ///< by the user: to be kept
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;
@@ -96,6 +113,10 @@ private:
     void makeLayout();
     void connectParts();
     void connectFields();
+    void connectList();
+    void connectDetail();
+    void connectContext();
+    void connectMarks();
     /// `remember`: as a step that can be taken back.
     void apply(InvestigationView view, bool remember);
     /// Shows what m_views has now.
@@ -108,6 +129,19 @@ private:
     void addRangeOffers();
     /// Searches only within a range, while the chart keeps the one it shows.
     void addRangeChip(const TimeRange& range);
+    void nextMatch(bool back);
+    /// To a marked event, or another one that the view at hand may not have.
+    void goToEvent(const EventKey& key);
+    void nextMark(bool back);
+    void showMarks();
+    void askTime();
+    void showContext(bool shown);
+    void otherPane();
+    /// The user has changed the layout in one of the lists.
+    void takeLayout(const EventListView* from);
+    void setColumnShown(const ListLayout::Column& column, bool shown);
+    /// Of the list that has the keyboard, else of the matches.
+    std::optional<EventKey> currentKey() const;
     /// From where a walk begins: the current event, else the begin or the end of what is in view.
     EventKey walkStart(bool back) const;
     void showDetail(const EventKey& key);
@@ -124,8 +158,9 @@ private:
     void addPattern(quint64 id, bool exclude);
     /// Shows the fields and goes there; hides them when the keyboard is there.
     void toggleFields();
-    void showRowMenu(int row, int column, const QPoint& globalPosition);
-    void copyRow(int row);
+    void showRowMenu(EventListView* list, int row, int column, const QPoint& globalPosition);
+    void showTraceOf(const EventListView* list, int row);
+    void copyRows(const EventListView* list, EventListView::CopyForm form);
     void take(const Remedy& remedy);
     void showTotals();
     TimeRange shownRange() const;
@@ -148,6 +183,14 @@ private:
     EventListView* m_list;
     PlaceKeeper* m_place;
     EmptyNote* m_empty;
+    ContextPane* m_context;
+    QSplitter* m_lists;
+    EventListView* m_active; ///< the list that had the keyboard last
+    ListLayout m_layout;
+    EventCopier* m_copier;
+    ColumnPicker* m_picker;
+    MarkKeeper* m_marks;
+    TimePrompt* m_timePrompt;
     DetailPane* m_detail;
     FieldPanel* m_fields;
     bool m_fieldsChosen = false; ///< shown or hidden by the user; else by the width of the page
@@ -155,6 +198,8 @@ private:
     int m_waitingRow = -1;              ///< current, and still being read
     std::optional<EventKey> m_selected; ///< the current event, also while the view at hand does not have it
     std::optional<EventKey> m_detailed; ///< whose fields are shown, or on their way
+    std::optional<EventKey> m_aside;    ///< being gone to, wherever it is
+    std::optional<EventKey> m_sought;   ///< the time that is being gone to
     bool m_zooming = false, m_stale = false;
     bool m_known = false; ///< what is in the store
     QString m_nothing, m_countFailure;

@@ -1,6 +1,7 @@
 // From event to event: errors, jumps of the rate, links.
 #include "models/records/time_text.h"
 #include "models/tables/event_list_model.h"
+#include "views/context/context_pane.h"
 #include "views/investigate/event_list_view.h"
 #include "views/investigate/event_walker.h"
 #include "views/investigate/investigate_page.h"
@@ -24,12 +25,9 @@ void InvestigatePage::addWalks()
     m_keys.add({Qt::Key_R}, tr("Next jump of the rate"), [jump] { jump(false); });
     m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_R)}, tr("Jump of the rate before"), [jump] { jump(true); });
     m_keys.add({QKeySequence(Qt::CTRL | Qt::Key_L)}, tr("Copy a link to this view"), [this] { copyLink(); });
-    connect(m_walker, &EventWalker::found, this, [this](const EventKey& key) {
-        m_selected = key;
-        m_place->hold(key);
-        m_place->restore();
-        m_list->setFocus();
-    });
+    m_keys.add({Qt::Key_N}, tr("Next match"), [this] { nextMatch(false); });
+    m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_N)}, tr("Match before"), [this] { nextMatch(true); });
+    connect(m_walker, &EventWalker::found, this, &InvestigatePage::goToEvent);
     connect(m_walker, &EventWalker::notFound, this, &InvestigatePage::noticed);
 }
 
@@ -56,9 +54,29 @@ void InvestigatePage::addRangeChip(const TimeRange& range)
 
 EventKey InvestigatePage::walkStart(bool back) const
 {
-    if (m_selected && m_list->currentRow() >= 0) return *m_selected;
+    if (const auto key = currentKey()) return *key;
     const TimeRange range = shownRange();
     return {back ? range.end : range.begin, {}, 0};
+}
+
+void InvestigatePage::nextMatch(bool back)
+{
+    // In the list itself it is the row beside.
+    if (m_active == m_list && m_list->currentRow() >= 0 && !m_place->waiting()) {
+        const int row = m_list->currentRow() + (back ? -1 : 1);
+        if (row >= 0 && row < m_model->rowCount()) return m_list->setCurrentRow(row);
+    }
+    m_walker->nextMatch(m_model->selection(), walkStart(back), back);
+}
+
+void InvestigatePage::goToEvent(const EventKey& key)
+{
+    m_selected = key;
+    m_waitingRow = -1; // what was on its way comes too late
+    m_place->hold(key);
+    m_place->restore();
+    m_context->follow(key);
+    if (!m_context->isAncestorOf(focusWidget())) m_list->setFocus();
 }
 
 void InvestigatePage::openLink(const ViewLink& link)

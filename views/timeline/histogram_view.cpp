@@ -191,6 +191,28 @@ void HistogramView::await(TimeRange range)
     update();
 }
 
+void HistogramView::setMarks(std::vector<TimeNs> times)
+{
+    m_marks = std::move(times);
+    update();
+}
+
+void HistogramView::paintMarks(QPainter& painter, const QRect& area) const
+{
+    constexpr double kHalf = 4;
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(m_theme.base);
+    painter.setBrush(m_theme.severity[4]);
+    for (const TimeNs time : m_marks) {
+        if (!m_range.contains(time)) continue;
+        const double x = scale().xOf(time), y = area.top() + kHalf + 1;
+        const QPointF diamond[] = {{x, y - kHalf - 1}, {x + kHalf, y}, {x, y + kHalf + 1}, {x - kHalf, y}};
+        painter.drawPolygon(diamond, 4);
+    }
+    painter.restore();
+}
+
 void HistogramView::setCursor(std::optional<TimeNs> time)
 {
     m_cursor = time;
@@ -403,6 +425,7 @@ void HistogramView::paintEvent(QPaintEvent*)
         const TimeRange range = rangeOf(bars->first, bars->second);
         shade(scale().xOf(range.begin), scale().xOf(range.end));
     }
+    paintMarks(painter, area);
     if (m_cursor && m_range.contains(*m_cursor)) {
         painter.setPen(QPen(m_theme.accent, 1, Qt::DashLine));
         const double x = scale().xOf(*m_cursor);

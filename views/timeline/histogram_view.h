@@ -64,6 +64,9 @@ public:
     void dropBrush();
     /// The event in view: a line across the chart.
     void setCursor(std::optional<TimeNs> time);
+    /// Marked events: a diamond each above the bars.
+    void setMarks(std::vector<TimeNs> times);
+    const std::vector<TimeNs>& marks() const { return m_marks; }
     TimeRange range() const { return m_range; }
     /// Whether the bars are the whole answer for range().
     bool exact() const { return m_exact && m_data.size() != 0; }
@@ -100,6 +103,7 @@ private:
     QString textOf(int first, int last) const;
     int bucketAt(double x) const;
     void paintBars(QPainter& painter, const QRect& area) const;
+    void paintMarks(QPainter& painter, const QRect& area) const;
     void paintAxis(QPainter& painter, const QRect& area) const;
     void paintLegend(QPainter& painter, const QRect& area) const;
     void updateMargin();
@@ -126,6 +130,7 @@ private:
     bool m_failed = false; ///< the note says why there is no answer
     TimeRange m_range{0, 0};
     bool m_exact = true, m_stale = false;
+    std::vector<TimeNs> m_marks;
     std::optional<TimeNs> m_cursor, m_crosshair;
     std::optional<double> m_pressed, m_hover;
     std::optional<std::pair<int, int>> m_kept; ///< a finished brush

@@ -1,0 +1,89 @@
+#pragma once
+#include "models/session/query_service.h"
+#include "models/tables/event_rows.h"
+
+#include <deque>
+#include <memory>
+#include <optional>
+
+namespace faultline {
+
+/// What happened around an event: a window of rows that grows at both of its ends when they come near, by key
+/// and never by counting, so that it costs the same in a store of any size.
+///
+/// Size     At most kMostRows rows are held; those farthest from the growing end go first.
+/// Errors   failed(); the rows there are stay, and further ones are asked for again with the next show(),
+///          seekEnd() or refresh().
+/// Threads  Lives on the GUI thread and never blocks it.
+/// Cancel   show() and clear() drop what was asked before.
+class ContextModel final : public EventRows
+{
+    Q_OBJECT
+public:
+    static constexpr int kPageRows = 128, kMostRows = 4'096;
+
+    explicit ContextModel(std::shared_ptr<QueryService> queries, QObject* parent = nullptr);
+    ~ContextModel() override;
+
+    /// Rows around this event, of those that `scope` keeps (null: all); shown() tells. Rows that are held
+    /// already are not read again.
+    void show(const EventKey& key, const FilterPtr& scope);
+    void clear();
+    /// Events of this selection are matches.
+    void setMatches(const Selection& selection);
+    void setFields(std::vector<std::string> fields);
+    /// The store has changed: what is held is compared with it, and the ends may be ends no longer.
+    void refresh();
+    /// The row of an event; -1 when it is not held.
+    int rowOf(const EventKey& key) const;
+    /// The rows held are of another scope than the one asked for last.
+    bool stale() const { return m_stale; }
+
+    const EventRow* event(int row) const override;
+    const EventRow* held(int row) const override;
+    const QString& summary(int row) const override;
+    LoadState loadState(int row) const override;
+    bool counting() const override { return m_around.pending(); }
+    bool isMatch(int row) const override;
+    bool seekEnd(bool last) override;
+    int rowCount(const QModelIndex& parent = {}) const override;
+
+Q_SIGNALS:
+    /// `row` is that of the event, or where it would be; `there` tells which.
+    void shown(const faultline::EventKey& key, int row, bool there);
+    /// Where seekEnd() led.
+    void sought(int row);
+    void failed(const faultline::Error& error);
+
+private:
+    struct Row
+    {
+        EventRow event;
+        QString summary;
+        bool match = false;
+    };
+    PageQuestion question(Order order, const EventKey& after, bool inclusive, std::uint64_t limit) const;
+    void askAround(const EventKey& key, bool seeking);
+    void acceptAround(const EventKey& key, bool seeking, const std::vector<Answer>& answers);
+    void grow(bool back);
+    void acceptGrown(bool back, PageAnswer answer);
+    void readAgain(bool always);
+    void look(std::size_t first, std::size_t last);
+    void markMatches(std::size_t first, std::size_t last);
+    void askSummaries(std::size_t first, std::size_t last);
+    void hold(QueryService::Ticket ticket);
+    void tell(const EventKey& from, const EventKey& to);
+    bool isHeld(int row) const { return row >= 0 && row < static_cast<int>(m_rows.size()); }
+
+    std::shared_ptr<QueryService> m_queries;
+    FilterPtr m_scope;
+    Selection m_matches;
+    std::deque<Row> m_rows;
+    std::optional<EventKey> m_wanted; ///< the event that is being gone to
+    bool m_atBegin = true, m_atEnd = true, m_stale = false;
+    bool m_changing = false; ///< rows are being put in: who looks at them meanwhile starts no read
+    QueryService::Ticket m_around, m_before, m_after, m_again;
+    std::vector<QueryService::Ticket> m_details; ///< of matches and summaries
+};
+
+} // namespace faultline

@@ -1,0 +1,89 @@
+#include "views/investigate/time_prompt.h"
+
+#include "models/records/user_time.h"
+
+#include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QLineEdit>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace faultline {
+
+TimePrompt::TimePrompt(std::shared_ptr<const Clock> clock, QWidget* parent)
+    : QFrame(parent), m_clock(std::move(clock)), m_input(new QLineEdit(this)), m_fault(new QLabel(this))
+{
+    setObjectName(QStringLiteral("timePrompt"));
+    setFrameShape(QFrame::StyledPanel);
+    setAutoFillBackground(true);
+    auto* const label = new QLabel(tr("Go to &time:"), this);
+    label->setBuddy(m_input);
+    m_input->setObjectName(QStringLiteral("timeInput"));
+    m_input->setAccessibleName(tr("Go to time"));
+    m_input->setPlaceholderText(tr("2026-11-22T15:04, an epoch, now-15m"));
+    m_input->installEventFilter(this);
+    m_fault->setObjectName(QStringLiteral("timeFault"));
+    m_fault->setTextFormat(Qt::PlainText);
+    m_fault->setWordWrap(true);
+    auto* const row = new QHBoxLayout;
+    row->addWidget(label);
+    row->addWidget(m_input, 1);
+    auto* const layout = new QVBoxLayout(this);
+    layout->setContentsMargins(8, 6, 8, 6);
+    layout->addLayout(row);
+    layout->addWidget(m_fault);
+    connect(m_input, &QLineEdit::returnPressed, this, &TimePrompt::take);
+    connect(m_input, &QLineEdit::textEdited, this, [this] {
+        m_fault->hide();
+        adjustSize();
+    });
+    hide();
+}
+
+void TimePrompt::open(const QString& day, const QRect& over)
+{
+    m_day = day;
+    m_fault->hide();
+    m_input->selectAll();
+    const int wide = std::min(460, over.width() - 16);
+    setFixedWidth(std::max(wide, 160));
+    adjustSize();
+    move(over.left() + (over.width() - width()) / 2, over.top() + 8);
+    show();
+    raise();
+    m_input->setFocus();
+}
+
+void TimePrompt::take()
+{
+    const std::string text = m_input->text().trimmed().toStdString();
+    if (const auto time = readUserTime(text, m_clock->now())) {
+        leave();
+        return Q_EMIT chosen(time->first);
+    }
+    const std::string hint = userTimeHint(text, m_day.toStdString());
+    const std::string_view said = hint.empty() ? kUserTimeForms : std::string_view(hint);
+    m_fault->setText(
+        tr("That is no time. %1").arg(QString::fromUtf8(said.data(), static_cast<qsizetype>(said.size()))));
+    m_fault->show();
+    adjustSize();
+}
+
+void TimePrompt::leave()
+{
+    hide();
+    Q_EMIT left();
+}
+
+bool TimePrompt::eventFilter(QObject* object, QEvent* event)
+{
+    if (event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape) {
+        leave();
+        return true;
+    }
+    return QFrame::eventFilter(object, event);
+}
+
+} // namespace faultline

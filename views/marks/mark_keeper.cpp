@@ -1,0 +1,147 @@
+#include "views/marks/mark_keeper.h"
+
+#include "views/render/plain_text.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace faultline {
+
+MarkKeeper::MarkKeeper(std::shared_ptr<QueryService> queries, QObject* parent)
+    : QObject(parent), m_queries(std::move(queries)), m_keys(std::make_shared<std::set<EventKey>>())
+{}
+
+void MarkKeeper::setMarks(std::vector<Mark> marks)
+{
+    // Those made while the kept ones were on their way stay.
+    for (Mark& mark : marks) {
+        const bool known = std::any_of(m_marks.begin(), m_marks.end(),
+                                       [&](const Mark& each) { return each.anchor == mark.anchor; });
+        if (!known && m_marks.size() < kMostMarks) m_marks.push_back(std::move(mark));
+    }
+    std::sort(m_marks.begin(), m_marks.end(),
+              [](const Mark& a, const Mark& b) { return a.anchor < b.anchor; });
+    find();
+}
+
+void MarkKeeper::refresh()
+{
+    if (!m_marks.empty()) find();
+}
+
+void MarkKeeper::find()
+{
+    // One at a time: while a store grows every second, an answer must come through.
+    if (m_find.pending()) {
+        m_again = true;
+        return;
+    }
+    std::vector<EventAnchor> anchors;
+    for (const Mark& mark : m_marks) anchors.push_back(mark.anchor);
+    m_find =
+        m_queries->run([this, anchors](QueryEngine& engine, std::stop_token stop) -> std::function<void()> {
+            std::vector<Place> places;
+            for (const EventAnchor& anchor : anchors) {
+                const auto key = findAnchor(engine, anchor, stop);
+                if (!key)
+                    return [this, error = key.error()] {
+                        if (error.kind != ErrorKind::Cancelled) Q_EMIT said(oneLine(error.line()));
+                    };
+                if (*key) places.push_back({anchor, **key});
+            }
+            return [this, places = std::move(places)]() mutable {
+                setPlaces(std::move(places));
+                if (std::exchange(m_again, false)) find();
+            };
+        });
+}
+
+void MarkKeeper::setPlaces(std::vector<Place> places)
+{
+    // A mark may have gone, or come, since its event was asked for.
+    std::erase_if(places, [this](const Place& place) {
+        return std::none_of(m_marks.begin(), m_marks.end(),
+                            [&](const Mark& mark) { return mark.anchor == place.anchor; });
+    });
+    std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.key < b.key; });
+    auto keys = std::make_shared<std::set<EventKey>>();
+    for (const Place& place : places) keys->insert(place.key);
+    m_places = std::move(places);
+    if (*keys == *m_keys) return;
+    m_keys = std::move(keys);
+    Q_EMIT keysChanged();
+}
+
+std::optional<EventKey> MarkKeeper::keyOf(const EventAnchor& anchor) const
+{
+    for (const Place& place : m_places)
+        if (place.anchor == anchor) return place.key;
+    return std::nullopt;
+}
+
+std::optional<EventKey> MarkKeeper::next(const EventKey& from, bool back) const
+{
+    std::optional<EventKey> found;
+    for (const Place& place : m_places) {
+        if (back && place.key < from) found = place.key;
+        if (!back && from < place.key) return place.key;
+    }
+    return found;
+}
+
+void MarkKeeper::toggle(const EventKey& key)
+{
+    for (const Place& place : m_places)
+        if (place.key == key) return remove(EventAnchor(place.anchor));
+    if (m_marks.size() >= kMostMarks)
+        return Q_EMIT said(tr("There are %1 marks: take one away first").arg(kMostMarks));
+    std::erase_if(m_making, [](const QueryService::Ticket& each) { return !each.pending(); });
+    m_making.push_back(
+        m_queries->run([this, key](QueryEngine& engine, std::stop_token stop) -> std::function<void()> {
+            auto mark = makeMark(engine, key, stop);
+            if (!mark)
+                return [this, error = mark.error()] {
+                    if (error.kind != ErrorKind::Cancelled) Q_EMIT said(oneLine(error.line()));
+                };
+            return [this, key, mark = *mark] {
+                if (mark)
+                    add(*mark, key);
+                else
+                    Q_EMIT said(tr("Not marked: the event is gone"));
+            };
+        }));
+}
+
+void MarkKeeper::add(const Mark& mark, const EventKey& key)
+{
+    const bool known = std::any_of(m_marks.begin(), m_marks.end(),
+                                   [&](const Mark& each) { return each.anchor == mark.anchor; });
+    if (known || m_marks.size() >= kMostMarks) return;
+    m_marks.insert(std::upper_bound(m_marks.begin(), m_marks.end(), mark,
+                                    [](const Mark& a, const Mark& b) { return a.anchor < b.anchor; }),
+                   mark);
+    std::vector<Place> places = m_places;
+    places.push_back({mark.anchor, key});
+    setPlaces(std::move(places));
+    Q_EMIT changed();
+}
+
+void MarkKeeper::remove(const EventAnchor& anchor)
+{
+    if (std::erase_if(m_marks, [&](const Mark& mark) { return mark.anchor == anchor; }) == 0) return;
+    setPlaces(m_places);
+    Q_EMIT changed();
+}
+
+void MarkKeeper::setLabel(const EventAnchor& anchor, const QString& label)
+{
+    for (Mark& mark : m_marks) {
+        if (mark.anchor != anchor) continue;
+        const std::string text = markText(label.simplified().toStdString(), kMostMarkLabel);
+        if (mark.label == text) return;
+        mark.label = text;
+        return Q_EMIT changed();
+    }
+}
+
+} // namespace faultline
