@@ -15,6 +15,8 @@
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QFile>
+#include <QKeyEvent>
+#include <QMouseEvent>
 #include <QScrollBar>
 #include <QStyleFactory>
 #include <QWheelEvent>
@@ -129,6 +131,7 @@ public:
         frames.cpu.push_back(ownCpu + m_application.cpu);
     }
     void scroll(EventListView& list);
+    void context(EventListView& list);
     void zoom(HistogramView& histogram);
     void questions(InvestigatePage& page, HistogramView& histogram);
 
@@ -164,6 +167,45 @@ void Bench::scroll(EventListView& list)
     Frames{shown, spent}.print("rows shown after a random jump");
     for (int i = 0; i < 200; ++i) frame(keys, [&] { list.setCurrentRow(list.currentRow() + 1); });
     keys.print("next row, with its fields");
+}
+
+/// Several lines a row, the pointer over the rows, several rows selected, and the list of what is around an
+/// event: following each step of the one below it, and scrolled by itself.
+void Bench::context(EventListView& list)
+{
+    auto* const around = m_window.findChild<EventListView*>(QStringLiteral("contextList"));
+    Frames wrapped, hover, select, follow, scrolling;
+    ListLayout layout = m_window.page()->listLayout();
+    layout.wrap = true;
+    m_window.page()->setListLayout(layout);
+    QScrollBar* const bar = list.verticalScrollBar();
+    bar->setValue(bar->maximum() / 2);
+    for (int i = 0; i < 200; ++i) frame(wrapped, [&] { bar->setValue(bar->value() + 3); });
+    wrapped.print("scroll, several lines a row");
+    layout.wrap = false;
+    layout.context = true;
+    m_window.page()->setListLayout(layout);
+    const auto send = [](QWidget* to, QEvent::Type type, QPointF at, Qt::MouseButton button) {
+        QMouseEvent event(type, at, to->mapToGlobal(at), button, button, Qt::NoModifier);
+        QCoreApplication::sendEvent(to, &event);
+    };
+    for (int i = 0; i < 200; ++i)
+        frame(hover, [&] { send(list.viewport(), QEvent::MouseMove, {300.0 + i, 40.0 + i}, Qt::NoButton); });
+    hover.print("hover the list");
+    const auto press = [](QWidget* to, int key, Qt::KeyboardModifiers with) {
+        QKeyEvent event(QEvent::KeyPress, key, with);
+        QCoreApplication::sendEvent(to, &event);
+    };
+    for (int i = 0; i < 200; ++i) frame(select, [&] { press(&list, Qt::Key_Down, Qt::ShiftModifier); });
+    select.print("select row after row");
+    for (int i = 0; i < 300; ++i) frame(follow, [&] { list.setCurrentRow(list.currentRow() + 1); });
+    waitFor([&] { return around->currentRow() >= 0; });
+    follow.print("next row, with what is around it");
+    QScrollBar* const other = around->verticalScrollBar();
+    for (int i = 0; i < 400; ++i) frame(scrolling, [&] { other->setValue(other->value() - 5); });
+    scrolling.print("scroll what is around an event");
+    layout.context = false;
+    m_window.page()->setListLayout(layout);
 }
 
 void Bench::zoom(HistogramView& histogram)
@@ -294,6 +336,7 @@ int main(int argc, char** argv)
     std::printf("%-34s %7.1f  (%d events)\n", "histogram and count complete", now(), model->rowCount());
     std::printf("%-34s %7ld MB\n", "resident after opening", residentKb() / 1000);
     bench.scroll(*list);
+    bench.context(*list);
     bench.zoom(*histogram);
     bench.questions(*window.page(), *histogram);
     std::printf("%-34s %7ld MB\n", "resident after all of it", residentKb() / 1000);

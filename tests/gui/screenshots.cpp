@@ -153,6 +153,8 @@ public:
     void fields(const QString& suffix);
     /// Filters beside the query, completion, and the chart by another field and as rates.
     void searching(const QString& suffix);
+    /// Two lists, several lines a row, marks, columns chosen, the JSON of an event; of errors alone.
+    void lists(const QString& suffix);
     /// The SQL console: empty, with an answer, with a fault and the help.
     void sql(const QString& suffix);
     bool readme();
@@ -173,6 +175,35 @@ bool Pictures::readme()
     m_window->setDark(false);
     save("window-light");
     return true;
+}
+
+void Pictures::lists(const QString& suffix)
+{
+    query("level:>=error");
+    choose(300);
+    const auto press = [this](int key, Qt::KeyboardModifiers with = {}) {
+        QTest::keyClick(list(), static_cast<Qt::Key>(key), with);
+        settle();
+    };
+    press(Qt::Key_M);
+    press(Qt::Key_X);
+    press(Qt::Key_V);
+    save(qPrintable(QStringLiteral("around") + suffix));
+    press(Qt::Key_W);
+    press(Qt::Key_Down, Qt::ShiftModifier);
+    press(Qt::Key_Down, Qt::ShiftModifier);
+    press(Qt::Key_G, Qt::ControlModifier);
+    save(qPrintable(QStringLiteral("around-wrapped") + suffix));
+    list()->setFocus();
+    press(Qt::Key_L);
+    if (auto* const picker = m_window->findChild<QWidget*>(QStringLiteral("columnPicker"))) {
+        picker->grab().save(
+            QDir(m_out).filePath(QStringLiteral("columns") + suffix + QStringLiteral(".png")));
+        picker->hide();
+    }
+    m_window->page()->setListLayout({});
+    m_window->page()->submit({});
+    settle();
 }
 
 void Pictures::fields(const QString& suffix)
@@ -268,12 +299,14 @@ bool Pictures::everything()
     if (finished.isEmpty() && !finished.wait(kMostWait)) return false;
     choose(120'000);
     save("results");
+    lists({});
     fields({});
     searching({});
     sql({});
     choose(120'000);
     m_window->setDark(false);
     save("results-light");
+    lists(QStringLiteral("-light"));
     fields(QStringLiteral("-light"));
     searching(QStringLiteral("-light"));
     sql(QStringLiteral("-light"));

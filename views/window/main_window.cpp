@@ -1,6 +1,7 @@
 #include "views/window/main_window.h"
 
 #include "views/investigate/investigate_page.h"
+#include "views/marks/mark_memory.h"
 #include "views/render/counts.h"
 #include "views/render/plain_text.h"
 #include "views/window/case_screens.h"
@@ -24,6 +25,7 @@ namespace faultline {
 MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* parent)
     : QMainWindow(parent)
     , m_prompts(std::move(prompts))
+    , m_keeper(new StateKeeper(places.state, this))
     , m_opener(new CaseOpener(std::move(places), this))
     , m_theme(Theme::darkTheme())
     , m_stack(new QStackedWidget(this))
@@ -58,6 +60,7 @@ MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* pare
     connect(m_start, &StartPage::demoRequested, this, [this] { openCase({{}, {}, true}); });
     connect(m_start, &StartPage::storeRequested, this, &MainWindow::openStore);
     connect(m_ingestBar, &IngestBar::cancelRequested, this, &MainWindow::stopReading);
+    connect(m_keeper, &StateKeeper::failed, this, &MainWindow::showError);
     connect(m_opener, &CaseOpener::opened, this, &MainWindow::showCase);
     connect(m_opener, &CaseOpener::failed, this, [this](const Error& error) {
         if (m_case)
@@ -166,6 +169,7 @@ void MainWindow::showCase(const std::shared_ptr<OpenedCase>& opened)
         showMissed();
     });
     connect(m_page, &InvestigatePage::failed, this, &MainWindow::showError);
+    keepMarks(m_keeper, workspace->store()->path(), m_page);
     connect(m_page, &InvestigatePage::noticed, this,
             [this](const QString& text) { statusBar()->showMessage(text, 5'000); });
     connect(m_case->monitor.get(), &StoreMonitor::changed, this, &MainWindow::showSummary);

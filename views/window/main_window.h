@@ -2,6 +2,7 @@
 #include "models/session/case_opener.h"
 #include "models/session/ingest_service.h"
 #include "models/session/query_service.h"
+#include "models/session/state_keeper.h"
 #include "models/session/store_monitor.h"
 #include "views/render/theme.h"
 #include "views/window/window_prompts.h"
@@ -68,6 +69,7 @@ private:
     void showError(const Error& error);
 
     Prompts m_prompts;
+    StateKeeper* m_keeper;
     CaseOpener* m_opener;
     Theme m_theme;
     QStackedWidget* m_stack;
