@@ -334,6 +334,7 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("60 events"), 10'000);
         list->setFocus();
         list->setCurrentRow(59);
+        QTRY_COMPARE_WITH_TIMEOUT(current(list), qint64{599}, 10'000);
         QTest::keyClick(list, Qt::Key_BracketLeft);
         QTRY_VERIFY_WITH_TIMEOUT(fixture.find<QPlainTextEdit>("detailOriginal")
                                      ->toPlainText()
