@@ -2,53 +2,51 @@
 #include "app/cli/csv.h"
 #include "app/cli/json_out.h"
 #include "app/cli/ledger_text.h"
+#include "app/cli/source_changes.h"
 #include "app/cli/table.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace faultline::cli {
 namespace {
 
-constexpr auto kOptions = readOptions(
-    OptionSpec{"remove", "ID", "remove a source: its events, its quarantine and its position"}, kAllOption);
+constexpr auto kOptions =
+    readOptions(OptionSpec{"zone", "OFFSET", "set: zone of times that name none: +02:00"},
+                OptionSpec{"offset", "DURATION",
+                           "set: what the source's clock is behind: +90s, -1h30m; added to each time"},
+                OptionSpec{"field", "ROLE=PATH",
+                           "set: which field is the timestamp, severity, message, service, host, ..."},
+                OptionSpec{"inner", "PATH", "set: the field whose text holds a JSON object"},
+                OptionSpec{"preview", "", "set: show twenty events before and after, and change nothing"},
+                OptionSpec{"undo", "", "set: take the last change back"},
+                OptionSpec{"for-good", "", "remove: give its space back at once; it cannot be brought back"},
+                OptionSpec{"remove", "ID", "the same as: sources remove ID"}, kAllOption);
 
-Result<int> remove(const Context& context, const Arguments& arguments)
+void printRemoved(const Context& context, const std::vector<RemovedSource>& removed)
 {
-    auto id = arguments.number("remove", 0, 0, UINT32_MAX);
-    if (!id) return id.error();
-    auto path = storePath(context, arguments);
-    if (!path) return path.error();
-    Workspace::Options options;
-    options.storePath = *path;
-    options.write = true;
-    options.clock = context.clock;
-    auto workspace = Workspace::open(options);
-    if (!workspace) return workspace.error();
-    auto sources = (*workspace)->store()->sources();
-    if (!sources) return sources.error();
-    const SourceId wanted{static_cast<std::uint32_t>(*id)};
-    const auto found =
-        std::find_if(sources->begin(), sources->end(), [&](const SourceRecord& s) { return s.id == wanted; });
-    if (found == sources->end()) return noSuchSource(*id);
-    if (Status status = (*workspace)->removeSources({wanted}); !status) return status.error();
-    print(context, "removed " + safe(found->path) + ": " + counted(found->ledger.events, "event") + "\n");
-    return Done;
+    for (const RemovedSource& source : removed)
+        print(context, "removed: " + safe(source.name) + " (" + counted(source.events, "event") +
+                           "); until " + humanTime(source.keptUntil) +
+                           " UTC brought back by: faultline sources restore " +
+                           std::to_string(source.id.value) + "\n");
 }
 
 Result<int> run(const Context& context, const Arguments& arguments)
 {
-    if (auto status = arguments.optionsOnly("sources"); !status) return status.error();
-    if (arguments.has("remove")) return remove(context, arguments);
+    if (auto done = changeSources(context, arguments)) return std::move(*done);
     auto format = formatOf(arguments);
     if (!format) return format.error();
     auto workspace = openToRead(context, arguments);
     if (!workspace) return workspace.error();
     std::vector<SourceRecord> sources;
+    std::vector<RemovedSource> removed;
     Status status = timed(context, arguments, **workspace, [&]() -> Status {
         auto found = (*workspace)->store()->sources();
         if (!found) return found.error();
         sources = std::move(*found);
+        auto gone = SourceStore::of(*(*workspace)->store()).removedSources();
+        if (!gone) return gone.error();
+        removed = std::move(*gone);
         return {};
     });
     if (!status) return status.error();
@@ -78,6 +76,7 @@ Result<int> run(const Context& context, const Arguments& arguments)
             print(context, "no source has been read into this store\n");
         else
             printLedger(context, reports, total, {.ids = true, .all = arguments.has("all")});
+        printRemoved(context, removed);
         break;
     }
     return reports.empty() ? AnswerIsNo : Done;
@@ -87,19 +86,33 @@ Result<int> run(const Context& context, const Arguments& arguments)
 
 const Command sourcesCommand = {
     "sources",
-    "[--all] [--remove ID] [OPTION...]",
-    "the ledger of each source over its whole life",
+    "[set|remove|restore SOURCE] [OPTION...]",
+    "the ledger of each source; its settings, removal and bringing back",
     "received = stored + quarantined + duplicates, in records and in bytes (decoded bytes). Of more than "
     "forty\n"
     "sources the table shows those that were cut short, could not be read or have records in quarantine, and "
     "how many\n"
     "others there are; --all lists every one, also what was skipped as no log and what was a duplicate, with "
     "the reason.\n"
-    "The other formats always list all. Exit status 1 when there is none.\n",
+    "The other formats always list all. Exit status 1 when there is none.\n\n"
+    "set SOURCE (its number, path or name) mends what was guessed when it was read in: its format "
+    "(--format), the "
+    "zone and\n"
+    "the clock of its times, and which field is what. All of its events are read again out of the store; its "
+    "file "
+    "may be\n"
+    "gone. Their bytes, their order and the ledger stay as they are. An empty value, or auto, takes a "
+    "setting away.\n"
+    "remove SOURCE takes it out of every answer; restore SOURCE brings it back for a day, until its space is "
+    "used "
+    "again.\n",
     "  faultline sources\n"
     "  faultline sources --all\n"
     "  faultline sources --format json | jq .total\n"
-    "  faultline sources --remove 3\n",
+    "  faultline sources set 3 --zone +02:00 --field severity=prio --preview\n"
+    "  faultline sources set app.log --field timestamp=sent_at,message=text\n"
+    "  faultline sources set 3 --undo\n"
+    "  faultline sources remove 3 && faultline sources restore 3\n",
     kOptions,
     run};
 

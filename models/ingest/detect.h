@@ -26,6 +26,7 @@ struct DecoderOptions
 {
     std::size_t maxLineBytes = 1024 * 1024;          ///< of a line's text that is kept
     std::size_t maxDocumentBytes = 64 * 1024 * 1024; ///< of one document of several lines
+    std::string innerJson;                           ///< see SourceContext
 };
 
 /// A decoder for a format of knownFormats(), or nothing when there is no such format.

@@ -20,7 +20,7 @@ constexpr std::size_t kMaxOpen = 1'000'000;
 } // namespace
 
 DocumentDecoder::DocumentDecoder(std::string_view name, const DecoderOptions& options)
-    : m_name(name), m_options(options)
+    : m_name(name), m_options(options), m_builder(options.innerJson)
 {}
 
 void DocumentDecoder::emit(RecordOutcome::Kind kind, std::string_view text, RecordSink& sink)

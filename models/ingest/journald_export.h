@@ -18,7 +18,9 @@ namespace faultline {
 class JournaldExportDecoder final : public Decoder
 {
 public:
-    explicit JournaldExportDecoder(const DecoderOptions& options) : m_options(options) {}
+    explicit JournaldExportDecoder(const DecoderOptions& options)
+        : m_options(options), m_builder(options.innerJson)
+    {}
     std::string_view format() const override { return "journald-export"; }
     void feed(std::string_view bytes, std::uint64_t position, RecordSink& sink) override;
     void finish(RecordSink& sink) override;

@@ -114,6 +114,16 @@ bool isWrapperName(std::string_view path)
     return std::find(kNames.begin(), kNames.end(), path) != kNames.end();
 }
 
+void RecordBuilder::unwrapInner()
+{
+    event().valueDependent = true;
+    const std::size_t index = m_fields.find(m_inner);
+    if (index == npos || event().fields[index].kind != ValueKind::Text) return;
+    const std::string_view text = trimmed(event().fields[index].text);
+    if (!text.starts_with('{') || m_innerTape.read(text) != JsonTape::Verdict::Value) return;
+    m_fields.object(m_innerTape, 0, npos, {}, m_inner);
+}
+
 void unwrapMembers(RecordBuilder& builder)
 {
     auto& fields = builder.fields();

@@ -38,7 +38,11 @@ bool isExceptionLine(std::string_view text)
 } // namespace
 
 LineDecoder::LineDecoder(Format format, std::string_view name, const DecoderOptions& options)
-    : m_format(format), m_name(name), m_lineLimit(options.maxLineBytes), m_framer(options.maxLineBytes)
+    : m_format(format)
+    , m_name(name)
+    , m_lineLimit(options.maxLineBytes)
+    , m_framer(options.maxLineBytes)
+    , m_builder(options.innerJson)
 {}
 
 void LineDecoder::feed(std::string_view bytes, std::uint64_t position, RecordSink& sink)

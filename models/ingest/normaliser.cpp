@@ -137,7 +137,7 @@ private:
                 Best candidate;
                 candidate.field = i;
                 candidate.alias = &alias;
-                candidate.rank = alias.rank + (alias.path == field.path ? 0 : kOtherCase);
+                candidate.rank = 1 + alias.rank + (alias.path == field.path ? 0 : kOtherCase);
                 if (alias.target == Target::Time && field.length == FieldValue::npos)
                     candidate.rank += kDerived;
                 if (alias.with == 0)
@@ -157,7 +157,7 @@ private:
             if (place == std::end(kNames)) continue;
             for (std::size_t i = 0; i < event.fields.size(); ++i) {
                 if (event.fields[i].path != path) continue;
-                Best candidate;
+                Best candidate; // rank 0: before every alias
                 candidate.field = i;
                 candidate.rank = 0;
                 const auto target = static_cast<Target>(place - std::begin(kNames));
@@ -205,6 +205,12 @@ private:
     {
         for (std::size_t i = 0; i < choice.timeCount; ++i) {
             found.time = timeOf(event, choice.times[i], source.time, found.nanosField);
+            if (found.time && source.clockOffset != 0) {
+                // The text does not follow from the time any more: the field keeps it.
+                found.time->layout = {};
+                if (__builtin_add_overflow(found.time->ns, source.clockOffset, &found.time->ns))
+                    found.time.reset();
+            }
             if (found.time) {
                 found.timeField = choice.times[i].field;
                 return;

@@ -22,6 +22,8 @@ struct SourceContext
     /// Fields the user set for this source: canonical name ("timestamp", "severity", "message", "service",
     /// "host", "logger", "trace_id", "span_id") -> field path. Tried before the aliases.
     std::vector<std::pair<std::string, std::string>> overrides;
+    std::int64_t clockOffset = 0; ///< ns, added to every time that an event has
+    std::string innerJson; ///< path of a text that holds a JSON object, beside those that are known; or empty
 };
 
 /// The canonical reading of one event: indices into DecodedEvent::fields, npos when there is none.

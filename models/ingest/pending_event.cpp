@@ -30,6 +30,20 @@ PendingEvent::PendingEvent(const DecodedEvent& event, const RecordOutcome& outco
     m_ledger.cutBytes = outcome.cutBytes;
 }
 
+DecodedEvent lineEvent(std::string_view line)
+{
+    DecodedEvent event;
+    event.document = line;
+    event.flags = FlagPlainText;
+    FieldValue message;
+    message.path = "message";
+    message.text = line;
+    message.offset = 0;
+    message.length = line.size();
+    event.fields.push_back(message);
+    return event;
+}
+
 bool PendingEvent::join(const RecordOutcome& line)
 {
     if (line.document.empty()) { // its bytes are in the event already: a part of a container's split line

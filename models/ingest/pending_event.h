@@ -39,4 +39,7 @@ private:
     Ledger m_ledger;
 };
 
+/// The event of a continuation line that nothing before it takes in: its text alone. Views into `line`.
+DecodedEvent lineEvent(std::string_view line);
+
 } // namespace faultline

@@ -1,11 +1,8 @@
 #pragma once
+#include "models/ingest/event_writer.h"
 #include "models/ingest/piece.h"
-#include "models/ingest/row_writer.h"
-#include "models/ingest/skeleton_trie.h"
 #include "models/store/store.h"
 
-#include <deque>
-#include <map>
 #include <memory>
 #include <stop_token>
 
@@ -33,22 +30,13 @@ private:
     void takeQuarantined(const RecordOutcome& outcome);
     void takeSeparators(std::uint64_t bytes, std::string_view blank);
     void flushPending();
-    void storeEvent(DecodedEvent& event);
-    void endRow(std::uint32_t shape, std::optional<TimeNs> time, std::uint16_t flags, Severity severity,
-                std::size_t documentBytes);
+    RowPlace nextPlace() const;
+    void rowStored(std::optional<TimeNs> own);
     bool numberSpan();
     void sealIfFull();
     void reportSource(std::string_view bytes, const Decoder& decoder);
-    void learn(const DecodedEvent& event, const CanonicalFields& fields, ShapeId shape);
-    bool beginsRecord(const char* line) const;
-    SkeletonTrie* trieFor(const SourceContext& context);
 
-    std::shared_ptr<const Normaliser> m_normaliser;
-    const bool m_fastPath;
-    SegmentBuilder m_builder;
-    RowWriter m_rows;
-    std::map<std::string, std::unique_ptr<SkeletonTrie>> m_tries;
-    std::deque<std::string> m_scratch;
+    EventWriter m_writer;
 
     // Of the piece at hand
     CommitBatch m_batch;
@@ -58,7 +46,6 @@ private:
     // Of the span at hand
     const SourceSpan* m_span = nullptr;
     SourceRun* m_source = nullptr;
-    SkeletonTrie* m_trie = nullptr;
     std::unique_ptr<PendingEvent> m_pending;
     SpanTotals m_totals;
     std::optional<SourceChain::State> m_base; ///< what came before, once waited for
@@ -66,8 +53,7 @@ private:
     std::size_t m_firstQuarantine = 0; ///< of this span in the batch
     std::uint64_t m_leading = 0;       ///< separators before the first record of the source
     bool m_lastQuarantined = false;
-    bool m_container = false; ///< lines of a container runtime, not of JSON
-    bool m_direct = false;    ///< the next line begins a record: nothing can be joined
+    bool m_direct = false; ///< the next line begins a record: nothing can be joined
 };
 
 } // namespace faultline

@@ -78,7 +78,7 @@ void PieceReader::goSequential(Cursor& cursor)
 {
     SourceRun& run = *cursor.source.run;
     cursor.parallel = false;
-    run.decoder = makeDecoder(run.context.format);
+    run.decoder = makeDecoder(run.context.format, {.innerJson = run.context.innerJson});
     run.hash = cursor.hash.clone();
     run.hashed = cursor.position;
 }
@@ -200,7 +200,7 @@ bool PieceReader::read(Source& source, Left& left)
     }
     if (!m_piece.buffer) m_piece.buffer = m_queue.takeBuffer();
     Cursor cursor{source,
-                  makeDecoder(source.run->context.format),
+                  makeDecoder(source.run->context.format, {.innerJson = source.run->context.innerJson}),
                   false,
                   m_piece.size,
                   source.position,

@@ -13,7 +13,8 @@ namespace faultline {
 class RecordBuilder
 {
 public:
-    RecordBuilder() : m_fields(m_arena) {}
+    /// `innerJson`: path of a text that is unwrapped, whatever the format; empty for none.
+    explicit RecordBuilder(std::string innerJson = {}) : m_fields(m_arena), m_inner(std::move(innerJson)) {}
     RecordBuilder(const RecordBuilder&) = delete;
     RecordBuilder& operator=(const RecordBuilder&) = delete;
 
@@ -36,7 +37,11 @@ public:
         m_fields.begin(event);
         return event;
     }
-    void endEvent() { m_fields.finish(); }
+    void endEvent()
+    {
+        if (!m_inner.empty()) unwrapInner();
+        m_fields.finish();
+    }
     /// Forgets the events made since `count` was events().size().
     void shrink(std::size_t count) { m_used = count; }
     std::span<DecodedEvent> events() { return {m_events.data(), m_used}; }
@@ -48,8 +53,10 @@ public:
     JsonTape& innerTape() { return m_innerTape; }
 
 private:
+    void unwrapInner(); ///< json_wrappers.cpp
     TextArena m_arena;
     FieldFlattener m_fields;
+    const std::string m_inner;
     JsonTape m_tape, m_innerTape;
     std::vector<DecodedEvent> m_events;
     std::size_t m_used = 0;

@@ -162,6 +162,7 @@ Status SourceOpener::prepare(std::vector<InputEntry>& entries)
         source.name = entry.name;
         source.state = report.state;
         source.detail = report.detail;
+        source.settings = settingsOf(entry);
         source.device = entry.device;
         source.inode = entry.inode;
         source.firstArrival = source.lastArrival = now;
@@ -283,6 +284,7 @@ Status SourceOpener::adopt(std::size_t index, const ResumeDecision& decision, bo
         SourceRecord source;
         source.path = entry.path;
         source.name = entry.name;
+        source.settings = settingsOf(entry);
         source.device = entry.device;
         source.inode = entry.inode;
         source.firstArrival = source.lastArrival = m_clock->now();
@@ -369,8 +371,19 @@ bool SourceOpener::waitForTwin(std::size_t twin, IngestRun& run, PieceReader& re
     return true;
 }
 
+/// What a source is first read with: kept with it, so that more of its bytes, and the same bytes out of the
+/// store, are read in the same way.
+std::string SourceOpener::settingsOf(const InputEntry& entry) const
+{
+    SourceSettings settings;
+    if (m_request.zoneOffsetMinutes != 0) settings.zoneOffsetMinutes = m_request.zoneOffsetMinutes;
+    if (entry.path != "-") settings.constants = pathFields(m_template, entry.path);
+    settings.fileTime = entry.modified != 0 ? entry.modified : m_clock->now();
+    return printSettings(settings);
+}
+
 std::unique_ptr<SourceRun> SourceOpener::makeRun(std::size_t index, const ResumeDecision& decision,
-                                                 const std::string& head)
+                                                 const std::string& head, SourceSettings settings)
 {
     const InputEntry& entry = (*m_entries)[index];
     SourceReport& report = m_reports[index];
@@ -380,10 +393,14 @@ std::unique_ptr<SourceRun> SourceOpener::makeRun(std::size_t index, const Resume
     run->report = index;
     run->arrival = m_clock->now();
     run->fileTime = entry.modified != 0 ? entry.modified : run->arrival;
-    run->context.time.zoneOffsetMinutes = m_request.zoneOffsetMinutes;
+    if (!settings.zoneOffsetMinutes) settings.zoneOffsetMinutes = m_request.zoneOffsetMinutes;
+    if (source.settings.empty() && entry.path != "-") // of a program that did not keep them
+        settings.constants = pathFields(m_template, entry.path);
+    settings.applyTo(run->context);
     run->context.time.now = run->arrival;
-    if (entry.path != "-") run->context.constants = pathFields(m_template, entry.path);
-    if (!m_request.inputFormat.empty())
+    if (!settings.format.empty())
+        run->context.format = settings.format;
+    else if (!m_request.inputFormat.empty())
         run->context.format = m_request.inputFormat;
     else if (decision.what == Newness::Continue && !source.format.empty())
         run->context.format = source.format;
@@ -439,7 +456,17 @@ Result<SourceOpener::Opened> SourceOpener::open(std::size_t index, IngestRun& ru
     }
     if (Status status = adopt(index, *decision, head.empty()); !status) return status.error();
 
-    std::shared_ptr<SourceRun> runOf = makeRun(index, *decision, head);
+    auto settings = parseSettings(record(report.id).settings);
+    if (!settings) return unreadable(settings.error());
+    if (decision->what == Newness::New && settings->fileTime && entry.modified != 0 &&
+        *settings->fileTime != entry.modified) { // it had no content when it was first seen
+        settings->fileTime = entry.modified;
+        SourceRecord source = record(report.id);
+        source.settings = printSettings(*settings);
+        if (Status status = m_store->updateSource(source); !status) return status.error();
+        m_known->put(std::move(source));
+    }
+    std::shared_ptr<SourceRun> runOf = makeRun(index, *decision, head, std::move(*settings));
     if (decision->what == Newness::New && decision->checkpoint.position > 0) {
         // Begins like another source: those records are there already, under that one.
         CommitBatch batch;

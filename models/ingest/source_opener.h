@@ -2,6 +2,7 @@
 #include "models/ingest/ingest.h"
 #include "models/ingest/ingest_run.h"
 #include "models/ingest/resume.h"
+#include "models/ingest/source_settings.h"
 
 #include <condition_variable>
 #include <deque>
@@ -70,7 +71,8 @@ private:
     SourceRecord record(SourceId id) const;
     bool isAsItWas(const InputEntry& entry, const ResumeDecision& decision) const;
     std::unique_ptr<SourceRun> makeRun(std::size_t index, const ResumeDecision& decision,
-                                       const std::string& head);
+                                       const std::string& head, SourceSettings settings);
+    std::string settingsOf(const InputEntry& entry) const;
     /// Waits until every entry before this one is known by its head, so that of equal ones the first is read,
     /// whichever thread is faster. False when the run ends.
     bool awaitTurn(std::size_t index);

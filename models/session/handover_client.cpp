@@ -196,4 +196,14 @@ Result<HandoverOutcome> removeThroughHolder(const std::string& storePath,
                     handover::encodeRequest(message), -1, {}, {});
 }
 
+Result<HandoverOutcome> changeThroughHolder(const std::string& storePath, const SourceChangeRequest& request,
+                                            const std::function<void(const IngestProgress&)>& progress,
+                                            std::stop_token stop)
+{
+    handover::Request message;
+    message.change = request;
+    return converse(storePath, "change a source through the process that writes " + storePath,
+                    handover::encodeRequest(message), -1, progress, std::move(stop));
+}
+
 } // namespace faultline

@@ -1,6 +1,7 @@
 #pragma once
 #include "models/base/result.h"
 #include "models/ingest/ingest.h"
+#include "models/session/source_changes.h"
 
 #include <cstdint>
 #include <functional>
@@ -37,5 +38,11 @@ Result<HandoverOutcome> ingestThroughHolder(const std::string& storePath, const 
 /// Asks the process that writes the store to remove sources; Report when it is done. Blocks until then.
 Result<HandoverOutcome> removeThroughHolder(const std::string& storePath,
                                             const std::vector<SourceId>& sources);
+
+/// Asks the process that writes the store to change a source. Cancel and errors as above; Gone: nothing was
+/// changed.
+Result<HandoverOutcome> changeThroughHolder(const std::string& storePath, const SourceChangeRequest& request,
+                                            const std::function<void(const IngestProgress&)>& progress,
+                                            std::stop_token stop);
 
 } // namespace faultline

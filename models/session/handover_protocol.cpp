@@ -290,6 +290,27 @@ Result<Reply> readReport(Members& outer)
     return Reply(std::move(report));
 }
 
+Result<Request> readChange(Members& members)
+{
+    SourceChangeRequest change;
+    std::uint8_t what = 0;
+    std::string settings;
+    members.get("what", what);
+    members.get("source", change.source.value);
+    members.get("settings", settings);
+    if (auto error = members.error()) return *error;
+    if (what < static_cast<std::uint8_t>(SourceChangeRequest::What::Set) ||
+        what > static_cast<std::uint8_t>(SourceChangeRequest::What::Reclaim))
+        return malformed("it asks for a change that this program cannot make");
+    auto parsed = parseSettings(settings);
+    if (!parsed) return malformed("its settings: " + parsed.error().why);
+    change.what = static_cast<SourceChangeRequest::What>(what);
+    change.settings = std::move(*parsed);
+    Request request;
+    request.change = std::move(change);
+    return request;
+}
+
 Result<Request> readRemoval(Members& members)
 {
     const Json* sources = members.array("sources");
@@ -343,8 +364,42 @@ Result<std::optional<std::string>> takeFrame(std::string& buffer, std::size_t li
     return text;
 }
 
+IngestProgress progressOf(const RenormaliseProgress& progress)
+{
+    IngestProgress so;
+    so.events = so.bytesDone = progress.eventsDone;
+    so.bytesTotal = progress.eventsTotal;
+    return so;
+}
+
+RenormaliseProgress changeProgressOf(const IngestProgress& progress)
+{
+    return {progress.bytesDone, progress.bytesTotal};
+}
+
+IngestReport reportOf(const SourceChangeReport& report)
+{
+    IngestReport so;
+    so.total.events = report.events;
+    so.total.stored.records = report.timed;
+    return so;
+}
+
+SourceChangeReport changeReportOf(const IngestReport& report)
+{
+    return {report.total.events, report.total.stored.records};
+}
+
 std::string encodeRequest(const Request& request)
 {
+    if (request.change) {
+        return Json{{"protocol", kProtocol},
+                    {"type", "change"},
+                    {"what", static_cast<int>(request.change->what)},
+                    {"source", request.change->source.value},
+                    {"settings", printSettings(request.change->settings)}}
+            .dump();
+    }
     if (!request.remove.empty()) {
         Json sources = Json::array();
         for (const SourceId id : request.remove) sources.push_back(id.value);
@@ -384,6 +439,7 @@ Result<Request> decodeRequest(std::string_view text)
     Request request;
     outer.get("type", type);
     if (type == "remove") return readRemoval(outer);
+    if (type == "change") return readChange(outer);
     outer.get("stdin", request.withStdin);
     const Json* inner = outer.object("request");
     if (auto error = outer.error()) return *error;

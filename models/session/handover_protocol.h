@@ -1,6 +1,7 @@
 #pragma once
 #include "models/base/result.h"
 #include "models/ingest/ingest.h"
+#include "models/session/source_changes.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +18,9 @@
 /// Client   one frame: {"protocol":1,"type":"ingest","stdin":bool,"request":{...}}. With "stdin" one
 ///          descriptor comes along with the first byte (SCM_RIGHTS): what "-" reads. Then nothing; it closes
 ///          its sending side to cancel, and still gets the report. Or {"protocol":1,"type":"remove",
-///          "sources":[3,4]}: takes sources out of the store; the answer is a report without sources.
+///          "sources":[3,4]}: takes sources out of the store; the answer is a report without sources. Or
+///          {"protocol":1,"type":"change","what":1,"source":3,"settings":"{...}"}: see SourceChangeRequest;
+///          progress and report count events (progressOf(), reportOf()), closing its sending side cancels.
 /// Server   any number of {"type":"progress",...}, then one {"type":"report","report":{...}} (after the
 ///          commit) or {"type":"error",...}; then it closes. Closed without either: it died or ends, and the
 ///          client does the work itself.
@@ -43,7 +46,13 @@ struct Request
     bool withStdin = false; ///< a descriptor comes along
     /// Not empty: remove these, and read nothing.
     std::vector<SourceId> remove;
+    std::optional<SourceChangeRequest> change; ///< do this, and read nothing
 };
+/// A change as the messages of an ingest carry it.
+IngestProgress progressOf(const RenormaliseProgress& progress);
+RenormaliseProgress changeProgressOf(const IngestProgress& progress);
+IngestReport reportOf(const SourceChangeReport& report);
+SourceChangeReport changeReportOf(const IngestReport& report);
 std::string encodeRequest(const Request& request);
 /// An Error says what is wrong with it; nothing of it is used then.
 Result<Request> decodeRequest(std::string_view json);

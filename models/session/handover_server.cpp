@@ -44,11 +44,12 @@ void drain(const Descriptor& event)
 class HandoverServer::Client
 {
 public:
-    Client(Descriptor socket, Descriptor wake, const Run& run, const Remove& remove)
+    Client(Descriptor socket, Descriptor wake, const Run& run, const Remove& remove, const Change& change)
         : m_socket(std::move(socket))
         , m_wake(std::move(wake))
         , m_run(run)
         , m_remove(remove)
+        , m_change(change)
         , m_thread([this] { serve(); })
     {}
     ~Client()
@@ -153,14 +154,13 @@ private:
         std::stop_source stop;
         std::optional<Result<IngestReport>> result; // under m_mutex
         std::thread runner([&] {
-            auto answered = m_run(
-                request.ingest,
-                [this](const IngestProgress& progress) {
-                    std::lock_guard lock(m_mutex);
-                    m_progress = progress;
-                    ::eventfd_write(m_wake.get(), 1);
-                },
-                stop.get_token());
+            const auto progressed = [this](const IngestProgress& progress) {
+                std::lock_guard lock(m_mutex);
+                m_progress = progress;
+                ::eventfd_write(m_wake.get(), 1);
+            };
+            auto answered = request.change ? m_change(*request.change, progressed, stop.get_token())
+                                           : m_run(request.ingest, progressed, stop.get_token());
             std::lock_guard lock(m_mutex);
             result.emplace(std::move(answered));
             ::eventfd_write(m_wake.get(), 1);
@@ -233,6 +233,7 @@ private:
     Descriptor m_socket, m_wake, m_input;
     const Run& m_run;
     const Remove& m_remove;
+    const Change& m_change;
     std::string m_out;
     std::size_t m_sent = 0;
     std::mutex m_mutex;
@@ -242,7 +243,7 @@ private:
 };
 
 Result<std::unique_ptr<HandoverServer>> HandoverServer::start(const std::string& storePath, Run run,
-                                                              Remove remove)
+                                                              Remove remove, Change change)
 {
     const handover::SocketPlace place = handover::socketPlaceOf(storePath);
     const std::string what = "open the socket " + place.path();
@@ -263,15 +264,16 @@ Result<std::unique_ptr<HandoverServer>> HandoverServer::start(const std::string&
         ::unlink(fresh.path().c_str());
         return systemError(ErrorKind::Store, what, error);
     }
-    return std::unique_ptr<HandoverServer>(
-        new HandoverServer(place, std::move(run), std::move(remove), std::move(listener), std::move(wake)));
+    return std::unique_ptr<HandoverServer>(new HandoverServer(
+        place, std::move(run), std::move(remove), std::move(change), std::move(listener), std::move(wake)));
 }
 
-HandoverServer::HandoverServer(handover::SocketPlace place, Run run, Remove remove, Descriptor listener,
-                               Descriptor wake)
+HandoverServer::HandoverServer(handover::SocketPlace place, Run run, Remove remove, Change change,
+                               Descriptor listener, Descriptor wake)
     : m_place(std::move(place))
     , m_run(std::move(run))
     , m_remove(std::move(remove))
+    , m_change(std::move(change))
     , m_listener(std::move(listener))
     , m_wake(std::move(wake))
     , m_thread([this] { accept(); })
@@ -305,7 +307,8 @@ void HandoverServer::accept()
         Descriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
         if (!wake || m_clients.size() >= kMaxClients)
             continue; // it finds the connection closed, and tries again
-        m_clients.push_back(std::make_unique<Client>(std::move(socket), std::move(wake), m_run, m_remove));
+        m_clients.push_back(
+            std::make_unique<Client>(std::move(socket), std::move(wake), m_run, m_remove, m_change));
     }
 }
 

@@ -32,20 +32,26 @@ public:
     /// Removes sources from the store.
     using Remove = std::function<Status(const std::vector<SourceId>&)>;
 
+    /// Changes a source; the answer as handover::reportOf() has it.
+    using Change = std::function<Result<IngestReport>(
+        const SourceChangeRequest&, std::function<void(const IngestProgress&)>, std::stop_token)>;
+
     /// An Error where the folder takes no sockets: the store can be written all the same.
-    static Result<std::unique_ptr<HandoverServer>> start(const std::string& storePath, Run run,
-                                                         Remove remove);
+    static Result<std::unique_ptr<HandoverServer>> start(const std::string& storePath, Run run, Remove remove,
+                                                         Change change);
     ~HandoverServer();
     HandoverServer(const HandoverServer&) = delete;
     HandoverServer& operator=(const HandoverServer&) = delete;
 
 private:
     class Client;
-    HandoverServer(handover::SocketPlace place, Run run, Remove remove, Descriptor listener, Descriptor wake);
+    HandoverServer(handover::SocketPlace place, Run run, Remove remove, Change change, Descriptor listener,
+                   Descriptor wake);
     void accept();
     handover::SocketPlace m_place;
     Run m_run;
     Remove m_remove;
+    Change m_change;
     Descriptor m_listener, m_wake;
     std::list<std::unique_ptr<Client>> m_clients; ///< of the accepting thread
     std::jthread m_thread;

@@ -2,6 +2,8 @@
 
 #include "models/ingest/normaliser.h"
 #include "models/session/handover_client.h"
+#include "models/session/handover_protocol.h"
+#include "models/session/source_changes.h"
 #include "models/store/lock_file.h"
 #include "resources/embedded.h"
 
@@ -121,6 +123,24 @@ Status removeAll(Store& store, const std::vector<SourceId>& sources)
     return {};
 }
 
+// A run that was paused went on: one report of both parts.
+void addTo(IngestReport& report, IngestReport&& more)
+{
+    for (SourceReport& source : more.sources) {
+        const auto known = std::find_if(report.sources.begin(), report.sources.end(), [&](const auto& one) {
+            return one.id == source.id && one.path == source.path;
+        });
+        if (known == report.sources.end()) {
+            report.sources.push_back(std::move(source));
+            continue;
+        }
+        source.ledger += known->ledger;
+        *known = std::move(source);
+    }
+    report.total += more.total;
+    report.seconds += more.seconds;
+}
+
 Error nobodyMayWrite(const std::string& what)
 {
     return makeError(ErrorKind::Store, what, "the file or its folder cannot be written",
@@ -172,7 +192,15 @@ IngestHost::IngestHost(std::shared_ptr<Store> store, IngestRunner runner)
         m_store->path(),
         [this](const IngestRequest& request, std::function<void(const IngestProgress&)> progress,
                std::stop_token stop) { return run(request, std::move(progress), std::move(stop)); },
-        [this](const std::vector<SourceId>& sources) { return remove(sources); });
+        [this](const std::vector<SourceId>& sources) { return remove(sources); },
+        [this](const SourceChangeRequest& request, std::function<void(const IngestProgress&)> progress,
+               std::stop_token stop) -> Result<IngestReport> {
+            auto done = change(
+                request, [&](const RenormaliseProgress& so) { progress(handover::progressOf(so)); },
+                std::move(stop));
+            if (!done) return done.error();
+            return handover::reportOf(*done);
+        });
     if (server)
         m_server = std::move(*server);
     else
@@ -183,20 +211,99 @@ Status IngestHost::remove(const std::vector<SourceId>& sources)
 {
     // A run knows its sources from its start: one that goes meanwhile would end it, for all of them.
     const auto turn = m_gate.tryEnterAlone();
-    if (!turn)
-        return makeError(ErrorKind::Locked, "remove sources from the store " + m_store->path(),
-                         "process " + std::to_string(::getpid()) + " is reading into it",
-                         {"Try again when that has ended, or end it first."});
+    if (!turn) return busy("remove sources from");
     return removeAll(*m_store, sources);
+}
+
+IngestActivity IngestHost::activity() const
+{
+    std::lock_guard lock(m_mutex);
+    const bool follows =
+        std::any_of(m_runs.begin(), m_runs.end(), [](const auto& one) { return one->follows; });
+    return {!m_runs.empty(), follows};
+}
+
+Error IngestHost::busy(const std::string& what) const
+{
+    return makeError(ErrorKind::Locked, what + " the store " + m_store->path(),
+                     "process " + std::to_string(::getpid()) + " is reading into it",
+                     {"Try again when that has ended, or end it first."});
+}
+
+Result<SourceChangeReport> IngestHost::change(const SourceChangeRequest& request,
+                                              const std::function<void(const RenormaliseProgress&)>& progress,
+                                              std::stop_token stop)
+{
+    using What = SourceChangeRequest::What;
+    // A run knows its sources from its start: one that goes or comes meanwhile would end it, and one that is
+    // removed while it is followed would be read in again at once.
+    if (request.what != What::Set && request.what != What::Undo) {
+        {
+            std::lock_guard lock(m_mutex);
+            if (!m_runs.empty()) return busy("change a source of");
+        }
+        const auto turn = m_gate.tryEnterAlone();
+        if (!turn) return busy("change a source of");
+        return changeSource(m_store, request, progress, std::move(stop));
+    }
+    {
+        std::lock_guard lock(m_mutex);
+        for (const auto& one : m_runs)
+            if (!one->pausable) return busy("change a source of");
+        for (const auto& one : m_runs) {
+            one->paused = true;
+            one->stop.request_stop();
+        }
+        m_gate.wishAlone(); // who is not in the list yet waits
+    }
+    const auto turn = m_gate.enterAlone(stop);
+    if (!turn)
+        return makeError(ErrorKind::Cancelled, "change a source", "it was stopped before its turn came");
+    return changeSource(m_store, request, progress, std::move(stop));
 }
 
 Result<IngestReport> IngestHost::run(const IngestRequest& request,
                                      std::function<void(const IngestProgress&)> progress,
                                      std::stop_token stop)
 {
-    auto turn = m_gate.enter(request, stop);
-    if (!turn) return turn.error();
-    return m_runner(m_store, request, std::move(progress), std::move(stop));
+    const auto isPipe = [](const std::string& path) {
+        std::error_code failed;
+        return path == "-" || std::filesystem::is_fifo(path, failed);
+    };
+    std::optional<IngestReport> before;
+    for (;;) {
+        const auto running = std::make_shared<Running>();
+        const bool pipe = std::any_of(request.paths.begin(), request.paths.end(), isPipe);
+        running->pausable = request.follow && !pipe;
+        running->follows = request.follow || pipe;
+        {
+            std::lock_guard lock(m_mutex);
+            m_runs.push_back(running);
+        }
+        bool paused = false;
+        const auto leave = [&] {
+            std::lock_guard lock(m_mutex);
+            m_runs.remove(running);
+            paused = running->paused;
+        };
+        const std::stop_callback onStop(stop, [&running] { running->stop.request_stop(); });
+        Result<IngestReport> report = [&]() -> Result<IngestReport> {
+            const auto turn = m_gate.enter(request, stop);
+            if (!turn) return turn.error();
+            return m_runner(m_store, request, progress, running->stop.get_token());
+        }();
+        leave();
+        if (!report && before && report.error().kind == ErrorKind::Cancelled) return std::move(*before);
+        if (!report) return report;
+        if (before)
+            addTo(*before, std::move(*report));
+        else
+            before = std::move(*report);
+        if (!paused || stop.stop_requested()) {
+            before->cancelled = stop.stop_requested();
+            return std::move(*before);
+        }
+    }
 }
 
 Result<IngestReport> ingestAnywhere(const IngestPlace& place, const IngestRequest& request,
@@ -264,24 +371,38 @@ Result<IngestReport> ingestAnywhere(const IngestPlace& place, const IngestReques
     return holderTakesNoWork(what, path);
 }
 
+Status writeAnywhere(const IngestPlace& place, const std::string& what,
+                     const std::function<Result<bool>()>& handed,
+                     const std::function<Status(const std::shared_ptr<Store>&)>& here, std::stop_token stop)
+{
+    const std::string& path = place.store->path();
+    if (!mayBeWritten(path)) return nobodyMayWrite(what);
+    const auto deadline = Steady::now() + place.patience;
+    do {
+        auto done = handed();
+        if (!done) return done.error();
+        if (*done) return {};
+        auto writer = openWhenFree(place);
+        if (!writer) return writer.error();
+        if (*writer) return here(*writer);
+    } while (Steady::now() < deadline && pauseFor(kRetry, stop));
+    if (stop.stop_requested()) return makeError(ErrorKind::Cancelled, what, "it was stopped");
+    return holderTakesNoWork(what, path);
+}
+
 Status removeAnywhere(const IngestPlace& place, const std::vector<SourceId>& sources, std::stop_token stop)
 {
     if (sources.empty()) return {};
     if (place.store->isWriter()) return removeAll(*place.store, sources);
     const std::string& path = place.store->path();
-    const std::string what = "remove sources from the store " + path;
-    if (!mayBeWritten(path)) return nobodyMayWrite(what);
-    auto deadline = Steady::now() + place.patience;
-    do {
-        auto given = removeThroughHolder(path, sources);
-        if (!given) return given.error();
-        if (given->what == HandoverOutcome::What::Report) return {};
-        auto writer = openWhenFree(place);
-        if (!writer) return writer.error();
-        if (*writer) return removeAll(**writer, sources);
-    } while (Steady::now() < deadline && pauseFor(kRetry, stop));
-    if (stop.stop_requested()) return makeError(ErrorKind::Cancelled, what, "it was stopped");
-    return holderTakesNoWork(what, path);
+    return writeAnywhere(
+        place, "remove sources from the store " + path,
+        [&]() -> Result<bool> {
+            auto given = removeThroughHolder(path, sources);
+            if (!given) return given.error();
+            return given->what == HandoverOutcome::What::Report;
+        },
+        [&](const std::shared_ptr<Store>& writer) { return removeAll(*writer, sources); }, std::move(stop));
 }
 
 } // namespace faultline

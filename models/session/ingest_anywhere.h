@@ -9,7 +9,9 @@
 
 #include <chrono>
 #include <functional>
+#include <list>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <vector>
@@ -23,8 +25,16 @@ using IngestRunner =
 /// Ingest::run with the aliases that are compiled in.
 Result<IngestRunner> makeIngestRunner(std::shared_ptr<const Clock> clock);
 
+/// What is read into a store by this process.
+struct IngestActivity
+{
+    bool reading = false;   ///< an ingest goes on
+    bool following = false; ///< one that waits for more of what it has read
+};
+
 /// The ingests of the process that writes a store: its own, and those that others hand over.
 ///
+/// Follow   A run that follows files alone is stopped while a source changes, and goes on where it stood.
 /// Threads  Any. Destroy it before the store lets go of the lock.
 class IngestHost
 {
@@ -37,13 +47,29 @@ public:
     /// Removes sources while nothing is read in; a source that is not there counts as removed. Errors: Locked
     /// when a run goes on.
     Status remove(const std::vector<SourceId>& sources);
+    /// Changes a source while nothing is read in; runs that follow files pause. Errors: Locked when another
+    /// run goes on (a pipe cannot be paused), and those of changeSource().
+    Result<SourceChangeReport> change(const SourceChangeRequest& request,
+                                      const std::function<void(const RenormaliseProgress&)>& progress,
+                                      std::stop_token stop);
+    IngestActivity activity() const;
     /// Why other processes cannot hand work over; nothing when they can.
     const std::optional<Error>& notServing() const { return m_notServing; }
 
 private:
+    /// A run that is under way.
+    struct Running
+    {
+        std::stop_source stop;
+        bool pausable = false, follows = false;
+        bool paused = false;
+    };
+    Error busy(const std::string& what) const;
     std::shared_ptr<Store> m_store;
     IngestRunner m_runner;
     IngestGate m_gate;
+    mutable std::mutex m_mutex;
+    std::list<std::shared_ptr<Running>> m_runs;
     std::optional<Error> m_notServing;
     std::unique_ptr<HandoverServer> m_server; ///< last: uses all of the above
 };
@@ -77,5 +103,11 @@ Result<IngestReport> ingestAnywhere(const IngestPlace& place, const IngestReques
 /// Removes sources whoever writes the store, with ways and errors as above. A source that is not there (any
 /// more) counts as removed.
 Status removeAnywhere(const IngestPlace& place, const std::vector<SourceId>& sources, std::stop_token stop);
+
+/// The ways of ingestAnywhere() for any other work on the store: `here` in a store that this process writes
+/// (asked for the lock when it is free), else `handed` to its holder, until one of them has done it.
+Status writeAnywhere(const IngestPlace& place, const std::string& what,
+                     const std::function<Result<bool>()>& handed,
+                     const std::function<Status(const std::shared_ptr<Store>&)>& here, std::stop_token stop);
 
 } // namespace faultline

@@ -60,7 +60,7 @@ Result<IngestGate::Turn> IngestGate::enter(const IngestRequest& request, std::st
     }
     std::unique_lock lock(m_mutex);
     while (!stop.stop_requested()) {
-        bool wait = false;
+        bool wait = m_wantAlone > 0;
         for (const Active& other : m_active) {
             if (other.alone || (!mine.endless && !other.endless)) {
                 wait = true;
@@ -82,6 +82,27 @@ std::optional<IngestGate::Turn> IngestGate::tryEnterAlone()
 {
     std::lock_guard lock(m_mutex);
     if (!m_active.empty()) return std::nullopt;
+    Active mine;
+    mine.alone = true;
+    return Turn(this, m_active.insert(m_active.end(), std::move(mine)));
+}
+
+void IngestGate::wishAlone()
+{
+    std::lock_guard lock(m_mutex);
+    ++m_wantAlone;
+}
+
+std::optional<IngestGate::Turn> IngestGate::enterAlone(std::stop_token stop)
+{
+    std::unique_lock lock(m_mutex);
+    const bool free = m_changed.wait(lock, stop, [this] { return m_active.empty(); });
+    --m_wantAlone;
+    if (!free) {
+        ++m_left; // those that waited for this one look again
+        m_changed.notify_all();
+        return std::nullopt;
+    }
     Active mine;
     mine.alone = true;
     return Turn(this, m_active.insert(m_active.end(), std::move(mine)));

@@ -51,13 +51,18 @@ public:
     Result<Turn> enter(const IngestRequest& request, std::stop_token stop);
     /// A turn that keeps all others out; nothing while somebody has one. Never waits.
     std::optional<Turn> tryEnterAlone();
+    /// From now on nobody new enters; enterAlone() follows.
+    void wishAlone();
+    /// The turn that was wished for: waits until the others have left. Nothing on `stop`.
+    std::optional<Turn> enterAlone(std::stop_token stop);
 
 private:
     void leave(std::list<Active>::iterator place);
     std::mutex m_mutex;
     std::condition_variable_any m_changed;
     std::list<Active> m_active;
-    std::uint64_t m_left = 0; ///< grows when a turn ends
+    std::size_t m_wantAlone = 0; ///< wishes: nobody enters before them
+    std::uint64_t m_left = 0;    ///< grows when a turn ends
 };
 
 } // namespace faultline

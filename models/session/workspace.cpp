@@ -1,6 +1,8 @@
 #include "models/session/workspace.h"
 
 #include "models/query/local_engine.h"
+#include "models/store/lock_file.h"
+#include "resources/embedded.h"
 
 #include <algorithm>
 #include <thread>
@@ -42,6 +44,13 @@ Result<IngestReport> Workspace::ingest(const IngestRequest& request,
     return ingestAnywhere(place(), request, std::move(progress), std::move(stop));
 }
 
+IngestActivity Workspace::activity() const
+{
+    if (m_host) return m_host->activity();
+    const bool other = LockFile::holder(m_store->path()) > 0;
+    return {other, other};
+}
+
 IngestPlace Workspace::place() const
 {
     IngestPlace place;
@@ -55,6 +64,28 @@ IngestPlace Workspace::place() const
 Status Workspace::removeSources(const std::vector<SourceId>& sources)
 {
     return removeAnywhere(place(), sources, {});
+}
+
+Result<SourceChangeReport>
+Workspace::changeSource(const SourceChangeRequest& request,
+                        const std::function<void(const RenormaliseProgress&)>& progress, std::stop_token stop)
+{
+    return changeSourceAnywhere(place(), request, progress, std::move(stop));
+}
+
+Result<SettingsPreview> Workspace::previewSettings(SourceId source, const SourceSettings& settings,
+                                                   std::stop_token stop)
+{
+    auto normaliser = Normaliser::load(embeddedFile("fields/aliases.json"));
+    if (!normaliser) return std::move(normaliser).error();
+    return faultline::previewSettings(m_store, *normaliser, source, settings, std::move(stop));
+}
+
+Result<SourceSettings> Workspace::sourceSettings(const SourceRecord& source)
+{
+    auto normaliser = Normaliser::load(embeddedFile("fields/aliases.json"));
+    if (!normaliser) return std::move(normaliser).error();
+    return settingsOfSource(*m_store, **normaliser, source);
 }
 
 Result<std::vector<std::string>> Workspace::discard(const IngestReport& report,

@@ -5,6 +5,7 @@
 #include "models/ingest/ingest.h"
 #include "models/query/engine.h"
 #include "models/session/ingest_anywhere.h"
+#include "models/session/source_changes.h"
 #include "models/session/store_upkeep.h"
 #include "models/store/store.h"
 
@@ -42,12 +43,23 @@ public:
     /// see ingestAnywhere().
     Result<IngestReport> ingest(const IngestRequest& request,
                                 std::function<void(const IngestProgress&)> progress, std::stop_token stop);
+    /// What is read in now. Of another process that writes the store it is not known: as if it followed.
+    IngestActivity activity() const;
     /// Takes back what a run has committed: sources that the run made are removed; those it went on with
     /// stay, and are named in the answer.
     Result<std::vector<std::string>> discard(const IngestReport& report,
                                              const std::vector<SourceRecord>& before);
-    /// Removes sources, here or through the process that writes the store.
+    /// Removes sources for good, here or through the process that writes the store.
     Status removeSources(const std::vector<SourceId>& sources);
+    /// Settings, removal and their undoing; see changeSourceAnywhere().
+    Result<SourceChangeReport> changeSource(const SourceChangeRequest& request,
+                                            const std::function<void(const RenormaliseProgress&)>& progress,
+                                            std::stop_token stop);
+    /// What settings would do to a source, on a few of its rows; writes nothing.
+    Result<SettingsPreview> previewSettings(SourceId source, const SourceSettings& settings,
+                                            std::stop_token stop);
+    /// The settings that a source is read with now.
+    Result<SourceSettings> sourceSettings(const SourceRecord& source);
 
 private:
     Workspace() = default;

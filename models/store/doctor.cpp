@@ -332,7 +332,7 @@ Status Examination::sources()
         if (!m_hurt.contains(source.id)) continue;
         const std::string id = std::to_string(source.id.value);
         add(Grade::Note, "source " + id + " (" + source.name + ")",
-            "to have all of it back, where its file is still there: faultline sources --remove " + id +
+            "to have all of it back, where its file is still there: faultline sources remove " + id +
                 ", then read it in again");
     }
     for (const auto& [id, events] : m_live) {

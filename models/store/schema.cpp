@@ -51,6 +51,30 @@ constexpr const char* kFinish2 =
 constexpr const char* kFinish3 =
     "UPDATE meta SET value = 3 WHERE key IN ('min_reader', 'min_writer'); PRAGMA user_version = 3";
 
+// The columns of `source`, in its order; those of the tables of removed sources are the same and one more.
+constexpr const char* kExpandTo4 = R"sql(
+CREATE TABLE IF NOT EXISTS source_change(id INTEGER PRIMARY KEY AUTOINCREMENT, source INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL, settings TEXT NOT NULL, format TEXT NOT NULL, format_overridden INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS source_change_source ON source_change(source, id);
+CREATE TABLE IF NOT EXISTS removed_source(id INTEGER PRIMARY KEY, path TEXT NOT NULL, name TEXT NOT NULL,
+  format TEXT NOT NULL, format_overridden INTEGER NOT NULL, state INTEGER NOT NULL, detail TEXT NOT NULL,
+  settings TEXT NOT NULL, device INTEGER NOT NULL, inode INTEGER NOT NULL, first_arrival INTEGER NOT NULL,
+  last_arrival INTEGER NOT NULL, received_records INTEGER NOT NULL, received_bytes INTEGER NOT NULL,
+  stored_records INTEGER NOT NULL, stored_bytes INTEGER NOT NULL, quarantined_records INTEGER NOT NULL,
+  quarantined_bytes INTEGER NOT NULL, duplicate_records INTEGER NOT NULL, duplicate_bytes INTEGER NOT NULL,
+  events INTEGER NOT NULL, cut_bytes INTEGER NOT NULL, joined INTEGER NOT NULL, deleted_events INTEGER NOT NULL,
+  lost_events INTEGER NOT NULL, removed_at INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS removed_checkpoint(source INTEGER NOT NULL, position INTEGER NOT NULL,
+  records INTEGER NOT NULL, events INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(source, position)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS removed_quarantine(id INTEGER PRIMARY KEY, source INTEGER NOT NULL, record INTEGER NOT NULL,
+  position INTEGER NOT NULL, length INTEGER NOT NULL, arrival INTEGER NOT NULL, reason TEXT NOT NULL, bytes BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS removed_quarantine_source ON removed_quarantine(source);
+CREATE TABLE IF NOT EXISTS removed_mask(source INTEGER NOT NULL, segment INTEGER NOT NULL, bits BLOB NOT NULL,
+  PRIMARY KEY(source, segment)) WITHOUT ROWID;
+)sql";
+constexpr const char* kFinish4 =
+    "UPDATE meta SET value = 4 WHERE key = 'min_writer'; PRAGMA user_version = 4";
+
 Result<bool> hasColumn(Connection& connection, const char* table, const char* column)
 {
     auto query = connection.prepare("SELECT count(*) FROM pragma_table_info(?1) WHERE name = ?2");
@@ -142,6 +166,16 @@ Status finish3(Connection& connection)
     return transaction->commit();
 }
 
+// Nothing is there to be filled: the tables and the version come in one transaction.
+Status migrateTo4(Connection& connection)
+{
+    auto transaction = Transaction::begin(connection, Transaction::Kind::Write);
+    if (!transaction) return std::move(transaction).error();
+    if (auto done = connection.execute(kExpandTo4); !done) return done;
+    if (auto done = connection.execute(kFinish4); !done) return done;
+    return transaction->commit();
+}
+
 } // namespace
 
 const char* schemaVersion1()
@@ -213,6 +247,8 @@ Status createSchema(Connection& connection, TimeNs now)
     if (auto done = connection.execute(kExpandTo2); !done) return done;
     if (auto done = connection.execute(kFinish2); !done) return done;
     if (auto done = connection.execute(kFinish3); !done) return done;
+    if (auto done = connection.execute(kExpandTo4); !done) return done;
+    if (auto done = connection.execute(kFinish4); !done) return done;
     {
         auto insert = connection.prepare("INSERT INTO meta VALUES('created', ?1)");
         if (!insert) return std::move(insert).error();
@@ -229,19 +265,23 @@ Status migrateSchema(Connection& connection, std::stop_token stop)
     auto version = connection.number("PRAGMA user_version");
     if (!version) return std::move(version).error();
     if (*version >= kSchemaVersion) return {};
-    if (*version == 2) return finish3(connection);
-    if (auto done = expandTo2(connection); !done) return done;
-    for (;;) {
-        if (stop.stop_requested()) {
-            return makeError(ErrorKind::Cancelled, "bring the store to version 2", "stopped",
-                             {"It goes on from there when the store is opened again."});
+    if (*version < 2) {
+        if (auto done = expandTo2(connection); !done) return done;
+        for (;;) {
+            if (stop.stop_requested()) {
+                return makeError(ErrorKind::Cancelled, "bring the store to version 2", "stopped",
+                                 {"It goes on from there when the store is opened again."});
+            }
+            auto more = fillOneTo2(connection);
+            if (!more) return std::move(more).error();
+            if (!*more) break;
         }
-        auto more = fillOneTo2(connection);
-        if (!more) return std::move(more).error();
-        if (!*more) break;
+        if (auto done = finish2(connection); !done) return done;
     }
-    if (auto done = finish2(connection); !done) return done;
-    return finish3(connection);
+    if (*version < 3) {
+        if (auto done = finish3(connection); !done) return done;
+    }
+    return migrateTo4(connection);
 }
 
 } // namespace faultline

@@ -21,7 +21,10 @@ inline constexpr std::int64_t kApplicationId = 0x464C544C;
 /// 3  directories with string styles from 0x81 on (JsonEscapes), columns with Codec::Patterns. Nothing that
 /// is
 ///    stored changes; older readers know neither (min_reader 3).
-inline constexpr std::int64_t kSchemaVersion = 3;
+/// 4  the tables source_change (settings of a source before each change) and removed_* (what brings a removed
+///    source back), segments in state 4 (staged). Readers of version 3 pass over all of it; its writers are
+///    in the way (min_writer 4), since they would purge what can still be brought back.
+inline constexpr std::int64_t kSchemaVersion = 4;
 /// The oldest shape that this program reads as it is. Version N - 1 is read side by side with N.
 inline constexpr std::int64_t kOldestReadable = 1;
 

@@ -67,7 +67,7 @@ Result<std::int64_t> FieldNumbers::number(Connection& connection, std::string_vi
 }
 
 Result<InsertedSegment> insertSegment(Connection& connection, FieldNumbers& fields,
-                                      const SealedSegment& segment, TimeNs now)
+                                      const SealedSegment& segment, TimeNs now, SegmentState state)
 {
     const SegmentInfo& info = segment.info;
     if (segment.chunks.size() != info.columns.size() || info.columns.size() > kChunkIdsPerSegment) {
@@ -77,12 +77,12 @@ Result<InsertedSegment> insertSegment(Connection& connection, FieldNumbers& fiel
     {
         auto insert = connection.prepare(
             "INSERT INTO segment(kind, state, min_ts, max_ts, rows, raw_bytes, stored_bytes, "
-            "written_at) VALUES(1, 1, ?1, ?2, ?3, ?4, ?5, ?6)");
+            "written_at) VALUES(1, ?7, ?1, ?2, ?3, ?4, ?5, ?6)");
         if (!insert) return std::move(insert).error();
         insert->bind(1, info.minTime).bind(2, info.maxTime).bind(3, info.rows);
         insert->bind(4, static_cast<std::int64_t>(info.rawBytes))
             .bind(5, static_cast<std::int64_t>(info.storedBytes));
-        insert->bind(6, now);
+        insert->bind(6, now).bind(7, static_cast<std::int64_t>(state));
         if (auto done = insert->run(); !done) return std::move(done).error();
         inserted.id = connection.lastInsertId();
     }
@@ -111,10 +111,13 @@ Result<InsertedSegment> insertSegment(Connection& connection, FieldNumbers& fiel
         if (auto done = insert->run(); !done) return std::move(done).error();
         appendChecksum(inserted.checksums, segment.chunks[i]);
     }
-    auto insert = connection.prepare("INSERT INTO directory(segment, data, checksums) VALUES(?1, ?2, ?3)");
-    if (!insert) return std::move(insert).error();
-    insert->bind(1, inserted.id).bindBlob(2, directory).bindBlob(3, inserted.checksums);
-    if (auto done = insert->run(); !done) return std::move(done).error();
+    {
+        auto insert =
+            connection.prepare("INSERT INTO directory(segment, data, checksums) VALUES(?1, ?2, ?3)");
+        if (!insert) return std::move(insert).error();
+        insert->bind(1, inserted.id).bindBlob(2, directory).bindBlob(3, inserted.checksums);
+        if (auto done = insert->run(); !done) return std::move(done).error();
+    }
     return inserted;
 }
 
@@ -241,6 +244,58 @@ Status retireSegment(Connection& connection, std::int64_t segment, TimeNs now)
     return update->run();
 }
 
+Status makeLive(Connection& connection, std::span<const SegmentId> staged)
+{
+    for (const SegmentId id : staged) {
+        auto update = connection.prepare("UPDATE segment SET state = 1 WHERE id = ?1 AND state = 4");
+        if (!update) return std::move(update).error();
+        update->bind(1, id.value);
+        if (auto done = update->run(); !done) return done;
+        if (connection.changes() == 0)
+            return makeError(ErrorKind::NotFound, "make segment " + std::to_string(id.value) + " live",
+                             "it is not there any more");
+    }
+    return {};
+}
+
+Status dropStaged(Connection& connection, std::span<const SegmentId> staged)
+{
+    if (staged.empty())
+        return connection.execute("UPDATE segment SET state = 2, retired_at = 0 WHERE state = 4");
+    for (const SegmentId id : staged) {
+        auto update =
+            connection.prepare("UPDATE segment SET state = 2, retired_at = 0 WHERE id = ?1 AND state = 4");
+        if (!update) return std::move(update).error();
+        update->bind(1, id.value);
+        if (auto done = update->run(); !done) return done;
+    }
+    return {};
+}
+
+Status reviveSegment(Connection& connection, std::int64_t segment)
+{
+    auto update =
+        connection.prepare("UPDATE segment SET state = 1, retired_at = NULL WHERE id = ?1 AND state = 2");
+    if (!update) return std::move(update).error();
+    update->bind(1, segment);
+    return update->run();
+}
+
+Result<RowIndex> rowsOfSegment(Connection& connection, std::int64_t segment)
+{
+    auto query = connection.prepare("SELECT rows FROM segment WHERE id = ?1");
+    if (!query) return std::move(query).error();
+    query->bind(1, segment);
+    auto row = query->step();
+    if (!row) return std::move(row).error();
+    if (!*row)
+        return makeError(ErrorKind::NotFound, "find segment " + std::to_string(segment),
+                         "its space was reclaimed");
+    const std::int64_t rows = query->integer(0);
+    if (rows <= 0 || rows > kSegmentRows) return damaged(segment, "its number of rows makes no sense");
+    return static_cast<RowIndex>(rows);
+}
+
 Status eraseSegment(Connection& connection, std::int64_t segment)
 {
     {
@@ -262,7 +317,8 @@ Status eraseSegment(Connection& connection, std::int64_t segment)
 Result<std::vector<RetiredSegment>> retiredSegments(Connection& connection, TimeNs before)
 {
     auto query =
-        connection.prepare("SELECT id, stored_bytes FROM segment WHERE state = 2 AND retired_at < ?1");
+        connection.prepare("SELECT id, stored_bytes FROM segment WHERE state = 2 AND retired_at < ?1 "
+                           "AND id NOT IN (SELECT segment FROM removed_mask)");
     if (!query) return std::move(query).error();
     query->bind(1, before);
     std::vector<RetiredSegment> retired;

@@ -4,6 +4,7 @@
 #include "models/store/store.h"
 
 #include <map>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -24,6 +25,7 @@ enum class SegmentState : std::int64_t {
     Live = 1,
     Retired = 2, ///< merged or wholly deleted: kept for snapshots that hold it, then removed
     Damaged = 3, ///< taken out by doctor: kept for who wants to look at it, and named in the table `damaged`
+    Staged = 4,  ///< written ahead of the transaction that makes it live; of nobody after a crash
 };
 
 /// directory.checksums: XXH3-64, little-endian, of the directory and of each chunk in order.
@@ -67,7 +69,13 @@ struct InsertedSegment
 };
 /// Writes a segment, inside a transaction of the caller's.
 Result<InsertedSegment> insertSegment(Connection& connection, FieldNumbers& fields,
-                                      const SealedSegment& segment, TimeNs now);
+                                      const SealedSegment& segment, TimeNs now,
+                                      SegmentState state = SegmentState::Live);
+/// Staged segments to live ones; NotFound when one is not there.
+Status makeLive(Connection& connection, std::span<const SegmentId> staged);
+/// Staged segments to retired ones, which housekeeping removes at its next turn; all of them when `staged` is
+/// empty.
+Status dropStaged(Connection& connection, std::span<const SegmentId> staged);
 /// All live segments. `id` 0: all of them.
 Result<std::vector<SegmentRow>> liveSegments(Connection& connection, std::int64_t id = 0);
 /// Reads and decodes a directory; Damaged when it does not hold together, or the row makes no sense.
@@ -87,6 +95,10 @@ Result<StoredMask> readMask(Connection& connection, std::int64_t segment, RowInd
 Status writeMask(Connection& connection, std::int64_t segment, const StoredMask& mask);
 
 Status retireSegment(Connection& connection, std::int64_t segment, TimeNs now);
+/// A retired segment is live again; a live one stays as it is.
+Status reviveSegment(Connection& connection, std::int64_t segment);
+/// In whatever state it is; NotFound when it is gone.
+Result<RowIndex> rowsOfSegment(Connection& connection, std::int64_t segment);
 /// Removes a segment, its directory, chunks and mask.
 Status eraseSegment(Connection& connection, std::int64_t segment);
 struct RetiredSegment
@@ -94,7 +106,7 @@ struct RetiredSegment
     std::int64_t id = 0;
     std::int64_t storedBytes = 0;
 };
-/// Retired before `before`.
+/// Retired before `before`, without those that hold rows of a removed source that can be brought back.
 Result<std::vector<RetiredSegment>> retiredSegments(Connection& connection, TimeNs before);
 
 Result<std::uint64_t> readGeneration(Connection& connection);

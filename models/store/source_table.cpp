@@ -255,6 +255,41 @@ Status writeSource(Connection& connection, const SourceRecord& record)
     return {};
 }
 
+Status writeSourceSettings(Connection& connection, SourceId id, const std::string& settings,
+                           const std::string& format, bool formatOverridden)
+{
+    auto update = connection.prepare(
+        "UPDATE source SET settings = ?2, format = ?3, format_overridden = ?4 WHERE id = ?1");
+    if (!update) return std::move(update).error();
+    update->bind(1, id.value).bindText(2, settings).bindText(3, format).bind(4, formatOverridden);
+    if (auto done = update->run(); !done) return done;
+    if (connection.changes() == 0) return noSource(id);
+    return {};
+}
+
+Status writeLastTime(Connection& connection, SourceId id, std::optional<TimeNs> time)
+{
+    Checkpoint last;
+    {
+        auto query = connection.prepare("SELECT position, records, events, hash FROM checkpoint "
+                                        "WHERE source = ?1 ORDER BY position DESC LIMIT 1");
+        if (!query) return std::move(query).error();
+        query->bind(1, id.value);
+        auto row = query->step();
+        if (!row) return std::move(row).error();
+        if (!*row) return {};
+        auto read = checkpointAt(*query, 0);
+        if (!read) return std::move(read).error();
+        last = *read;
+    }
+    last.lastTime = time;
+    const std::string hash = hashColumn(last);
+    auto update = connection.prepare("UPDATE checkpoint SET hash = ?3 WHERE source = ?1 AND position = ?2");
+    if (!update) return std::move(update).error();
+    update->bind(1, id.value).bind(2, asSigned(last.position)).bindBlob(3, hash);
+    return update->run();
+}
+
 Status applySourceUpdate(Connection& connection, const CommitBatch::SourceUpdate& update)
 {
     {

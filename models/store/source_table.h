@@ -16,6 +16,12 @@ Result<std::vector<SourceRecord>> readSources(Connection& connection, bool withC
 Result<bool> sourceExists(Connection& connection, SourceId id);
 /// path, name, format, settings, state, detail, device, inode. NotFound when there is no such source.
 Status writeSource(Connection& connection, const SourceRecord& record);
+/// Settings and format alone. NotFound when there is no such source.
+Status writeSourceSettings(Connection& connection, SourceId id, const std::string& settings,
+                           const std::string& format, bool formatOverridden);
+/// Puts the time that events without one inherit into the last checkpoint; nothing happens where there is
+/// none.
+Status writeLastTime(Connection& connection, SourceId id, std::optional<TimeNs> time);
 /// Adds the delta, checkpoint and state of a commit. The source must exist.
 Status applySourceUpdate(Connection& connection, const CommitBatch::SourceUpdate& update);
 /// Counts events of the source that a mask took away, or that were lost with a damaged segment.

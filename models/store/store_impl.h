@@ -5,6 +5,7 @@
 #include "models/store/observers.h"
 #include "models/store/reader_pool.h"
 #include "models/store/snapshot_cache.h"
+#include "models/store/source_store.h"
 #include "models/store/store.h"
 #include "models/store/watcher.h"
 #include "models/store/writer.h"
@@ -20,7 +21,7 @@ namespace faultline {
 
 /// Store over a file: puts pool, writer, caches and tables together. Reading and asking is in store_impl.cpp,
 /// opening in store_open.cpp, changing stored events in store_upkeep.cpp.
-class StoreImpl final : public Store
+class StoreImpl final : public Store, public SourceStore
 {
 public:
     /// How a store was opened.
@@ -57,6 +58,15 @@ public:
     Result<std::vector<SourceRecord>> sources(bool withCheckpoints) override;
     Status updateSource(const SourceRecord& record) override;
     Status removeSource(SourceId id) override;
+    Status setSourceAside(SourceId id) override;
+    Status restoreSource(SourceId id) override;
+    Status reclaimSource(SourceId id) override;
+    Result<std::vector<RemovedSource>> removedSources() override;
+    Result<std::vector<SourceChange>> sourceChanges(SourceId id) override;
+    Result<SegmentId> stageSegment(const SealedSegment& segment) override;
+    Status dropStagedSegments(std::span<const SegmentId> staged) override;
+    Status finishRewrite(const SourceRewrite& rewrite) override;
+    std::shared_ptr<void> holdMerges() override;
     Result<std::vector<QuarantineRecord>> quarantine(std::optional<SourceId> source, std::uint64_t offset,
                                                      std::uint64_t limit) override;
     Result<std::map<std::string, std::string>> settings(std::string_view prefix) override;
@@ -79,9 +89,24 @@ private:
     Status write(const std::string& what, std::function<Status(Connection&)> job, bool events = false);
     /// The blob of a column, checked.
     Result<std::string> readBlob(const SegmentInfo& segment, ColumnIndex index);
-    /// Adds to a mask inside a transaction; `bits` may name rows that are deleted already.
-    Status addToMask(Connection& connection, const SegmentRow& row, const SegmentInfo& info,
-                     const std::vector<std::uint64_t>& bits);
+    /// Adds to a mask inside a transaction; `bits` may name rows that are deleted already. The answer: those
+    /// that were not.
+    Result<std::vector<std::uint64_t>> maskRows(Connection& connection, const SegmentRow& row,
+                                                const std::vector<std::uint64_t>& bits);
+    /// The same, and the accounts of the sources say so.
+    Status deleteFrom(Connection& connection, const SegmentRow& row, const SegmentInfo& info,
+                      const std::vector<std::uint64_t>& bits);
+    /// Takes rows out of a mask; a segment that was retired for it is live again.
+    Status unmaskRows(Connection& connection, std::int64_t segment, const std::string& bytes);
+    /// A bit for each row of the source, deleted ones too.
+    Result<std::vector<std::uint64_t>> rowsOfSource(const SegmentInfo& info, SourceId id);
+    /// Masks all rows of a source; `masked` is told of each segment that had some.
+    Status maskSource(Connection& connection, SourceId id,
+                      const std::function<Status(std::int64_t, const std::vector<std::uint64_t>&)>& masked);
+    Status takeAway(SourceId id, bool forGood);
+    Status maskReplaced(Connection& connection, const SourceRewrite& rewrite, std::uint64_t& replaced);
+    Result<std::set<SegmentId>> keptSegments();
+    Status giveUpRemoved(Connection& connection, TimeNs before);
     Result<bool> houseKeeping(Connection& connection);
     struct Replacement
     {
@@ -107,6 +132,7 @@ private:
     SnapshotPtr m_latest;
     std::int64_t m_latestAt = -1;
     std::mutex m_mergeMutex; ///< one merge at a time
+    std::atomic<int> m_mergesHeld{0};
     std::set<SegmentId> m_unmergeable;
     TimeNs m_purgedAt = 0; ///< of the writer's thread
 

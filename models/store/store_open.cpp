@@ -1,5 +1,6 @@
 #include "models/store/read_connection.h"
 #include "models/store/schema.h"
+#include "models/store/segment_table.h"
 #include "models/store/store_impl.h"
 
 #include <fcntl.h>
@@ -142,6 +143,8 @@ Result<bool> openWriter(StoreImpl::Opened& opened)
         if (!schema->mayWrite()) return false;
         if (auto done = writer.execute("PRAGMA journal_mode=WAL"); !done) return std::move(done).error();
         if (auto done = migrateSchema(writer); !done) return std::move(done).error();
+        // Of a change that did not come to its end: nobody finishes it any more.
+        if (auto done = dropStaged(writer, {}); !done) return std::move(done).error();
     }
     opened.writer = std::move(*connection);
     return true;

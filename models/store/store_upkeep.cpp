@@ -1,3 +1,4 @@
+#include "models/store/change_table.h"
 #include "models/store/merge.h"
 #include "models/store/merge_plan.h"
 #include "models/store/source_table.h"
@@ -5,7 +6,7 @@
 
 #include <algorithm>
 #include <bit>
-#include <map>
+#include <set>
 
 namespace faultline {
 
@@ -25,8 +26,8 @@ Error gone(SegmentId segment)
 
 } // namespace
 
-Status StoreImpl::addToMask(Connection& connection, const SegmentRow& row, const SegmentInfo& info,
-                            const std::vector<std::uint64_t>& bits)
+Result<std::vector<std::uint64_t>> StoreImpl::maskRows(Connection& connection, const SegmentRow& row,
+                                                       const std::vector<std::uint64_t>& bits)
 {
     auto before = readMask(connection, row.id, row.rows);
     if (!before) return std::move(before).error();
@@ -41,29 +42,34 @@ Status StoreImpl::addToMask(Connection& connection, const SegmentRow& row, const
         after[w] |= asked;
         added += static_cast<RowIndex>(std::popcount(fresh[w]));
     }
-    if (added == 0) return {};
-
-    // Whose events they were: the account of a source must still add up.
-    std::map<SourceId, std::uint64_t> counts;
-    if (info.sources.size() == 1) {
-        counts[info.sources.front()] = added;
-    } else {
-        auto sources = column(info, SourceColumn);
-        if (!sources) return std::move(sources).error();
-        for (RowIndex r = 0; r < row.rows; ++r) {
-            if ((fresh[r >> 6] >> (r & 63) & 1) == 0 || !(*sources)->presence.has(r)) continue;
-            ++counts[SourceId{static_cast<std::uint32_t>((*sources)->ints.at((*sources)->presence.rank(r)))}];
-        }
-    }
-    for (const auto& [source, events] : counts) {
-        if (auto done = addDeletedEvents(connection, source, events); !done) return done;
-    }
+    if (added == 0) return fresh;
     StoredMask mask;
     mask.version = before->version + 1;
     mask.deleted = before->deleted + added;
     mask.bits = std::make_shared<const std::vector<std::uint64_t>>(std::move(after));
-    if (auto done = writeMask(connection, row.id, mask); !done) return done;
-    if (mask.deleted == row.rows) return retireSegment(connection, row.id, m_clock->now());
+    if (auto done = writeMask(connection, row.id, mask); !done) return std::move(done).error();
+    if (mask.deleted == row.rows) {
+        if (auto done = retireSegment(connection, row.id, m_clock->now()); !done)
+            return std::move(done).error();
+    }
+    return fresh;
+}
+
+Status StoreImpl::deleteFrom(Connection& connection, const SegmentRow& row, const SegmentInfo& info,
+                             const std::vector<std::uint64_t>& bits)
+{
+    const auto fresh = maskRows(connection, row, bits);
+    if (!fresh) return fresh.error();
+    // Whose events they were: the account of a source must still add up.
+    for (const SourceId source : info.sources) {
+        auto own = rowsOfSource(info, source);
+        if (!own) return std::move(own).error();
+        std::uint64_t events = 0;
+        for (std::size_t w = 0; w < fresh->size(); ++w)
+            events += static_cast<std::uint64_t>(std::popcount((*own)[w] & (*fresh)[w]));
+        if (events == 0) continue;
+        if (auto done = addDeletedEvents(connection, source, events); !done) return done;
+    }
     return {};
 }
 
@@ -77,45 +83,7 @@ Status StoreImpl::deleteRows(SegmentId segment, const std::vector<std::uint64_t>
             if (found->empty()) return gone(segment);
             auto directory = readDirectory(connection, found->front(), true);
             if (!directory) return std::move(directory).error();
-            return addToMask(connection, found->front(), *directory->info, rows);
-        },
-        true);
-}
-
-Status StoreImpl::removeSource(SourceId id)
-{
-    // One transaction: a source is there with all of its events, or not at all.
-    return write(
-        "remove source " + std::to_string(id.value),
-        [&](Connection& connection) -> Status {
-            auto there = sourceExists(connection, id);
-            if (!there) return std::move(there).error();
-            if (!*there) {
-                return makeError(ErrorKind::NotFound, "remove source " + std::to_string(id.value),
-                                 "the store has no such source");
-            }
-            auto segments = liveSegments(connection);
-            if (!segments) return std::move(segments).error();
-            for (const SegmentRow& row : *segments) {
-                auto directory = readDirectory(connection, row, true);
-                if (!directory) return std::move(directory).error();
-                const SegmentInfo& info = *directory->info;
-                if (std::find(info.sources.begin(), info.sources.end(), id) == info.sources.end()) continue;
-                std::vector<std::uint64_t> bits((static_cast<std::size_t>(row.rows) + 63) / 64);
-                if (info.sources.size() == 1) {
-                    std::fill(bits.begin(), bits.end(), ~std::uint64_t{0});
-                } else {
-                    auto sources = column(info, SourceColumn);
-                    if (!sources) return std::move(sources).error();
-                    for (RowIndex r = 0; r < row.rows; ++r) {
-                        if (!(*sources)->presence.has(r)) continue;
-                        if ((*sources)->ints.at((*sources)->presence.rank(r)) != id.value) continue;
-                        bits[r >> 6] |= std::uint64_t{1} << (r & 63);
-                    }
-                }
-                if (auto done = addToMask(connection, row, info, bits); !done) return done;
-            }
-            return eraseSource(connection, id);
+            return deleteFrom(connection, found->front(), *directory->info, rows);
         },
         true);
 }
@@ -125,15 +93,21 @@ Result<std::size_t> StoreImpl::mergeSmallSegments(std::stop_token stop)
     if (!m_writer) return notWriter("merge segments");
     std::lock_guard lock(m_mergeMutex);
     std::size_t replaced = 0;
+    if (m_mergesHeld > 0) return replaced;
     // Each round works on a fresh snapshot; the merged segments of one round may merge further in the next.
     for (int round = 0; round < 4; ++round) {
         auto taken = snapshot();
         if (!taken) return std::move(taken).error();
         std::vector<SegmentEntry> segments = (*taken)->segments;
+        // Rows of a removed source go with a merge: while it can be brought back they stay where they are.
+        auto kept = keptSegments();
+        if (!kept) return std::move(kept).error();
+        std::erase_if(segments, [&](const auto& entry) { return kept->contains(entry.info->id); });
         std::erase_if(segments, [this](const auto& entry) { return m_unmergeable.contains(entry.info->id); });
         const auto groups = planMerges(segments);
         if (groups.empty()) return replaced;
         for (const auto& group : groups) {
+            if (m_mergesHeld > 0) return replaced;
             if (stop.stop_requested()) {
                 return makeError(ErrorKind::Cancelled, "merge segments", "stopped",
                                  {"What was merged before stays merged; the rest goes on next time."});
@@ -187,6 +161,10 @@ Status StoreImpl::replaceSegments(std::span<const SegmentEntry> inputs,
                 // Rows were deleted while they were copied: drop the copy, the next round makes another.
                 if (row->empty() || row->front().maskVersion != input.maskVersion) return {};
             }
+            auto kept = segmentsKept(connection);
+            if (!kept) return std::move(kept).error();
+            for (const auto& input : inputs)
+                if (kept->contains(input.info->id)) return {};
             const TimeNs now = m_clock->now();
             for (const auto& output : outputs) {
                 auto inserted = insertSegment(connection, fields, output, now);
@@ -201,11 +179,32 @@ Status StoreImpl::replaceSegments(std::span<const SegmentEntry> inputs,
         true);
 }
 
+Result<std::set<SegmentId>> StoreImpl::keptSegments()
+{
+    auto connection = m_pool.borrow();
+    if (!connection) return std::move(connection).error();
+    return segmentsKept(**connection);
+}
+
+Status StoreImpl::giveUpRemoved(Connection& connection, TimeNs before)
+{
+    auto old = removedBefore(connection, before);
+    if (!old) return std::move(old).error();
+    if (old->empty()) return {};
+    auto transaction = Transaction::begin(connection, Transaction::Kind::Write);
+    if (!transaction) return std::move(transaction).error();
+    for (const SourceId id : *old) {
+        if (auto done = forgetRemoved(connection, id); !done) return done;
+    }
+    return transaction->commit();
+}
+
 Result<bool> StoreImpl::houseKeeping(Connection& connection)
 {
     const TimeNs now = m_clock->now();
     if (m_purgedAt != 0 && now >= m_purgedAt && now - m_purgedAt < kPurgeEvery) return false;
     m_purgedAt = now;
+    if (auto done = giveUpRemoved(connection, now - kRemovedKept); !done) return std::move(done).error();
     auto retired = retiredSegments(connection, now - kRetiredFor);
     if (!retired) return std::move(retired).error();
     bool worked = false;

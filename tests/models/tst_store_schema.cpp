@@ -1,6 +1,7 @@
 #include "models/base/hash.h"
 #include "models/store/schema.h"
 #include "models/store/segment_table.h"
+#include "models/store/source_store.h"
 #include "models/store/source_table.h"
 #include "models/store/store.h"
 #include "models/store/writer.h"
@@ -120,6 +121,7 @@ class TestStoreSchema : public QObject
 private Q_SLOTS:
     void version1IsBroughtToToday();
     void version2IsBroughtToToday();
+    void version3IsBroughtToToday();
     void interruptedMigrationResumes();
     void migrationSurvivesEveryFault();
     void version1IsReadAsItIs();
@@ -144,9 +146,9 @@ void TestStoreSchema::version1IsBroughtToToday()
     VERIFY_OK(after);
     for (const auto& [table, hash] : *before) QVERIFY2((*after)[table] == hash, table.c_str());
     const SchemaState state = stateOf(folder.file()).value();
-    QCOMPARE(state.version, std::int64_t{3});
+    QCOMPARE(state.version, std::int64_t{4});
     QCOMPARE(state.minReader, std::int64_t{3});
-    QCOMPARE(state.minWriter, std::int64_t{3});
+    QCOMPARE(state.minWriter, std::int64_t{4});
     {
         auto fresh = Store::open(folder.file("fresh"), {});
         VERIFY_OK(fresh);
@@ -180,8 +182,45 @@ void TestStoreSchema::version2IsBroughtToToday()
     }
     VERIFY_OK(Store::open(folder.file(), {}));
     const SchemaState state = stateOf(folder.file()).value();
-    QVERIFY(state.version == 3 && state.minReader == 3 && state.minWriter == 3);
+    QVERIFY(state.version == 4 && state.minReader == 3 && state.minWriter == 4);
     QVERIFY(rowHashes(folder.file()).value() == *before);
+}
+
+// Tables for what can be taken back: a reader of version 3 passes over them, and a store of version 3 that is
+// only read has none.
+void TestStoreSchema::version3IsBroughtToToday()
+{
+    const StoreFolder folder;
+    SourceId id;
+    {
+        auto store = Store::open(folder.file(), {});
+        VERIFY_OK(store);
+        auto source = (*store)->addSource(makeSource("a"));
+        VERIFY_OK(source);
+        id = *source;
+        VERIFY_OK((*store)->commit(makeBatch(*source, 0, 10, kStart)));
+    }
+    const std::string shape = shapeOf(folder.file()).value();
+    VERIFY_OK(runSql(folder.file(),
+                     "DROP TABLE source_change; DROP TABLE removed_source; DROP TABLE removed_checkpoint; "
+                     "DROP TABLE removed_quarantine; DROP TABLE removed_mask; "
+                     "UPDATE meta SET value = 3 WHERE key = 'min_writer'; PRAGMA user_version = 3"));
+    auto before = rowHashes(folder.file());
+    VERIFY_OK(before);
+    {
+        Store::Options options;
+        options.mode = Store::Mode::ReadOnly;
+        auto store = Store::open(folder.file(), options);
+        VERIFY_OK(store);
+        QCOMPARE(documentsOf(**store).value().size(), std::size_t{10});
+        QVERIFY(SourceStore::of(*(*store)).removedSources().value().empty());
+        QVERIFY(SourceStore::of(*(*store)).sourceChanges(id).value().empty());
+    }
+    VERIFY_OK(Store::open(folder.file(), {}));
+    const SchemaState state = stateOf(folder.file()).value();
+    QVERIFY(state.version == 4 && state.minReader == 3 && state.minWriter == 4);
+    QVERIFY(rowHashes(folder.file()).value() == *before);
+    QCOMPARE(QString::fromStdString(shapeOf(folder.file()).value()), QString::fromStdString(shape));
 }
 
 void TestStoreSchema::interruptedMigrationResumes()
@@ -291,7 +330,7 @@ void TestStoreSchema::newerStoreThatMayBeRead()
         VERIFY_OK((*store)->commit(makeBatch(*source, 0, 10, kStart)));
     }
     VERIFY_OK(runSql(folder.file(),
-                     "UPDATE meta SET value = 4 WHERE key = 'min_writer'; PRAGMA user_version = 4; "
+                     "UPDATE meta SET value = 5 WHERE key = 'min_writer'; PRAGMA user_version = 5; "
                      "ALTER TABLE source ADD COLUMN of_tomorrow"));
     auto store = Store::open(folder.file(), {});
     VERIFY_OK(store);

@@ -1,0 +1,46 @@
+#pragma once
+#include "models/ingest/renormalise.h"
+
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+
+namespace faultline {
+
+struct IngestPlace;
+
+/// What a user does to a source after it was read in.
+struct SourceChangeRequest
+{
+    enum class What : std::uint8_t {
+        Set = 1,     ///< gives it `settings` (their constants and file time are passed over): renormalise()
+        Undo = 2,    ///< takes the last Set back: undoSettings()
+        Remove = 3,  ///< so that it can be brought back for a while: Store::removeSource()
+        Restore = 4, ///< brings a removed one back
+        Reclaim = 5  ///< gives a removed one up
+    };
+    What what = What::Set;
+    SourceId source;
+    SourceSettings settings;
+};
+
+struct SourceChangeReport
+{
+    std::uint64_t events = 0; ///< read again (Set, Undo)
+    std::uint64_t timed = 0;  ///< of those: with a time of their own
+};
+
+/// Does it in a store that this process writes. No ingest may go on: see IngestHost::change().
+Result<SourceChangeReport> changeSource(const std::shared_ptr<Store>& store,
+                                        const SourceChangeRequest& request,
+                                        const std::function<void(const RenormaliseProgress&)>& progress,
+                                        std::stop_token stop);
+
+/// Does it whoever writes the store: here, or handed over to the process that does; see ingestAnywhere() for
+/// the ways and the errors. A holder that dies in the middle has changed nothing: the work is begun anew
+/// here.
+Result<SourceChangeReport>
+changeSourceAnywhere(const IngestPlace& place, const SourceChangeRequest& request,
+                     const std::function<void(const RenormaliseProgress&)>& progress, std::stop_token stop);
+
+} // namespace faultline

@@ -1,0 +1,294 @@
+#include "models/store/change_table.h"
+#include "models/store/source_table.h"
+#include "models/store/store_impl.h"
+
+#include <algorithm>
+#include <map>
+
+namespace faultline {
+
+namespace {
+
+using Bits = std::vector<std::uint64_t>;
+
+std::string bytesOf(const Bits& bits)
+{
+    std::string bytes;
+    bytes.reserve(bits.size() * 8);
+    for (std::uint64_t word : bits)
+        for (int i = 0; i < 8; ++i, word >>= 8) bytes.push_back(static_cast<char>(word & 0xff));
+    return bytes;
+}
+
+Bits bitsOf(const std::string& bytes, RowIndex rows)
+{
+    Bits bits((static_cast<std::size_t>(rows) + 63) / 64);
+    for (std::size_t i = 0; i < bytes.size() && i / 8 < bits.size(); ++i)
+        bits[i / 8] |= std::uint64_t{static_cast<std::uint8_t>(bytes[i])} << (i % 8 * 8);
+    return bits;
+}
+
+bool holds(const SegmentInfo& info, SourceId id)
+{
+    return std::find(info.sources.begin(), info.sources.end(), id) != info.sources.end();
+}
+
+bool any(const Bits& bits)
+{
+    return std::any_of(bits.begin(), bits.end(), [](std::uint64_t word) { return word != 0; });
+}
+
+Error changedMeanwhile(SourceId id, const std::string& how)
+{
+    return makeError(ErrorKind::Locked, "change source " + std::to_string(id.value), how,
+                     {"Nothing was changed; try again."});
+}
+
+} // namespace
+
+Result<std::vector<std::uint64_t>> StoreImpl::rowsOfSource(const SegmentInfo& info, SourceId id)
+{
+    Bits bits((static_cast<std::size_t>(info.rows) + 63) / 64);
+    if (info.sources.size() == 1) {
+        std::fill(bits.begin(), bits.end(), ~std::uint64_t{0});
+        if ((info.rows & 63) != 0) bits.back() = (std::uint64_t{1} << (info.rows & 63)) - 1;
+        return bits;
+    }
+    auto sources = column(info, SourceColumn);
+    if (!sources) return std::move(sources).error();
+    const ColumnData& data = **sources;
+    for (RowIndex r = 0; r < info.rows; ++r) {
+        if (data.presence.has(r) && data.ints.at(data.presence.rank(r)) == id.value)
+            bits[r >> 6] |= std::uint64_t{1} << (r & 63);
+    }
+    return bits;
+}
+
+Status StoreImpl::maskSource(Connection& connection, SourceId id,
+                             const std::function<Status(std::int64_t, const Bits&)>& masked)
+{
+    auto segments = liveSegments(connection);
+    if (!segments) return std::move(segments).error();
+    for (const SegmentRow& row : *segments) {
+        auto directory = readDirectory(connection, row, true);
+        if (!directory) return std::move(directory).error();
+        const SegmentInfo& info = *directory->info;
+        if (!holds(info, id)) continue;
+        auto bits = rowsOfSource(info, id);
+        if (!bits) return std::move(bits).error();
+        auto fresh = maskRows(connection, row, *bits);
+        if (!fresh) return std::move(fresh).error();
+        if (!any(*fresh)) continue;
+        if (auto done = masked(row.id, *fresh); !done) return done;
+    }
+    return {};
+}
+
+SourceStore& SourceStore::of(Store& store)
+{
+    return dynamic_cast<StoreImpl&>(store); // the only kind that there is
+}
+
+Status StoreImpl::removeSource(SourceId id)
+{
+    return takeAway(id, true);
+}
+
+Status StoreImpl::setSourceAside(SourceId id)
+{
+    return takeAway(id, false);
+}
+
+Status StoreImpl::takeAway(SourceId id, bool forGood)
+{
+    const std::string what = "remove source " + std::to_string(id.value);
+    // One transaction: a source is there with all of its events, or not at all.
+    return write(
+        what,
+        [&](Connection& connection) -> Status {
+            auto there = sourceExists(connection, id);
+            if (!there) return std::move(there).error();
+            if (!*there) return makeError(ErrorKind::NotFound, what, "the store has no such source");
+            const auto keep = [&](std::int64_t segment, const Bits& bits) {
+                return forGood ? Status() : keepRemovedMask(connection, id, segment, bytesOf(bits));
+            };
+            if (auto done = maskSource(connection, id, keep); !done) return done;
+            return forGood ? eraseSource(connection, id) : moveToRemoved(connection, id, m_clock->now());
+        },
+        true);
+}
+
+Status StoreImpl::restoreSource(SourceId id)
+{
+    const std::string what = "bring back source " + std::to_string(id.value);
+    return write(
+        what,
+        [&](Connection& connection) -> Status {
+            auto removed = readRemoved(connection);
+            if (!removed) return std::move(removed).error();
+            const auto wanted =
+                std::find_if(removed->begin(), removed->end(), [&](const auto& one) { return one.id == id; });
+            if (wanted != removed->end() && wanted->path != "-") {
+                auto sources = readSources(connection, false);
+                if (!sources) return std::move(sources).error();
+                for (const SourceRecord& other : *sources) {
+                    if (other.path != wanted->path || other.ledger.received.records == 0) continue;
+                    return makeError(ErrorKind::Input, what,
+                                     other.path + " was read in again since, as source " +
+                                         std::to_string(other.id.value),
+                                     {"Remove that one first, or its events would be there twice."});
+                }
+            }
+            auto masks = readRemovedMasks(connection, id);
+            if (!masks) return std::move(masks).error();
+            for (const RemovedMask& kept : *masks) {
+                if (auto done = unmaskRows(connection, kept.segment, kept.bits); !done) return done;
+            }
+            return moveBack(connection, id);
+        },
+        true);
+}
+
+Status StoreImpl::unmaskRows(Connection& connection, std::int64_t segment, const std::string& bytes)
+{
+    auto rows = rowsOfSegment(connection, segment);
+    if (!rows) return std::move(rows).error();
+    auto mask = readMask(connection, segment, *rows);
+    if (!mask) return std::move(mask).error();
+    if (!mask->bits)
+        return makeError(ErrorKind::Damaged, "bring back rows of segment " + std::to_string(segment),
+                         "its delete mask is missing", {"Run `faultline doctor` on the store."});
+    const Bits back = bitsOf(bytes, *rows);
+    Bits bits = *mask->bits;
+    RowIndex deleted = 0;
+    for (std::size_t w = 0; w < bits.size(); ++w) {
+        bits[w] &= ~back[w];
+        deleted += static_cast<RowIndex>(__builtin_popcountll(bits[w]));
+    }
+    StoredMask fresh;
+    fresh.version = mask->version + 1;
+    fresh.deleted = deleted;
+    fresh.bits = std::make_shared<const Bits>(std::move(bits));
+    if (auto done = writeMask(connection, segment, fresh); !done) return done;
+    return reviveSegment(connection, segment);
+}
+
+Status StoreImpl::reclaimSource(SourceId id)
+{
+    return write("give up the removed source " + std::to_string(id.value),
+                 [&](Connection& connection) { return forgetRemoved(connection, id); });
+}
+
+Result<std::vector<RemovedSource>> StoreImpl::removedSources()
+{
+    auto connection = m_pool.borrow();
+    if (!connection) return std::move(connection).error();
+    return readRemoved(**connection);
+}
+
+Result<std::vector<SourceChange>> StoreImpl::sourceChanges(SourceId id)
+{
+    auto connection = m_pool.borrow();
+    if (!connection) return std::move(connection).error();
+    return readChanges(**connection, id);
+}
+
+Result<SegmentId> StoreImpl::stageSegment(const SealedSegment& segment)
+{
+    FieldNumbers fields;
+    SegmentId id;
+    auto done = write("write a segment ahead", [&](Connection& connection) -> Status {
+        auto inserted = insertSegment(connection, fields, segment, m_clock->now(), SegmentState::Staged);
+        if (!inserted) return std::move(inserted).error();
+        id = SegmentId{inserted->id};
+        return {};
+    });
+    if (!done) return std::move(done).error();
+    return id;
+}
+
+Status StoreImpl::dropStagedSegments(std::span<const SegmentId> staged)
+{
+    if (staged.empty()) return {};
+    return write("drop segments that were written ahead",
+                 [&](Connection& connection) { return dropStaged(connection, staged); });
+}
+
+std::shared_ptr<void> StoreImpl::holdMerges()
+{
+    ++m_mergesHeld;
+    std::shared_ptr<void> guard(nullptr, [this](void*) { --m_mergesHeld; });
+    // One that is under way ends first.
+    std::lock_guard lock(m_mergeMutex);
+    return guard;
+}
+
+Status StoreImpl::maskReplaced(Connection& connection, const SourceRewrite& rewrite, std::uint64_t& replaced)
+{
+    const SourceId id = rewrite.source;
+    std::map<std::int64_t, const SegmentEntry*> taken;
+    for (const SegmentEntry& entry : rewrite.snapshot->segments) taken[entry.info->id.value] = &entry;
+    auto segments = liveSegments(connection);
+    if (!segments) return std::move(segments).error();
+    for (const SegmentRow& row : *segments) {
+        const auto known = taken.find(row.id);
+        if (known == taken.end()) {
+            auto directory = readDirectory(connection, row, true);
+            if (!directory) return std::move(directory).error();
+            if (holds(*directory->info, id)) return changedMeanwhile(id, "more of it was read in meanwhile");
+            continue;
+        }
+        const SegmentEntry& entry = *known->second;
+        taken.erase(known);
+        if (!holds(*entry.info, id)) continue;
+        auto bits = rowsOfSource(*entry.info, id);
+        if (!bits) return std::move(bits).error();
+        Bits then = *bits;
+        if (entry.deleted)
+            for (std::size_t w = 0; w < then.size(); ++w) then[w] &= ~(*entry.deleted)[w];
+        auto fresh = maskRows(connection, row, *bits);
+        if (!fresh) return std::move(fresh).error();
+        if (*fresh != then) return changedMeanwhile(id, "some of its events were deleted meanwhile");
+        for (const std::uint64_t word : then) replaced += static_cast<unsigned>(__builtin_popcountll(word));
+    }
+    for (const auto& [gone, entry] : taken)
+        if (holds(*entry->info, id)) return changedMeanwhile(id, "its segments were merged meanwhile");
+    return {};
+}
+
+Status StoreImpl::finishRewrite(const SourceRewrite& rewrite)
+{
+    const std::string what = "change source " + std::to_string(rewrite.source.value);
+    return write(
+        what,
+        [&](Connection& connection) -> Status {
+            auto there = sourceExists(connection, rewrite.source);
+            if (!there) return std::move(there).error();
+            if (!*there) return makeError(ErrorKind::NotFound, what, "it was removed meanwhile");
+            std::uint64_t before = 0;
+            if (auto done = maskReplaced(connection, rewrite, before); !done) return done;
+            std::uint64_t after = 0;
+            for (const SegmentId id : rewrite.staged) {
+                auto rows = rowsOfSegment(connection, id.value);
+                if (!rows) return std::move(rows).error();
+                after += *rows;
+            }
+            if (before != after) {
+                return makeError(ErrorKind::Internal, what,
+                                 "the result has " + std::to_string(after) + " events instead of " +
+                                     std::to_string(before));
+            }
+            if (auto done = makeLive(connection, rewrite.staged); !done) return done;
+            const auto keep = rewrite.undoes ? popChange(connection, rewrite.source)
+                                             : pushChange(connection, rewrite.source, m_clock->now());
+            if (!keep) return keep;
+            if (auto done = writeSourceSettings(connection, rewrite.source, rewrite.settings, rewrite.format,
+                                                rewrite.formatOverridden);
+                !done)
+                return done;
+            return writeLastTime(connection, rewrite.source, rewrite.lastTime);
+        },
+        true);
+}
+
+} // namespace faultline
