@@ -7,8 +7,10 @@ namespace faultline {
 namespace {
 
 constexpr std::array<Experiment, 1> kExperiments{
-    {{"sql-console", "SQL console",
-      "Asks the store in SQL, read only. Large answers can take long; the tables may change."}}};
+    {{"log-scale", "Logarithmic timeline",
+      "Offers heights of the timeline's bars as logarithms, so that quiet times are seen beside a storm. "
+      "Parts "
+      "of a bar are then no longer as high as in another bar of the same count."}}};
 
 const Experiment* find(std::string_view name)
 {

@@ -1,12 +1,14 @@
 #include "models/query/filter_build.h"
 #include "models/session/query_service.h"
 #include "views/timeline/heat_strip.h"
+#include "views/timeline/histogram_view.h"
 #include "views/timeline/overview_bar.h"
 #include "views/timeline/timeline_pane.h"
 
 #include <QImage>
 #include <QSignalSpy>
 #include <QTest>
+#include <QToolButton>
 
 #include <atomic>
 #include <mutex>
@@ -235,6 +237,31 @@ private Q_SLOTS:
         // Another selection does not wait.
         pane.show(nullptr, range);
         QTRY_COMPARE(engine->lanes.load(), 3);
+    }
+    void theLogarithmIsOffered()
+    {
+        const auto engine = std::make_shared<SlowEngine>();
+        const auto queries = std::make_shared<QueryService>(engine);
+        TimelinePane pane(queries);
+        auto* const button = pane.findChild<QToolButton*>(QStringLiteral("logButton"));
+        QVERIFY(button != nullptr && button->isHidden());
+        pane.offerLogarithm(true);
+        QVERIFY(!button->isHidden());
+        button->click();
+        QVERIFY(pane.chart()->logarithmic());
+        pane.offerLogarithm(false);
+        QVERIFY2(button->isHidden() && !pane.chart()->logarithmic(), "switched off means as it was");
+    }
+    void heightsOfValues()
+    {
+        const ValueScale linear{200, false}, logarithmic{9'999, true};
+        QCOMPARE(linear.shareOf(50), 0.25);
+        QVERIFY(linear.marks().empty());
+        QCOMPARE(logarithmic.shareOf(0), 0.0);
+        QCOMPARE(logarithmic.shareOf(9'999), 1.0);
+        QCOMPARE(logarithmic.shareOf(99), 0.5);
+        QCOMPARE(logarithmic.marks(), (std::vector<double>{10, 100, 1'000}));
+        QCOMPARE((ValueScale{0, true}.shareOf(5)), 0.0);
     }
 };
 

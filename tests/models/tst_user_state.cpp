@@ -227,7 +227,7 @@ private Q_SLOTS:
         settings.look = Settings::Look::Light;
         settings.zone = "local";
         settings.window = {1'200, 800, true};
-        settings.experiments.keep("sql-console", true);
+        settings.experiments.keep("log-scale", true);
         QVERIFY(settingsFromJson(settingsToJson(settings)) == settings);
         const auto hostile = QJsonDocument::fromJson(
             R"({"theme":"pink","zone":7,"window":{"width":1e9,"height":5},"experiments":["no-such",3,{}]})");
@@ -237,17 +237,16 @@ private Q_SLOTS:
     void experimentsAreKnownByName()
     {
         EnabledExperiments enabled;
-        QVERIFY(!enabled.on("sql-console"));
+        QVERIFY(!enabled.on("log-scale"));
         const Status unknown = enabled.enable("teleport");
         QCOMPARE(unknown.error().kind, ErrorKind::Usage);
-        QVERIFY(QString::fromStdString(unknown.error().hints.at(0)).contains(QStringLiteral("sql-console")));
-        QVERIFY(enabled.enable("sql-console"));
-        QVERIFY(enabled.on("sql-console") && enabled.forThisRun("sql-console") &&
-                !enabled.kept("sql-console"));
+        QVERIFY(QString::fromStdString(unknown.error().hints.at(0)).contains(QStringLiteral("log-scale")));
+        QVERIFY(enabled.enable("log-scale"));
+        QVERIFY(enabled.on("log-scale") && enabled.forThisRun("log-scale") && !enabled.kept("log-scale"));
         // For one run: it is not in what is kept.
         Settings settings;
         settings.experiments = enabled;
-        QVERIFY(!settingsFromJson(settingsToJson(settings)).experiments.on("sql-console"));
+        QVERIFY(!settingsFromJson(settingsToJson(settings)).experiments.on("log-scale"));
     }
 };
 

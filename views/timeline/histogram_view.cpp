@@ -109,6 +109,12 @@ void HistogramView::setAnswer(TimelineData data, TimeRange range, bool exact, bo
     update();
 }
 
+void HistogramView::setLogarithmic(bool logarithmic)
+{
+    m_logarithmic = logarithmic;
+    update();
+}
+
 double HistogramView::highest() const
 {
     return m_rates ? m_data.highestRate() : static_cast<double>(m_data.highest);
@@ -234,7 +240,8 @@ int HistogramView::bucketAt(double x) const
 
 void HistogramView::paintBars(QPainter& painter, const QRect& area) const
 {
-    const double height = area.height(), top = highest();
+    const double height = area.height();
+    const ValueScale values = valueScale();
     const double unit = m_rates ? 1e9 / static_cast<double>(m_data.step) : 1;
     const TimeScale at = scale();
     for (std::size_t i = 0; i < m_data.size(); ++i) {
@@ -248,11 +255,14 @@ void HistogramView::paintBars(QPainter& painter, const QRect& area) const
         const double width =
             std::max(std::min<double>(right, area.right() + 1) - from - (right - left > 3 ? 1 : 0), 1.0);
         double bottom = area.bottom() + 1;
+        const auto total = static_cast<double>(m_data.totals[i]);
+        // The parts share the height of the bar by their counts, on either scale.
+        const double tall = values.shareOf(total * unit) * height;
         for (const TimelineBand& band : m_bands) {
             const std::uint64_t count = m_data.groups[band.group].counts[i];
             if (count == 0) continue;
             // One event is never less than a pixel.
-            const double bar = std::max(static_cast<double>(count) * unit / top * height, 1.0);
+            const double bar = std::max(static_cast<double>(count) / total * tall, 1.0);
             painter.fillRect(QRectF(from, bottom - bar, width, bar), bandColour(band, m_theme));
             bottom -= bar;
         }
@@ -262,7 +272,7 @@ void HistogramView::paintBars(QPainter& painter, const QRect& area) const
 void HistogramView::paintPeaks(QPainter& painter, const QRect& area) const
 {
     if (m_data.fineStep == m_data.step) return;
-    const double top = highest();
+    const ValueScale values = valueScale();
     const TimeScale at = scale();
     painter.setPen(QPen(m_theme.text, 1));
     for (std::size_t i = 0; i < m_data.size(); ++i) {
@@ -271,7 +281,7 @@ void HistogramView::paintPeaks(QPainter& painter, const QRect& area) const
         const double left = std::max<double>(at.xOf(bucket.begin), area.left());
         const double right = std::min<double>(at.xOf(bucket.end) - 1, area.right());
         if (right < left) continue;
-        const double y = area.bottom() + 1 - m_data.peakRate(i) / top * area.height();
+        const double y = area.bottom() + 1 - values.shareOf(m_data.peakRate(i)) * area.height();
         painter.drawLine(QPointF(left, y), QPointF(std::max(right, left + 1), y));
     }
 }
@@ -285,6 +295,14 @@ void HistogramView::paintAxis(QPainter& painter, const QRect& area) const
                          axisLabel(highest(), m_rates));
     painter.drawText(QRect(0, area.bottom() - line / 2, m_left - 6, line), Qt::AlignRight | Qt::AlignVCenter,
                      QStringLiteral("0"));
+    for (const double mark : valueScale().marks()) {
+        const int y = area.bottom() + 1 - qRound(valueScale().shareOf(mark) * area.height());
+        painter.setPen(m_theme.dim);
+        painter.drawText(QRect(0, y - line / 2, m_left - 6, line), Qt::AlignRight | Qt::AlignVCenter,
+                         axisLabel(mark, m_rates));
+        painter.setPen(m_theme.grid);
+        painter.drawLine(area.left(), y, area.right(), y);
+    }
     painter.setPen(m_theme.grid);
     painter.drawLine(area.left(), area.top(), area.right(), area.top());
     painter.setPen(m_theme.border);

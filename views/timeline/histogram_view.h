@@ -4,6 +4,7 @@
 #include "views/render/theme.h"
 #include "views/timeline/time_scale.h"
 #include "views/timeline/timeline_band.h"
+#include "views/timeline/value_scale.h"
 
 #include <QWidget>
 
@@ -35,6 +36,10 @@ public:
     /// Events a second instead of events.
     void setRates(bool rates);
     bool rates() const { return m_rates; }
+    /// Heights as logarithms: quiet times can be seen beside a storm.
+    void setLogarithmic(bool logarithmic);
+    bool logarithmic() const { return m_logarithmic; }
+    ValueScale valueScale() const { return {highest(), m_logarithmic}; }
     /// Room at the left for the names of lanes under the chart.
     void setLeastLeft(int pixels);
     /// Where times stand, in pixels of this widget.
@@ -126,7 +131,7 @@ private:
     int m_left = 48, m_leastLeft = 0; ///< room for the numbers of the axis
     TimelineData m_data;
     std::vector<TimelineBand> m_bands; ///< from the bottom up
-    bool m_rates = false;
+    bool m_rates = false, m_logarithmic = false;
     bool m_failed = false; ///< the note says why there is no answer
     TimeRange m_range{0, 0};
     bool m_exact = true, m_stale = false;

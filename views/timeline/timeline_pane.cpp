@@ -32,6 +32,7 @@ TimelinePane::TimelinePane(std::shared_ptr<QueryService> queries, QWidget* paren
     , m_controls(new QWidget(this))
     , m_groupButton(new QToolButton(m_controls))
     , m_rateButton(new QToolButton(m_controls))
+    , m_logButton(new QToolButton(m_controls))
     , m_group(QStringLiteral("severity"))
 {
     auto* const layout = new QVBoxLayout(this);
@@ -68,12 +69,23 @@ void TimelinePane::makeControls()
     m_rateButton->setText(tr("Rate"));
     m_rateButton->setCheckable(true);
     m_rateButton->setToolTip(tr("Events a second, with a mark for the busiest moment of each bar"));
-    for (QToolButton* const button : {m_groupButton, m_rateButton}) button->setFocusPolicy(Qt::TabFocus);
+    m_logButton->setObjectName(QStringLiteral("logButton"));
+    m_logButton->setText(tr("Log"));
+    m_logButton->setCheckable(true);
+    m_logButton->setToolTip(
+        tr("Logarithmic heights: quiet times are seen beside a storm; the parts of a bar share "
+           "its height by their counts"));
+    m_logButton->setAccessibleName(tr("Logarithmic scale"));
+    m_logButton->hide();
+    for (QToolButton* const button : {m_groupButton, m_rateButton, m_logButton})
+        button->setFocusPolicy(Qt::TabFocus);
     auto* const row = new QHBoxLayout(m_controls);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(4);
     row->addWidget(m_groupButton);
     row->addWidget(m_rateButton);
+    row->addWidget(m_logButton);
+    connect(m_logButton, &QToolButton::toggled, m_chart, &HistogramView::setLogarithmic);
     connect(m_groupButton, &QToolButton::clicked, this, &TimelinePane::chooseGroup);
     connect(m_rateButton, &QToolButton::toggled, this, [this](bool rates) {
         m_chart->setRates(rates);
@@ -136,6 +148,12 @@ void TimelinePane::setGroup(const QString& field)
         ask();
     }
     Q_EMIT groupChanged(field);
+}
+
+void TimelinePane::offerLogarithm(bool offered)
+{
+    if (!offered) m_logButton->setChecked(false);
+    m_logButton->setVisible(offered);
 }
 
 void TimelinePane::setTheme(const Theme& theme)

@@ -55,6 +55,8 @@ public:
     void offerGroup(const QString& field);
     /// Something more that can be done with a range that was selected by a drag, behind what there is.
     void offerForRange(RangeOffer offer);
+    /// Whether the scale of the chart can be chosen; without it, it is linear.
+    void offerLogarithm(bool offered);
     void setStale(bool stale);
     QString keysTitle() const override { return tr("Timeline"); }
     const KeyTable& keys() const override { return m_keys; }
@@ -88,7 +90,7 @@ private:
     HistogramView* m_chart;
     HeatStrip* m_lanes;
     QWidget* m_controls;
-    QToolButton *m_groupButton, *m_rateButton;
+    QToolButton *m_groupButton, *m_rateButton, *m_logButton;
     QString m_group;
     QStringList m_offered;
     std::vector<RangeOffer> m_rangeOffers;
