@@ -313,9 +313,14 @@ QAccessibleInterface* makeInterface(const QString& className, QObject* object)
 
 } // namespace
 
-void installEventListAccessibility()
+void makeAccessible(EventListView& view)
 {
     QAccessible::installFactory(makeInterface); // Qt keeps one of each
+    // While the base of the view was made, Qt may have given it the interface of any scroll area, and keeps
+    // it.
+    QAccessibleInterface* const known = QAccessible::queryAccessibleInterface(&view);
+    if (known != nullptr && dynamic_cast<ListAccessible*>(known) == nullptr)
+        QAccessible::deleteAccessibleInterface(QAccessible::uniqueId(known));
 }
 
 } // namespace faultline

@@ -15,6 +15,7 @@ namespace faultline {
 
 EventListView::EventListView(QWidget* parent) : QAbstractScrollArea(parent), m_keysTitle(tr("List of events"))
 {
+    makeAccessible(*this);
     setObjectName(QStringLiteral("eventList"));
     setAccessibleName(tr("Events"));
     setAccessibleDescription(tr("Events in order of time. Up and down move, Enter shows the fields."));
@@ -24,7 +25,6 @@ EventListView::EventListView(QWidget* parent) : QAbstractScrollArea(parent), m_k
     viewport()->setMouseTracking(true);
     viewport()->setAttribute(Qt::WA_OpaquePaintEvent);
     setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
-    installEventListAccessibility();
     updateMetrics();
     makeKeys();
     makeColumnKeys();
@@ -454,7 +454,7 @@ QRect EventListView::rowRect(int row) const
 
 void EventListView::tellFocus()
 {
-    if (m_current < 0 || !hasFocus()) return;
+    if (m_current < topRow() || !hasFocus()) return;
     QAccessibleEvent event(this, QAccessible::Focus);
     event.setChild(m_current - topRow());
     QAccessible::updateAccessibility(&event);
