@@ -72,6 +72,24 @@ class TestPanes : public QObject
     }
 
 private Q_SLOTS:
+    void theChosenRowStaysInSight()
+    {
+        WindowFixture fixture;
+        open(fixture);
+        EventListView* const list = matches(fixture);
+        const int row = list->topRow() + list->visibleRows() - 2; // near the lower edge
+        list->setCurrentRow(row);
+        QTRY_COMPARE(current(list), qint64{row});
+        const auto inSight = [&] {
+            const QRect place = list->rowRect(row);
+            return place.top() >= 0 && place.bottom() <= list->viewport()->height();
+        };
+        QVERIFY(inSight());
+        QTest::keyClick(list, Qt::Key_X); // the pane above takes half of the room
+        QTRY_VERIFY(fixture.find<ContextPane>("contextPane")->isVisible());
+        QTRY_VERIFY2(inSight(), "the chosen row went below the edge");
+        QCOMPARE(list->currentRow(), row);
+    }
     void whatIsAroundAMatch()
     {
         WindowFixture fixture;

@@ -59,6 +59,21 @@ private Q_SLOTS:
         QCOMPARE(said[0][0].toString(), QStringLiteral("No error before this event"));
         QCOMPARE(current(fixture), qint64{49});
     }
+    void fromARowThatIsStillRead()
+    {
+        WindowFixture fixture;
+        fixture.window().show();
+        QVERIFY(QTest::qWaitForWindowExposed(&fixture.window()));
+        QVERIFY(fixture.openAndWait({fixture.writeLog(QStringLiteral("long.log"), 20'010)}));
+        QTRY_COMPARE(fixture.countText(), QStringLiteral("20,010 events"));
+        fixture.find<EventListView>("eventList")->setFocus();
+        press(fixture, Qt::Key_J);
+        QTRY_COMPARE(current(fixture), qint64{1});
+        press(fixture, Qt::Key_G, Qt::ShiftModifier); // the end; its rows come later
+        QCOMPARE(current(fixture), qint64{-1});
+        press(fixture, Qt::Key_E, Qt::ShiftModifier);
+        QTRY_COMPARE(current(fixture), qint64{19'999});
+    }
     void filtersBesideTheQuery()
     {
         WindowFixture fixture;

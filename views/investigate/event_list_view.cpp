@@ -463,8 +463,12 @@ void EventListView::tellFocus()
 void EventListView::resizeEvent(QResizeEvent* event)
 {
     QAbstractScrollArea::resizeEvent(event);
+    const bool inSight = m_current >= topRow() && rowRect(m_current).top() < event->oldSize().height();
     m_wrapped.clear();
     updateScrollBar();
+    if (!inSight) return;
+    // Another pane has opened beside it: what one looks at stays in sight.
+    if (const int top = topFor(m_current); top > topRow()) verticalScrollBar()->setValue(top);
 }
 
 void EventListView::keyPressEvent(QKeyEvent* event)

@@ -401,6 +401,7 @@ void InvestigatePage::showView()
     if (m_selected) m_place->hold(*m_selected);
     m_list->clearCurrent();
     m_waitingRow = -1;
+    m_afterRow = nullptr;
     m_model->setSelection({m_filter, view().range});
     m_context->setMatches(m_model->selection());
     m_place->restore();

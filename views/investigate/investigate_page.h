@@ -127,6 +127,8 @@ private:
     void showRow(int row);
     void addWalks();
     void addRangeOffers();
+    /// Now, or as soon as the current row is read: until then, where it stands in time is not known.
+    void whenRowIsRead(std::function<void()> walk);
     /// Searches only within a range, while the chart keeps the one it shows.
     void addRangeChip(const TimeRange& range);
     void nextMatch(bool back);
@@ -196,6 +198,7 @@ private:
     bool m_fieldsChosen = false; ///< shown or hidden by the user; else by the width of the page
     QSplitter* m_split;
     int m_waitingRow = -1;              ///< current, and still being read
+    std::function<void()> m_afterRow;   ///< to be done when it is
     std::optional<EventKey> m_selected; ///< the current event, also while the view at hand does not have it
     std::optional<EventKey> m_detailed; ///< whose fields are shown, or on their way
     std::optional<EventKey> m_aside;    ///< being gone to, wherever it is

@@ -14,6 +14,7 @@
 #include "views/timeline/timeline_pane.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace faultline {
 
@@ -96,6 +97,7 @@ void InvestigatePage::showRow(int row)
     m_timeline->chart()->setCursor(event->key.time);
     m_context->follow(event->key);
     showDetail(event->key);
+    if (const auto walk = std::exchange(m_afterRow, nullptr)) walk();
 }
 
 void InvestigatePage::clearDetail()

@@ -16,9 +16,13 @@ namespace faultline {
 
 void InvestigatePage::addWalks()
 {
-    const auto walk = [this](bool back) { m_walker->nextError(m_model->selection(), walkStart(back), back); };
+    const auto walk = [this](bool back) {
+        whenRowIsRead([this, back] { m_walker->nextError(m_model->selection(), walkStart(back), back); });
+    };
     const auto jump = [this](bool back) {
-        m_walker->nextJump(m_model->selection(), m_timeline->chart()->data(), walkStart(back).time, back);
+        whenRowIsRead([this, back] {
+            m_walker->nextJump(m_model->selection(), m_timeline->chart()->data(), walkStart(back).time, back);
+        });
     };
     m_keys.add({Qt::Key_E}, tr("Next error"), [walk] { walk(false); });
     m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_E)}, tr("Error before"), [walk] { walk(true); });
@@ -52,6 +56,14 @@ void InvestigatePage::addRangeChip(const TimeRange& range)
     apply(std::move(next), true);
 }
 
+void InvestigatePage::whenRowIsRead(std::function<void()> walk)
+{
+    if (m_waitingRow < 0)
+        walk();
+    else
+        m_afterRow = std::move(walk);
+}
+
 EventKey InvestigatePage::walkStart(bool back) const
 {
     if (const auto key = currentKey()) return *key;
@@ -72,6 +84,7 @@ void InvestigatePage::nextMatch(bool back)
 void InvestigatePage::goToEvent(const EventKey& key)
 {
     m_selected = key;
+    m_afterRow = nullptr;
     m_waitingRow = -1; // what was on its way comes too late
     m_place->hold(key);
     m_place->restore();
