@@ -42,6 +42,8 @@ struct EventRow
     EventKey key;
     Severity severity = 0;
     std::uint16_t flags = 0;
+    /// Of the zone of its time, where the text says it or the source does: minutes east of UTC.
+    std::optional<std::int16_t> zoneMinutes;
     std::string message, service, host, logger;
     std::string traceId, spanId;
     std::uint64_t patternId = 0;

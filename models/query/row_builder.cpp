@@ -17,8 +17,25 @@ RowBuilder::RowBuilder(const SegmentEntry& entry, const PageQuestion& question, 
     for (const auto& field : question.fields) m_fields.emplace_back(m_scan, field);
     m_severity = m_scan.column(SeverityColumn);
     m_flags = m_scan.column(FlagsColumn);
-    if (m_withFields) m_shapes = m_scan.column(ShapeColumn);
+    m_shapes = m_scan.column(ShapeColumn);
+    readZones();
     if (m_withDocument) m_documents.emplace(entry.info, *context.source);
+}
+
+void RowBuilder::readZones()
+{
+    using Form = TimeLayout::Form;
+    for (const Shape& shape : m_scan.info().shapes) {
+        std::optional<std::int16_t> zone;
+        for (const auto& slot : shape.slots) {
+            const Form form = slot.layout.form;
+            // An epoch is of no zone.
+            if (slot.style == SlotStyle::Time && form != Form::None && form != Form::EpochInt &&
+                form != Form::EpochDecimal)
+                zone = slot.layout.offsetMinutes;
+        }
+        m_zones.push_back(zone);
+    }
 }
 
 Status RowBuilder::build(RowIndex from, const EventKey& key, EventRow& row)
@@ -27,6 +44,8 @@ Status RowBuilder::build(RowIndex from, const EventKey& key, EventRow& row)
     row.key = key;
     row.severity = static_cast<Severity>(m_severity->ints.at(from));
     row.flags = static_cast<std::uint16_t>(m_flags->ints.at(from));
+    const auto shape = static_cast<std::size_t>(m_shapes->ints.at(from));
+    if (shape < m_zones.size()) row.zoneMinutes = m_zones[shape];
     std::string* const texts[kCanonicalCount] = {&row.message, &row.service, &row.host,
                                                  &row.logger,  &row.traceId, &row.spanId};
     for (std::size_t c = 0; c < kCanonicalCount; ++c) {

@@ -17,6 +17,7 @@ public:
     Status build(RowIndex from, const EventKey& key, EventRow& row);
 
 private:
+    void readZones();
     void addFields(RowIndex from, EventRow& row);
     const ColumnReader& reader(ColumnIndex column);
     SegmentScan m_scan;
@@ -24,6 +25,7 @@ private:
     std::vector<FieldReader> m_canonical, m_fields;
     std::map<ColumnIndex, ColumnReader> m_readers; ///< withFields
     ColumnPtr m_severity, m_flags, m_shapes;
+    std::vector<std::optional<std::int16_t>> m_zones; ///< by shape
     std::optional<DocumentBuilder> m_documents;
 };
 

@@ -57,6 +57,7 @@ public:
         std::function<void(const std::string&)> remember; ///< a store is in use; may be empty
         std::shared_ptr<const UserState> state;           ///< the user's documents; null: nothing is kept
         Settings settings;                                ///< as they were read before there was a window
+        std::string localZone; ///< of the user, as "Europe/Berlin"; empty: that of the system
     };
     explicit CaseOpener(Places places, QObject* parent = nullptr);
     ~CaseOpener() override;

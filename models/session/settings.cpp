@@ -7,6 +7,7 @@
 namespace faultline {
 namespace {
 
+constexpr std::size_t kMostCommands = 20;
 constexpr int kLeastSize = 320, kMostSize = 20'000;
 
 const char* nameOf(Settings::Look look)
@@ -36,6 +37,10 @@ Settings settingsFromJson(const QJsonObject& json)
         settings.window = {width, height, window[QStringLiteral("maximized")].toBool()};
     const auto enabled = json[QStringLiteral("experiments")].toArray();
     for (const auto& name : enabled) settings.experiments.keep(name.toString().toStdString(), true);
+    const auto commands = json[QStringLiteral("recent_commands")].toArray();
+    for (const auto& command : commands)
+        if (command.isString() && settings.recentCommands.size() < kMostCommands)
+            settings.recentCommands.push_back(command.toString().left(200).toStdString());
     return settings;
 }
 
@@ -53,6 +58,10 @@ QJsonObject settingsToJson(const Settings& settings)
         if (settings.experiments.kept(each.name))
             enabled.append(QString::fromUtf8(each.name.data(), static_cast<qsizetype>(each.name.size())));
     if (!enabled.isEmpty()) json[QStringLiteral("experiments")] = enabled;
+    QJsonArray commands;
+    for (const std::string& command : settings.recentCommands)
+        commands.append(QString::fromStdString(command));
+    if (!commands.isEmpty()) json[QStringLiteral("recent_commands")] = commands;
     return json;
 }
 

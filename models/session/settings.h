@@ -24,6 +24,7 @@ struct Settings
     };
     Window window;
     EnabledExperiments experiments;
+    std::vector<std::string> recentCommands; ///< of the palette, the last one first; at most 20
     bool operator==(const Settings&) const = default;
 };
 

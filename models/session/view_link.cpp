@@ -13,7 +13,6 @@ namespace faultline {
 namespace {
 
 constexpr std::string_view kScheme = "faultline://";
-constexpr std::size_t kMostBytes = 64 * 1024;
 
 /// As browsers and chats write a query: spaces may come as "+".
 std::optional<std::string> decoded(std::string text)
@@ -95,7 +94,7 @@ bool isLink(std::string_view text)
 
 Result<ViewLink> parseLink(std::string_view text)
 {
-    if (text.size() > kMostBytes) return fault("it is longer than 64 KiB");
+    if (text.size() > kMostLinkBytes) return fault("it is longer than 64 KiB");
     if (!isLink(text)) return fault("it does not begin with faultline://");
     text.remove_prefix(kScheme.size());
     const std::size_t question = text.find('?');

@@ -2,6 +2,7 @@
 #include "models/base/result.h"
 #include "models/base/time.h"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,9 @@ struct ViewLink
     std::optional<TimeNs> at;
     bool operator==(const ViewLink&) const = default;
 };
+
+/// What parseLink() takes: a longer link cannot be opened, and is not to be given away.
+inline constexpr std::size_t kMostLinkBytes = 64 * 1024;
 
 std::string printLink(const ViewLink& link);
 /// Error: Usage, with what is wrong. Strict: an unknown action, a member twice, a broken escape, text that is

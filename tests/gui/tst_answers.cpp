@@ -198,10 +198,12 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(model->event(20) != nullptr, 10'000);
         list->setCurrentRow(20); // the 210th of all
         QMenu* const menu = menuAt(fixture, {500, list->headerHeight() + 20 * 17}, "rowMenu");
-        QAction* const around = actionOf(menu, "One minute around this event");
+        QVERIFY(menu != nullptr);
+        QAction* const around =
+            actionOf(menu->findChild<QMenu*>(QStringLiteral("aroundMenu")), "2  1 minute before and after");
         QVERIFY(around != nullptr);
         around->trigger();
-        QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("60 events"), 10'000);
+        QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("120 events"), 10'000);
         QCOMPARE(fixture.window().page()->query(), QString());
         QVERIFY(fixture.window().page()->back());
         QCOMPARE(fixture.window().page()->query(), QStringLiteral("service:pay"));

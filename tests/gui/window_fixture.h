@@ -20,7 +20,8 @@ namespace faultline {
 class WindowFixture
 {
 public:
-    WindowFixture()
+    /// `zone`: of the user. `data`: a folder of another fixture, as another run of the program has it.
+    explicit WindowFixture(const std::string& zone = "UTC", const QString& data = {}, bool experiments = true)
     {
         CaseOpener::Places places;
         places.clock = std::make_shared<SystemClock>();
@@ -38,8 +39,22 @@ public:
         places.makeDemo = [](std::stop_token) -> Result<std::vector<std::string>> {
             return makeError(ErrorKind::NotFound, "make the demo", "this test has none");
         };
+        places.localZone = zone;
+        m_data = data.isEmpty() ? m_root.path() : data;
+        const auto state =
+            std::make_shared<const UserState>((m_data + QStringLiteral("/data")).toStdString());
+        std::vector<Error> damaged;
+        places.settings = readSettings(*state, damaged);
+        for (const Experiment& each : faultline::experiments())
+            if (experiments) (void)places.settings.experiments.enable(each.name);
+        places.state = state;
         MainWindow::Prompts prompts;
         prompts.chooseFiles = [this](QWidget*) { return m_files; };
+        prompts.nameView = [this](QWidget*, const QString&, bool) {
+            return m_viewName.isEmpty()
+                       ? std::nullopt
+                       : std::optional(MainWindow::Prompts::ViewName{m_viewName, m_everywhere});
+        };
         prompts.chooseFolder = [](QWidget*) { return QString(); };
         prompts.chooseStore = [this](QWidget*) { return m_store; };
         prompts.cancelRead = [](QWidget*, quint64) { return MainWindow::Prompts::CancelAnswer::Keep; };
@@ -52,6 +67,14 @@ public:
     }
 
     MainWindow& window() { return *m_window; }
+    /// The answer when a view is to be saved or renamed; empty: it is not.
+    void setViewName(const QString& name, bool everywhere = false)
+    {
+        m_viewName = name;
+        m_everywhere = everywhere;
+    }
+    /// Ends the program: what it keeps is on disk then.
+    void end() { m_window.reset(); }
     template <class Widget> Widget* find(const char* name)
     {
         auto* const widget = m_window->findChild<Widget*>(QLatin1String(name));
@@ -142,6 +165,8 @@ private:
         return layout;
     }
     QTemporaryDir m_root;
+    QString m_data, m_viewName;
+    bool m_everywhere = false;
     QStringList m_files;
     QString m_answerFile;
     QString m_store, m_storeName = QStringLiteral("case");

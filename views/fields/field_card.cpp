@@ -108,6 +108,11 @@ void FieldCard::makeKeys()
     keys.add({Qt::Key_Escape}, tr("Close the field"), [this] { Q_EMIT left(); });
 }
 
+void FieldCard::setZone(const DisplayZone& zone)
+{
+    m_number->setZone(zone);
+}
+
 void FieldCard::setTheme(const Theme& theme)
 {
     m_rows->setTheme(theme);

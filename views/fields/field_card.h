@@ -2,6 +2,7 @@
 #include "models/query/engine.h"
 #include "models/session/query_service.h"
 #include "models/tables/number_facts.h"
+#include "views/render/display_zone.h"
 #include "views/render/theme.h"
 
 #include <QScrollArea>
@@ -27,6 +28,8 @@ class FieldCard final : public QScrollArea
 public:
     FieldCard(std::shared_ptr<QueryService> queries, QWidget* parent);
     void setTheme(const Theme& theme);
+    /// How times are shown.
+    void setZone(const DisplayZone& zone);
     /// Shows a field in the events of a selection; the same field again keeps what is shown until the new
     /// answer is there.
     void open(const Selection& selection, const QString& field, const NumberFacts::TimeScale& scale);

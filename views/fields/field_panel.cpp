@@ -152,6 +152,11 @@ void FieldPanel::setTheme(const Theme& theme)
     m_list->viewport()->update();
 }
 
+void FieldPanel::setZone(const DisplayZone& zone)
+{
+    m_card->setZone(zone);
+}
+
 void FieldPanel::setSelection(const Selection& selection)
 {
     m_selection = selection;

@@ -3,6 +3,7 @@
 #include "models/session/query_service.h"
 #include "models/session/store_monitor.h"
 #include "models/tables/number_facts.h"
+#include "views/render/display_zone.h"
 #include "views/render/theme.h"
 
 #include <QWidget>
@@ -36,6 +37,8 @@ class FieldPanel final : public QWidget
 public:
     FieldPanel(std::shared_ptr<QueryService> queries, QWidget* parent);
     void setTheme(const Theme& theme);
+    /// How times are shown.
+    void setZone(const DisplayZone& zone);
     /// The events of the view: fields, values and patterns are of these.
     void setSelection(const Selection& selection);
     /// The store has grown or was read for the first time.

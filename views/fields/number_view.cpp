@@ -72,6 +72,11 @@ NumberView::NumberView(QWidget* parent)
     hide();
 }
 
+void NumberView::setZone(const DisplayZone& zone)
+{
+    m_times->setZone(zone);
+}
+
 void NumberView::setTheme(const Theme& theme)
 {
     m_theme = theme;

@@ -1,5 +1,6 @@
 #pragma once
 #include "models/tables/number_facts.h"
+#include "views/render/display_zone.h"
 #include "views/render/theme.h"
 
 #include <QWidget>
@@ -21,6 +22,8 @@ class NumberView final : public QWidget
 public:
     explicit NumberView(QWidget* parent = nullptr);
     void setTheme(const Theme& theme);
+    /// How times are shown.
+    void setZone(const DisplayZone& zone);
     void show(const NumberFacts& facts);
 
 private:

@@ -67,6 +67,12 @@ TrendChart::TrendChart(QWidget* parent)
     paintTheme();
 }
 
+void TrendChart::setZone(const DisplayZone& zone)
+{
+    m_zone = zone;
+    setTicks();
+}
+
 void TrendChart::setTheme(const Theme& theme)
 {
     m_theme = theme;
@@ -145,10 +151,10 @@ void TrendChart::setAnswer(const StatsOverTimeAnswer& answer, const NumberFacts:
     setAccessibleDescription(
         m_answer.buckets.empty()
             ? tr("No values with a time")
-            : tr("%1 points; the highest p99 is %2, at %3 UTC. Left and Right read the points.")
+            : tr("%1 points; the highest p99 is %2, at %3. Left and Right read the points.")
                   .arg(m_answer.buckets.size())
                   .arg(measureText(worst),
-                       formatTimeForPeople(static_cast<TimeNs>(millisecondsOf(at) * 1e6), 0)));
+                       formatTimeForPeople(static_cast<TimeNs>(millisecondsOf(at) * 1e6), 0, m_zone)));
 }
 
 void TrendChart::setTicks()
@@ -160,7 +166,7 @@ void TrendChart::setTicks()
     m_times->setStartValue(begin);
     QStringList used;
     const int plot = std::max(60, width() - 60);
-    for (const TimeTick& tick : timeTicks(m_scale.range, plot, kTickSpacing)) {
+    for (const TimeTick& tick : timeTicks(m_scale.range, plot, kTickSpacing, m_zone)) {
         const double place = milliseconds(tick.time);
         if (place <= begin || place >= end) continue;
         // The axis drops a second label of the same text.
@@ -190,8 +196,8 @@ void TrendChart::setCursor(std::optional<std::size_t> bucket)
     const TimeNs time =
         m_scale.origin + (m_answer.firstBucket + static_cast<std::int64_t>(*bucket)) * m_scale.step;
     Q_EMIT pointed(tr("%1: p50 %2, p95 %3, p99 %4 of %5")
-                       .arg(formatTimeForPeople(time, m_scale.step < kSecondNs ? 3 : 0), value(0), value(1),
-                            value(2), groupedNumber(each.count)));
+                       .arg(formatTimeForPeople(time, m_scale.step < kSecondNs ? 3 : 0, m_zone), value(0),
+                            value(1), value(2), groupedNumber(each.count)));
 }
 
 void TrendChart::step(int direction)

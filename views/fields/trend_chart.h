@@ -1,6 +1,7 @@
 #pragma once
 #include "models/tables/number_facts.h"
 #include "views/keys/key_table.h"
+#include "views/render/display_zone.h"
 #include "views/render/theme.h"
 
 #include <QtCharts/QChartView>
@@ -23,6 +24,8 @@ class TrendChart final : public QChartView, public HasKeys
 public:
     explicit TrendChart(QWidget* parent = nullptr);
     void setTheme(const Theme& theme);
+    /// How times are shown.
+    void setZone(const DisplayZone& zone);
     /// The question must have asked for 0.5, 0.95 and 0.99, in that order.
     void setAnswer(const StatsOverTimeAnswer& answer, const NumberFacts::TimeScale& scale);
     QString keysTitle() const override { return tr("Percentiles over time"); }
@@ -52,6 +55,7 @@ private:
     double millisecondsOf(std::size_t bucket) const;
 
     Theme m_theme = Theme::darkTheme();
+    DisplayZone m_zone;
     KeyTable m_keys;
     StatsOverTimeAnswer m_answer;
     NumberFacts::TimeScale m_scale;

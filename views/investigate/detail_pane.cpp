@@ -121,6 +121,19 @@ void DetailPane::setTheme(const Theme& theme)
     m_title->setPalette(colors);
 }
 
+void DetailPane::setZone(const DisplayZone& zone)
+{
+    m_zone = zone;
+    showTime();
+}
+
+void DetailPane::showTime()
+{
+    if (!m_time) return;
+    m_title->setText(formatTimeAt(*m_time, 9, m_zone.offset(*m_time, m_zoneMinutes)) + QLatin1Char(' ') +
+                     m_zone.suffix(*m_time, m_zoneMinutes));
+}
+
 void DetailPane::setEvent(const EventRow& event)
 {
     m_model->setEvent(event);
@@ -131,7 +144,9 @@ void DetailPane::setEvent(const EventRow& event)
     m_fields->setColumnWidth(FieldTableModel::NameColumn, std::clamp(wanted, 100, most));
     m_original->setEvent(event);
     showValue();
-    m_title->setText(formatTimeForPeople(event.key.time, 9) + QStringLiteral(" UTC"));
+    m_time = event.key.time;
+    m_zoneMinutes = event.zoneMinutes;
+    showTime();
 }
 
 void DetailPane::showValue()
@@ -158,6 +173,7 @@ void DetailPane::showMessage(const QString& text)
 {
     m_model->setEvent(std::nullopt);
     m_original->clear();
+    m_time.reset();
     m_title->setText(text);
 }
 

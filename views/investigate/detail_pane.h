@@ -1,5 +1,6 @@
 #pragma once
 #include "models/query/engine.h"
+#include "views/render/display_zone.h"
 #include "views/render/theme.h"
 
 #include <QWidget>
@@ -25,6 +26,8 @@ class DetailPane final : public QWidget
 public:
     explicit DetailPane(QWidget* parent = nullptr);
     void setTheme(const Theme& theme);
+    /// How times are shown.
+    void setZone(const DisplayZone& zone);
     void setEvent(const EventRow& event);
     /// Fields that are columns of the list.
     void setColumns(std::vector<std::string> fields) { m_columns = std::move(fields); }
@@ -47,6 +50,7 @@ Q_SIGNALS:
 
 private:
     void makeKeys();
+    void showTime();
     void showMenu(const QPoint& globalPosition, int row);
     void showValue();
     FieldTableModel* m_model;
@@ -54,6 +58,9 @@ private:
     FieldTable* m_fields;
     DocumentView* m_original;
     std::vector<std::string> m_columns;
+    DisplayZone m_zone;
+    std::optional<TimeNs> m_time; ///< of the event that is shown
+    std::optional<std::int16_t> m_zoneMinutes;
 };
 
 } // namespace faultline

@@ -36,6 +36,7 @@ ListColumns::Box EventListView::box(int column) const
 
 QString EventListView::title(int column) const
 {
+    if (column == EventRows::TimeColumn) return tr("Time (%1)").arg(m_zone.shortName());
     return m_model != nullptr
                ? oneLine(
                      m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString().toStdString())
@@ -65,12 +66,19 @@ QString EventListView::cellText(int row, const EventRow& event, int column) cons
 {
     switch (column) {
     case EventRows::TimeColumn:
-        return (event.flags & FlagTimeMissing) != 0 ? tr("(no time)")
-                                                    : formatTimeForPeople(event.key.time, 3);
+        return (event.flags & FlagTimeMissing) != 0 ? tr("(no time)") : timeText(event);
     case EventRows::SeverityColumn: return QString(severityLetter(event.severity));
     case EventRows::ServiceColumn: return oneLine(event.service);
     default: return oneLine(textOf(row, event, column));
     }
+}
+
+QString EventListView::timeText(const EventRow& event) const
+{
+    const QString text = formatTimeAt(event.key.time, 3, m_zone.offset(event.key.time, event.zoneMinutes));
+    if (m_zone.kind() != DisplayZone::Kind::Source) return text;
+    // Rows of several zones stand side by side: each says its own, in the place of the year.
+    return text.mid(5) + QLatin1Char(' ') + m_zone.suffix(event.key.time, event.zoneMinutes);
 }
 
 QString EventListView::cellText(int row, int column) const

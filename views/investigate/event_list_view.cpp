@@ -255,6 +255,12 @@ void EventListView::rowsMoved(int first, int last, bool inserted)
     viewport()->update();
 }
 
+void EventListView::setZone(const DisplayZone& zone)
+{
+    m_zone = zone;
+    viewport()->update();
+}
+
 void EventListView::setTheme(const Theme& theme)
 {
     m_theme = theme;

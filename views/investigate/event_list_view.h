@@ -3,6 +3,7 @@
 #include "models/session/list_layout.h"
 #include "views/investigate/list_columns.h"
 #include "views/keys/key_table.h"
+#include "views/render/display_zone.h"
 #include "views/render/theme.h"
 #include "views/render/wrapped_text.h"
 
@@ -37,6 +38,8 @@ public:
     void setModel(EventRows* model);
     EventRows* model() const { return m_model; }
     void setTheme(const Theme& theme);
+    /// How times are shown.
+    void setZone(const DisplayZone& zone);
     int currentRow() const { return m_current; }
     void setCurrentRow(int row, bool centre = false);
     /// No row is current: the list shows other events now.
@@ -148,6 +151,7 @@ private:
     const WrappedRow& wrapped(int row, const EventRow& event) const;
     std::string textOf(int row, const EventRow& event, int column) const;
     QString cellText(int row, const EventRow& event, int column) const;
+    QString timeText(const EventRow& event) const;
     /// The column whose edge in the header is there; -1 when none is.
     int edgeAt(const QPoint& at) const;
     int columnAt(int x) const;
@@ -162,6 +166,7 @@ private:
 
     EventRows* m_model = nullptr;
     Theme m_theme = Theme::darkTheme();
+    DisplayZone m_zone;
     KeyTable m_keys;
     QString m_emptyText, m_keysTitle;
     int m_lineHeight = 16, m_rowHeight = 18, m_headerHeight = 22, m_charWidth = 7;

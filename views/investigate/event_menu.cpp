@@ -1,6 +1,7 @@
 #include "views/investigate/event_menu.h"
 
 #include "models/tables/event_rows.h"
+#include "views/investigate/range_bar.h"
 #include "views/render/plain_text.h"
 
 namespace faultline {
@@ -60,8 +61,9 @@ QMenu* makeEventMenu(const EventRow& event, int column, const std::vector<std::s
         menu->addAction(
             QMenu::tr("Show this trace"), menu,
             [trace = QString::fromStdString(event.traceId), show = actions.showTrace] { show(trace); });
-    menu->addAction(QMenu::tr("One minute around this event"), menu,
-                    [time = event.key.time, around = actions.around] { around(time); });
+    QMenu* const around = menu->addMenu(QMenu::tr("Around this event"));
+    around->setObjectName(QStringLiteral("aroundMenu"));
+    addAroundEntries(around, [time = event.key.time, run = actions.around](TimeNs half) { run(time, half); });
     menu->addAction(marked ? QMenu::tr("Take the mark away") : QMenu::tr("Mark this event"), menu,
                     actions.mark);
     menu->addSeparator();

@@ -16,7 +16,7 @@ struct EventMenuActions
     std::function<void(const QString& field, bool absent)> exists;
     std::function<void(const QString& field)> group; ///< the timeline by this field
     std::function<void(const QString& trace)> showTrace;
-    std::function<void(TimeNs time)> around;
+    std::function<void(TimeNs time, TimeNs half)> around; ///< `half` 0: to be typed
     std::function<void(const QString& field)> removeColumn;
     std::function<void()> mark;
     std::function<void(EventListView::CopyForm)> copy;

@@ -79,6 +79,7 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
     m_keys.add({Qt::Key_Backspace}, tr("The view before"), [this] { back(); });
     addWalks();
     addRangeOffers();
+    addTimes();
     makeLayout();
     connectParts();
     m_search->setCompletion(m_queries);
@@ -142,9 +143,7 @@ void InvestigatePage::connectParts()
     });
     connect(m_timeline, &TimelinePane::serviceChosen, this,
             [this](const QString& service, const TimeRange& range) {
-                InvestigationView next = view();
-                next.range = range;
-                next.whole = false;
+                InvestigationView next = withRange(range);
                 next.addChip(service.isEmpty()
                                  ? chipOf(existsTerm(QStringLiteral("service"), false), true)
                                  : chipOf(equalsTerm(QStringLiteral("service"), service), false));
@@ -190,6 +189,7 @@ void InvestigatePage::connectParts()
 void InvestigatePage::setTheme(const Theme& theme)
 {
     m_search->setTheme(theme);
+    m_rangeBar->setTheme(theme);
     m_chips->setTheme(theme);
     m_timeline->setTheme(theme);
     m_list->setTheme(theme);
@@ -213,6 +213,8 @@ void InvestigatePage::setSummary(const StoreSummary& summary)
     const bool moved = summary.generation != m_summary.generation;
     m_summary = summary;
     m_known = true;
+    m_rangeBar->setLastEvent(summary.dense.end > summary.dense.begin ? std::optional(summary.dense.end)
+                                                                     : std::nullopt);
     m_fields->setSummary(summary);
     if (summary.events == 0) m_timeline->chart()->clear();
     m_timeline->setWhole(summary.outside > 0 ? summary.dense : summary.whole, moved);
@@ -224,8 +226,17 @@ void InvestigatePage::setSummary(const StoreSummary& summary)
         showView();
         return;
     }
-    m_place->stay();
-    m_model->refresh();
+    if (moveToNow()) {
+        m_search->setRange(view().range);
+        if (m_selected) m_place->hold(*m_selected);
+        m_model->setSelection({m_filter, view().range});
+        m_place->restore();
+        m_fields->setSelection(m_model->selection());
+        updateRangeLabel();
+    } else {
+        m_place->stay();
+        m_model->refresh();
+    }
     m_context->refresh();
     m_marks->refresh();
     m_withoutTime.reset();
@@ -298,16 +309,12 @@ void InvestigatePage::show(InvestigationView next)
 void InvestigatePage::setRange(const TimeRange& range)
 {
     if (range.end <= range.begin) return;
-    InvestigationView next = view();
-    next.range = range;
-    next.whole = false;
-    apply(std::move(next), true);
+    apply(withRange(range), true);
 }
 
 void InvestigatePage::zoomTo(const TimeRange& range)
 {
-    InvestigationView next = view();
-    next.range = range;
+    InvestigationView next = withRange(range);
     // Further out there is nothing: that is all time.
     const TimeRange before = shownRange();
     const TimeRange& all = m_summary.outside > 0 ? m_summary.whole : m_summary.dense;
@@ -331,15 +338,6 @@ void InvestigatePage::showTrace(const QString& trace)
     });
 }
 
-void InvestigatePage::showAround(TimeNs time)
-{
-    constexpr TimeNs kHalf = 30 * kSecondNs;
-    InvestigationView next;
-    next.range = {time > kTimeMin + kHalf ? time - kHalf : kTimeMin + 1,
-                  time < kTimeMax - kHalf ? time + kHalf : kTimeMax};
-    apply(std::move(next), true);
-}
-
 void InvestigatePage::take(const Remedy& remedy)
 {
     InvestigationView next;
@@ -356,8 +354,7 @@ void InvestigatePage::focusSearch()
 
 void InvestigatePage::showAllTime()
 {
-    InvestigationView next = view();
-    next.range = TimeRange{};
+    InvestigationView next = withRange(TimeRange{});
     next.whole = m_summary.outside > 0;
     apply(std::move(next), true);
 }
@@ -382,6 +379,7 @@ void InvestigatePage::apply(InvestigationView next, bool remember)
 
 void InvestigatePage::showView()
 {
+    moveToNow();
     const auto filter = filterOf(view(), m_clock->now());
     m_filter = filter ? *filter : nullptr;
     m_draft->count(nullptr, 0);
@@ -408,6 +406,7 @@ void InvestigatePage::showView()
     m_timeline->show(m_filter, shownRange());
     m_hints->look(m_model->selection(), view().range.unbounded() && m_summary.withoutTime > 0);
     m_fields->setSelection(m_model->selection());
+    Q_EMIT sessionChanged();
 }
 
 void InvestigatePage::showTotals()
@@ -454,7 +453,7 @@ void InvestigatePage::updateRangeLabel()
     m_rangeBar->setCanShowAll(!view().range.unbounded() || (m_summary.outside > 0 && !view().whole));
     const TimeRange range = shownRange();
     if (range.end > range.begin)
-        m_rangeBar->showRange(range);
+        m_rangeBar->showRange(range, view().relative);
     else if (m_summary.events > 0)
         m_rangeBar->showText(tr("No event has a time"));
     else if (m_known)

@@ -1,5 +1,6 @@
 #pragma once
 #include "models/query/engine.h"
+#include "models/session/experiments.h"
 #include "models/session/investigation_view.h"
 #include "models/session/list_layout.h"
 #include "models/session/marks.h"
@@ -10,8 +11,10 @@
 #include "views/investigate/event_list_view.h"
 #include "views/investigate/span_finder.h"
 #include "views/keys/key_table.h"
+#include "views/render/display_zone.h"
 #include "views/render/theme.h"
 
+#include <QJsonObject>
 #include <QWidget>
 
 #include <functional>
@@ -70,8 +73,24 @@ public:
     void showAllTime();
     /// All events of a trace, whenever they were, and the chart from its first to its last.
     void showTrace(const QString& trace);
-    /// All that happened half a minute before and after: no filter.
-    void showAround(TimeNs time);
+    /// All that happened so long before and after: no filter. `half` 0: as the user types then.
+    void showAround(TimeNs time, TimeNs half = 30 * kSecondNs);
+    /// Shows the range that a text names, see readRange(); else says at its place what is wrong.
+    void typeRange(const QString& text);
+    /// How times are shown.
+    void setZone(const DisplayZone& zone);
+    const DisplayZone& zone() const { return m_zone; }
+    /// Features that are not yet trusted appear, or go.
+    void setExperiments(const EnabledExperiments& enabled);
+    /// What is in view, for the next opening of this store: see restoreSession().
+    QJsonObject session() const;
+    /// Before the first summary. `viewToo`: the query and the range; else only how things are shown.
+    /// The session in the form of a saved view: without what is of this moment, and of this window's size.
+    QJsonObject savedForm() const;
+    /// Shows a saved view, as one step.
+    void openSaved(const QJsonObject& saved);
+    SearchBar* searchBar() const { return m_search; }
+    void restoreSession(const QJsonObject& session, bool viewToo);
     /// Shows what a link names, and its event where this store has it; else says so.
     void openLink(const ViewLink& link);
     /// A link to what is in view, relative times frozen, goes to the clipboard.
@@ -101,9 +120,11 @@ Q_SIGNALS:
     /// "521,674 events", how far that is the answer, or why there is none.
     void countSaid(const QString& text);
     void failed(const faultline::Error& error);
-    void noticed(const QString& text); ///< something for the status line
-    void listLayoutChanged();          ///< by the user
-    void marksChanged();               ///< by the user: to be kept
+    void noticed(const QString& text);                  ///< something for the status line
+    void zoneChosen(faultline::DisplayZone::Kind kind); ///< by the user, or by a link; shown by setZone()
+    void sessionChanged();                              ///< session() is another
+    void listLayoutChanged();                           ///< by the user
+    void marksChanged();                                ///< by the user: to be kept
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;
@@ -144,6 +165,12 @@ private:
     void setColumnShown(const ListLayout::Column& column, bool shown);
     /// Of the list that has the keyboard, else of the matches.
     std::optional<EventKey> currentKey() const;
+    void addTimes();
+    /// A view with another range, which is no more relative to now.
+    InvestigationView withRange(const TimeRange& range) const;
+    /// A view that goes until now: to the present now. Whether that is another range.
+    bool moveToNow();
+    void askAround();
     /// From where a walk begins: the current event, else the begin or the end of what is in view.
     EventKey walkStart(bool back) const;
     void showDetail(const EventKey& key);
@@ -173,6 +200,7 @@ private:
     StoreSummary m_summary;
     ViewHistory m_views;
     FilterPtr m_filter; ///< of the view at hand
+    DisplayZone m_zone;
     KeyTable m_keys;
     EventListModel* m_model;
     QueryHints* m_hints;

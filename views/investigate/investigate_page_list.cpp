@@ -98,6 +98,7 @@ void InvestigatePage::showRow(int row)
     m_context->follow(event->key);
     showDetail(event->key);
     if (const auto walk = std::exchange(m_afterRow, nullptr)) walk();
+    Q_EMIT sessionChanged();
 }
 
 void InvestigatePage::clearDetail()
@@ -201,7 +202,7 @@ void InvestigatePage::showRowMenu(EventListView* list, int row, int column, cons
     actions.exists = [this](const QString& field, bool absent) { addExists(field, absent); };
     actions.group = [this](const QString& field) { m_timeline->setGroup(field); };
     actions.showTrace = [this](const QString& trace) { showTrace(trace); };
-    actions.around = [this](TimeNs time) { showAround(time); };
+    actions.around = [this](TimeNs time, TimeNs half) { showAround(time, half); };
     actions.removeColumn = [this](const QString& shown) { toggleColumn(shown); };
     actions.mark = [this, key = event->key] { m_marks->toggle(key); };
     actions.copy = [this, list](EventListView::CopyForm form) { copyRows(list, form); };

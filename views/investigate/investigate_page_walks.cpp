@@ -97,6 +97,7 @@ void InvestigatePage::openLink(const ViewLink& link)
     InvestigationView next;
     next.query = link.query;
     next.range = link.range;
+    if (!link.zone.empty()) Q_EMIT zoneChosen(DisplayZone::kindOf(link.zone));
     apply(std::move(next), true);
     m_walker->find(link);
 }
@@ -105,9 +106,15 @@ void InvestigatePage::copyLink()
 {
     ViewLink link;
     if (m_filter) link.query = printFilter(*m_filter);
-    link.range = view().range;
-    link.zone = "utc";
+    link.range = view().range; // of a view until now: what that was
+    link.zone = m_zone.name();
     const auto put = [this](const QString& text) {
+        if (static_cast<std::size_t>(text.size()) > kMostLinkBytes) { // of ASCII alone
+            Q_EMIT noticed(tr("This view is too long for a link: its query alone fills %1 KiB of at most 64. "
+                              "Nothing was copied.")
+                               .arg(text.size() / 1'024));
+            return;
+        }
         QGuiApplication::clipboard()->setText(text);
         Q_EMIT noticed(tr("The link is in the clipboard"));
     };

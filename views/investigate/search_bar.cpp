@@ -9,7 +9,9 @@
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
+#include <QMenu>
 #include <QPushButton>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace faultline {
@@ -45,6 +47,15 @@ SearchBar::SearchBar(QWidget* parent)
     auto* const row = new QHBoxLayout;
     row->addWidget(m_input, 1);
     row->addWidget(m_draft);
+    m_views = new QToolButton(this);
+    m_views->setObjectName(QStringLiteral("viewsButton"));
+    m_views->setText(tr("Views"));
+    m_views->setToolTip(tr("Saved views: open, save, rename, delete"));
+    m_views->setPopupMode(QToolButton::InstantPopup);
+    m_views->setFocusPolicy(Qt::TabFocus);
+    m_views->setMenu(new QMenu(m_views));
+    m_views->menu()->setObjectName(QStringLiteral("viewsMenu"));
+    row->addWidget(m_views);
     layout->addLayout(row);
     layout->addWidget(m_error);
     m_offersLayout = new QVBoxLayout;
@@ -57,8 +68,11 @@ SearchBar::SearchBar(QWidget* parent)
         if (!text.trimmed().isEmpty()) m_past.push_back(text);
         if (m_past.size() > kMostPast) m_past.pop_front();
         m_at = -1;
+        if (!text.trimmed().isEmpty()) Q_EMIT asked(text);
         Q_EMIT submitted(text);
     });
+    m_keys.add({QKeySequence(Qt::CTRL | Qt::Key_R)}, tr("Search in the searches before"),
+               [this] { Q_EMIT historyRequested(); });
     m_keys.add({Qt::Key_Up}, tr("The search before"), [this] { step(-1); });
     m_keys.add({Qt::Key_Down}, tr("To the list, or the search after"), [this] {
         if (m_at < 0)
@@ -104,9 +118,15 @@ void SearchBar::showDraft(const QString& text)
 void SearchBar::step(int by)
 {
     if (m_past.isEmpty()) return;
-    const qsizetype at = m_at < 0 ? m_past.size() : m_at;
+    qsizetype at = m_at;
+    if (at < 0) {
+        // What was typed and not asked is at the end of the walk.
+        m_typed = m_input->text();
+        at = m_past.size();
+        if (m_past.last() == m_typed) --at;
+    }
     m_at = std::clamp<qsizetype>(at + by, 0, m_past.size());
-    m_input->setText(m_at < m_past.size() ? m_past[m_at] : QString());
+    m_input->setText(m_at < m_past.size() ? m_past[m_at] : m_typed);
     if (m_at == m_past.size()) m_at = -1;
     clearError();
     Q_EMIT edited(m_input->text());
@@ -140,6 +160,17 @@ void SearchBar::showHint(const QString& text)
     m_error->setVisible(!text.isEmpty());
 }
 
+void SearchBar::setHistory(const QStringList& queries)
+{
+    m_past = queries;
+    m_at = -1;
+}
+
+QMenu* SearchBar::viewsMenu() const
+{
+    return m_views->menu();
+}
+
 QString SearchBar::text() const
 {
     return m_input->text();
@@ -148,6 +179,7 @@ QString SearchBar::text() const
 void SearchBar::setText(const QString& text)
 {
     if (m_completer != nullptr) m_completer->hide();
+    m_at = -1;
     m_input->setText(text);
     clearError();
 }

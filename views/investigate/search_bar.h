@@ -12,7 +12,9 @@
 #include <vector>
 
 class QLabel;
+class QMenu;
 class QPushButton;
+class QToolButton;
 class QVBoxLayout;
 
 namespace faultline {
@@ -44,12 +46,19 @@ public:
     /// How many events the text would keep, before it is asked for.
     void showDraft(const QString& text);
     void focusInput();
+    /// Queries that were asked before, the last one last: what Up brings.
+    void setHistory(const QStringList& queries);
+    const QStringList& history() const { return m_past; }
+    /// Of the button at the end; filled by whoever has saved views.
+    QMenu* viewsMenu() const;
     QString keysTitle() const override { return tr("Search"); }
     const KeyTable& keys() const override { return m_keys; }
     bool takesText() const override { return true; }
 
 Q_SIGNALS:
     void submitted(const QString& text);
+    void asked(const QString& text);  ///< typed, with Enter: for the history
+    void historyRequested();          ///< a search in the history
     void edited(const QString& text); ///< by the user; not asked for yet
     void left();                      ///< Esc or Down: the keyboard goes back to the list
 
@@ -62,6 +71,8 @@ private:
     QueryEdit* m_input;
     QueryCompleter* m_completer = nullptr;
     QLabel* m_draft;
+    QToolButton* m_views;
+    QString m_typed;     ///< what stood there before the walk through m_past
     QStringList m_past;  ///< queries that were asked, the last one last
     qsizetype m_at = -1; ///< of m_past, while the keyboard walks through it
     QLabel* m_error;

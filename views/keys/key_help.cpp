@@ -12,23 +12,20 @@
 #include <QVBoxLayout>
 
 namespace faultline {
-namespace {
-
-QString shown(const QList<QKeySequence>& keys)
+QString KeyHelp::keysText(const QList<QKeySequence>& keys)
 {
     QStringList names;
     for (const QKeySequence& key : keys) names.push_back(key.toString(QKeySequence::NativeText));
     return names.join(QStringLiteral(", "));
 }
 
-QString withoutMark(QString text)
+QString KeyHelp::plainTitle(QString text)
 {
+    text = text.section(QLatin1Char('\t'), 0, 0);
     text.replace(QStringLiteral("&&"), QStringLiteral("\x01"));
     text.remove(QLatin1Char('&'));
     return text.replace(QLatin1Char('\x01'), QLatin1Char('&'));
 }
-
-} // namespace
 
 std::vector<KeyHelp::Section> KeyHelp::sectionsFor(QWidget* window, QWidget* focused)
 {
@@ -38,7 +35,7 @@ std::vector<KeyHelp::Section> KeyHelp::sectionsFor(QWidget* window, QWidget* foc
         if (view == nullptr || view->keys().rows().empty()) continue;
         Section section{view->keysTitle(), {}};
         for (const KeyTable::Row& row : view->keys().rows())
-            section.rows.emplace_back(shown(row.keys), row.what);
+            section.rows.emplace_back(keysText(row.keys), row.what);
         sections.push_back(std::move(section));
         if (view->takesText()) break;
     }
@@ -46,7 +43,7 @@ std::vector<KeyHelp::Section> KeyHelp::sectionsFor(QWidget* window, QWidget* foc
     const auto actions = window->findChildren<QAction*>();
     for (const QAction* action : actions)
         if (!action->shortcuts().isEmpty() && !action->text().isEmpty())
-            menus.rows.emplace_back(shown(action->shortcuts()), withoutMark(action->text()));
+            menus.rows.emplace_back(keysText(action->shortcuts()), plainTitle(action->text()));
     if (!menus.rows.empty()) sections.push_back(std::move(menus));
     return sections;
 }

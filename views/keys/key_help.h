@@ -1,5 +1,6 @@
 #pragma once
 #include <QDialog>
+#include <QKeySequence>
 
 #include <vector>
 
@@ -22,6 +23,10 @@ public:
     /// From `focused` outwards to its window; without one, the window's own.
     static std::vector<Section> sectionsFor(QWidget* window, QWidget* focused);
     KeyHelp(const std::vector<Section>& sections, QWidget* parent);
+    /// "Ctrl+O, F2".
+    static QString keysText(const QList<QKeySequence>& keys);
+    /// The text of a menu's entry without its mark for the keyboard, and without what stands behind a tab.
+    static QString plainTitle(QString text);
 };
 
 } // namespace faultline

@@ -47,8 +47,16 @@ TimeNs roundStep(TimeNs span, std::size_t buckets)
     return stepFor(std::max<TimeNs>(span, 1), static_cast<double>(std::max<std::size_t>(buckets, 1)));
 }
 
-QString formatTimeForPeople(TimeNs time, int fractionDigits)
+QString formatTimeForPeople(TimeNs time, int fractionDigits, const DisplayZone& zone)
 {
+    return formatTimeAt(time, fractionDigits, zone.offset(time));
+}
+
+QString formatTimeAt(TimeNs time, int fractionDigits, int offset)
+{
+    TimeNs shown = 0;
+    if (__builtin_add_overflow(time, offset * kSecondNs, &shown)) shown = time;
+    time = shown;
     const std::string full = formatRfc3339(time); // 2023-01-29T08:42:22.383150913Z
     QString text =
         QString::fromLatin1(full.data(), 10) + QLatin1Char(' ') + QString::fromLatin1(full.data() + 11, 8);
@@ -69,15 +77,18 @@ TimeNs roundStep(TimeRange range, std::size_t buckets)
                                                           : roundStep(kTimeMax, buckets / 2);
 }
 
-QString formatRange(TimeRange range)
+QString formatRange(TimeRange range, const DisplayZone& zone)
 {
     const std::uint64_t span = lengthOf(range);
     const bool sayable = span <= static_cast<std::uint64_t>(kTimeMax);
     const QString length = sayable ? formatSpan(static_cast<TimeNs>(span))
                                    : QCoreApplication::translate("faultline", "everything");
     const int digits = sayable ? fractionFor(static_cast<TimeNs>(span / 10)) : 0;
-    return QCoreApplication::translate("faultline", "%1 to %2 UTC (%3)")
-        .arg(formatTimeForPeople(range.begin, digits), formatTimeForPeople(range.end, digits), length);
+    QString begin = formatTimeForPeople(range.begin, digits, zone);
+    const QString before = zone.suffix(range.begin), after = zone.suffix(range.end);
+    if (before != after) begin += QLatin1Char(' ') + before;
+    return QCoreApplication::translate("faultline", "%1 to %2 %3 (%4)")
+        .arg(begin, formatTimeForPeople(range.end, digits, zone), after, length);
 }
 
 QString formatSpan(TimeNs span)
@@ -126,33 +137,43 @@ QString digits(int number, int width)
     return QStringLiteral("%1").arg(number, width, 10, QLatin1Char('0'));
 }
 
-std::vector<TimeTick> dayTicks(TimeRange range, int step)
+/// Ticks so far of a range of one offset, which is added to its times.
+struct Ticks
 {
-    std::vector<TimeTick> ticks;
+    std::vector<TimeTick> all;
+    int offset = 0;
+    QString lastDate;
+    void add(TimeNs wall, QString label, bool major)
+    {
+        all.push_back({wall - offset * kSecondNs, std::move(label), major});
+    }
+    bool full() const { return all.size() >= 1'000; }
+};
+
+void dayTicks(TimeRange range, int step, Ticks& ticks)
+{
     const std::chrono::year_month_day first(dayOf(range.begin));
     std::chrono::year_month month(first.year(), first.month());
     // Counted from the first of a month, so that every month has the same days; none is too near to the next.
-    for (; ticks.size() < 1'000; month += std::chrono::months(1)) {
+    for (; !ticks.full(); month += std::chrono::months(1)) {
         const int last = static_cast<int>(
             static_cast<unsigned>(std::chrono::year_month_day_last(month / std::chrono::last).day()));
         for (int day = 1; (last + 1 - day) * 5 >= step * 4; day += step) {
             const auto time = timeOf(Days(month / std::chrono::day(static_cast<unsigned>(day))));
-            if (!time || *time >= range.end) return ticks;
+            if (!time || *time >= range.end) return;
             if (*time < range.begin) continue;
-            const bool whole = ticks.empty() || (day == 1 && month.month() == std::chrono::January);
+            const bool whole = ticks.all.empty() || (day == 1 && month.month() == std::chrono::January);
             const QString date = digits(static_cast<int>(static_cast<unsigned>(month.month())), 2) +
                                  QLatin1Char('-') + digits(day, 2);
-            ticks.push_back(
-                {*time, whole ? digits(static_cast<int>(month.year()), 4) + QLatin1Char('-') + date : date,
-                 whole || day == 1});
+            ticks.add(*time,
+                      whole ? digits(static_cast<int>(month.year()), 4) + QLatin1Char('-') + date : date,
+                      whole || day == 1);
         }
     }
-    return ticks;
 }
 
-std::vector<TimeTick> monthTicks(TimeRange range, int step)
+void monthTicks(TimeRange range, int step, Ticks& ticks)
 {
-    std::vector<TimeTick> ticks;
     const std::chrono::year_month_day first(dayOf(range.begin));
     std::chrono::year year = first.year();
     // Years that many apart begin at a multiple; parts of a year at its first month.
@@ -160,66 +181,76 @@ std::vector<TimeTick> monthTicks(TimeRange range, int step)
         const int years = step / 12, behind = ((static_cast<int>(year) % years) + years) % years;
         year -= std::chrono::years(behind);
     }
-    for (std::chrono::year_month month(year, std::chrono::January); ticks.size() < 1'000;
+    for (std::chrono::year_month month(year, std::chrono::January); !ticks.full();
          month += std::chrono::months(step)) {
         const auto time = timeOf(Days(month / std::chrono::day(1)));
         if (!time) {
             if (static_cast<int>(month.year()) < 1970) continue;
-            return ticks;
+            return;
         }
-        if (*time >= range.end) return ticks;
+        if (*time >= range.end) return;
         if (*time < range.begin) continue;
         const bool january = month.month() == std::chrono::January;
         QString label = digits(static_cast<int>(month.year()), 4);
         if (step < 12)
             label += QLatin1Char('-') + digits(static_cast<int>(static_cast<unsigned>(month.month())), 2);
-        ticks.push_back({*time, label, step < 12 && january});
+        ticks.add(*time, label, step < 12 && january);
     }
-    return ticks;
 }
 
 /// Ticks of a fixed length, which all begin at midnight.
-std::vector<TimeTick> clockTicks(TimeRange range, TimeNs step)
+void clockTicks(TimeRange range, TimeNs step, Ticks& ticks)
 {
-    std::vector<TimeTick> ticks;
     const int decimals = step >= kSecondNs ? 0 : step >= kMs ? 3 : 6;
-    QString lastDate;
     TimeNs time = floorTo(range.begin, step);
-    if (time < range.begin && __builtin_add_overflow(time, step, &time)) return ticks;
-    for (; time < range.end && ticks.size() < 1'000;) {
+    if (time < range.begin && __builtin_add_overflow(time, step, &time)) return;
+    for (; time < range.end && !ticks.full();) {
         const QString full = formatTimeForPeople(time, decimals);
         const QString date = full.left(10);
-        TimeTick tick;
-        tick.time = time;
-        tick.major = date != lastDate;
-        tick.label = full.mid(11, decimals > 0 ? -1 : step >= kMinute ? 5 : 8);
+        const bool major = date != ticks.lastDate;
+        QString label = full.mid(11, decimals > 0 ? -1 : step >= kMinute ? 5 : 8);
         // The first label says which day it is, and midnight begins one.
-        if (tick.major)
-            tick.label = ticks.empty() ? date.mid(5) + QLatin1Char(' ') + tick.label : date.mid(5);
-        lastDate = date;
-        ticks.push_back(tick);
+        if (major) label = ticks.all.empty() ? date.mid(5) + QLatin1Char(' ') + label : date.mid(5);
+        ticks.lastDate = date;
+        ticks.add(time, std::move(label), major);
         if (__builtin_add_overflow(time, step, &time)) break;
     }
-    return ticks;
 }
 
 } // namespace
 
-std::vector<TimeTick> timeTicks(TimeRange range, int pixels, int spacing)
+std::vector<TimeTick> timeTicks(TimeRange range, int pixels, int spacing, const DisplayZone& zone)
 {
     if (range.end <= range.begin || pixels <= 0) return {};
     // The whole range of times is wider than a TimeNs can say.
     const double span = static_cast<double>(range.end) - static_cast<double>(range.begin);
     const double atMost = std::max(1.0, static_cast<double>(pixels) / std::max(spacing, 1));
     const auto fits = [&](double step) { return span / step <= atMost; };
+    Ticks ticks;
+    // From months on an hour is less than a pixel: one offset does, and none of a day is worth the search.
+    constexpr std::size_t kMostPieces = 64;
+    const auto each = [&](std::size_t most, const auto& make) {
+        for (const DisplayZone::Piece& piece : zone.pieces(range, most)) {
+            const TimeNs shift = piece.offset * kSecondNs;
+            TimeRange wall;
+            if (__builtin_add_overflow(piece.range.begin, shift, &wall.begin)) wall.begin = kTimeMin;
+            if (__builtin_add_overflow(piece.range.end, shift, &wall.end)) wall.end = kTimeMax;
+            ticks.offset = piece.offset;
+            make(wall);
+        }
+        return std::move(ticks.all);
+    };
     for (const TimeNs step : kSteps)
-        if (step < kDay && fits(static_cast<double>(step))) return clockTicks(range, step);
+        if (step < kDay && fits(static_cast<double>(step)))
+            return each(kMostPieces, [&](const TimeRange& wall) { clockTicks(wall, step, ticks); });
     for (const int days : {1, 2, 5, 10})
-        if (fits(static_cast<double>(kDay) * days)) return dayTicks(range, days);
+        if (fits(static_cast<double>(kDay) * days))
+            return each(kMostPieces, [&](const TimeRange& wall) { dayTicks(wall, days, ticks); });
     constexpr double kMonth = 30.4 * static_cast<double>(kDay);
     for (const int months : {1, 3, 6, 12, 24, 60, 120, 240, 600})
-        if (fits(kMonth * months)) return monthTicks(range, months);
-    return monthTicks(range, 1'200);
+        if (fits(kMonth * months))
+            return each(1, [&](const TimeRange& wall) { monthTicks(wall, months, ticks); });
+    return each(1, [&](const TimeRange& wall) { monthTicks(wall, 1'200, ticks); });
 }
 
 } // namespace faultline

@@ -57,6 +57,12 @@ QSize HeatStrip::minimumSizeHint() const
     return {200, sizeHint().height()};
 }
 
+void HeatStrip::setZone(const DisplayZone& zone)
+{
+    m_zone = zone;
+    update();
+}
+
 void HeatStrip::setTheme(const Theme& theme)
 {
     m_theme = theme;
@@ -207,7 +213,7 @@ QString HeatStrip::describe(const Cell& cell) const
 {
     const Lane& lane = m_lanes[static_cast<std::size_t>(cell.lane)];
     QString text = lane.name + QStringLiteral("\n") +
-                   formatTimeForPeople(bucketRange(cell.bucket).begin, m_step < kSecondNs ? 3 : 0) +
+                   formatTimeForPeople(bucketRange(cell.bucket).begin, m_step < kSecondNs ? 3 : 0, m_zone) +
                    QStringLiteral("  +") + formatSpan(m_step);
     bool any = false;
     if (cell.bucket >= 0 && cell.bucket < static_cast<std::int64_t>(lane.cells.size())) {

@@ -1,6 +1,7 @@
 #pragma once
 #include "models/query/engine.h"
 #include "views/keys/key_table.h"
+#include "views/render/display_zone.h"
 #include "views/render/theme.h"
 #include "views/timeline/time_scale.h"
 
@@ -28,6 +29,8 @@ public:
     void setMostLanes(int lanes);
     explicit HeatStrip(QWidget* parent = nullptr);
     void setTheme(const Theme& theme);
+    /// How times are shown.
+    void setZone(const DisplayZone& zone);
     /// The axis above it.
     void setScale(const TimeScale& scale);
     /// The answer to a HistogramQuestion by {"service", "severity"} of (origin, step); lanes by their worst
@@ -80,6 +83,7 @@ private:
     void tellAccessible();
 
     Theme m_theme = Theme::darkTheme();
+    DisplayZone m_zone;
     KeyTable m_keys;
     TimeScale m_scale;
     std::vector<Lane> m_lanes;

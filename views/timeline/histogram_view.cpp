@@ -80,6 +80,12 @@ QSize HistogramView::sizeHint() const
     return {800, 150};
 }
 
+void HistogramView::setZone(const DisplayZone& zone)
+{
+    m_zone = zone;
+    update();
+}
+
 void HistogramView::setTheme(const Theme& theme)
 {
     m_theme = theme;
@@ -104,8 +110,8 @@ void HistogramView::setAnswer(TimelineData data, TimeRange range, bool exact, bo
     m_bands = timelineBands(m_data, bySeverity);
     updateMargin();
     setAccessibleDescription(tr("%1 from %2 to %3")
-                                 .arg(eventCount(m_data.total), formatTimeForPeople(range.begin, 0),
-                                      formatTimeForPeople(range.end, 0)));
+                                 .arg(eventCount(m_data.total), formatTimeForPeople(range.begin, 0, m_zone),
+                                      formatTimeForPeople(range.end, 0, m_zone)));
     update();
 }
 
@@ -313,7 +319,7 @@ void HistogramView::paintAxis(QPainter& painter, const QRect& area) const
                             : seconds > 20  ? QStringLiteral("00-00 00:00:00")
                                             : QStringLiteral("00-00 00:00:00.000");
     const int spacing = painter.fontMetrics().horizontalAdvance(longest) + 16;
-    for (const TimeTick& tick : timeTicks(m_range, area.width(), spacing)) {
+    for (const TimeTick& tick : timeTicks(m_range, area.width(), spacing, m_zone)) {
         const double x = scale().xOf(tick.time);
         painter.setPen(m_theme.border);
         painter.drawLine(QPointF(x, area.bottom() + 1), QPointF(x, area.bottom() + 4));
@@ -372,7 +378,7 @@ std::optional<std::pair<int, int>> HistogramView::brushed() const
 
 QString HistogramView::textOf(int first, int last) const
 {
-    return barText(m_data, m_bands, {first, last, rangeOf(first, last), m_exact, m_rates});
+    return barText(m_data, m_bands, {first, last, rangeOf(first, last), m_exact, m_rates, m_zone});
 }
 
 QString HistogramView::hoverText() const

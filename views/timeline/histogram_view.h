@@ -1,6 +1,7 @@
 #pragma once
 #include "models/session/timeline_data.h"
 #include "views/keys/key_table.h"
+#include "views/render/display_zone.h"
 #include "views/render/theme.h"
 #include "views/timeline/time_scale.h"
 #include "views/timeline/timeline_band.h"
@@ -30,6 +31,8 @@ public:
     static constexpr TimeNs kShortest = 1'000'000; ///< a millisecond
     explicit HistogramView(QWidget* parent = nullptr);
     void setTheme(const Theme& theme);
+    /// How times are shown.
+    void setZone(const DisplayZone& zone);
     /// Counts for the range they were asked for. `bySeverity`: the groups are names of severities.
     void setAnswer(TimelineData data, TimeRange range, bool exact, bool bySeverity = true);
     const TimelineData& data() const { return m_data; }
@@ -126,6 +129,7 @@ private:
     void paintHover(QPainter& painter, const QRect& area) const;
 
     Theme m_theme = Theme::darkTheme();
+    DisplayZone m_zone;
     KeyTable m_keys;
     QString m_note;
     int m_left = 48, m_leastLeft = 0; ///< room for the numbers of the axis

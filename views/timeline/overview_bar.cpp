@@ -38,6 +38,12 @@ QSize OverviewBar::sizeHint() const
     return {800, 22};
 }
 
+void OverviewBar::setZone(const DisplayZone& zone)
+{
+    m_zone = zone;
+    update();
+}
+
 void OverviewBar::setTheme(const Theme& theme)
 {
     m_theme = theme;
@@ -61,7 +67,8 @@ void OverviewBar::setView(TimeRange view)
 {
     m_view = view;
     setAccessibleDescription(
-        tr("%1 to %2").arg(formatTimeForPeople(view.begin, 0), formatTimeForPeople(view.end, 0)));
+        tr("%1 to %2")
+            .arg(formatTimeForPeople(view.begin, 0, m_zone), formatTimeForPeople(view.end, 0, m_zone)));
     update();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "models/query/engine.h"
 #include "views/keys/key_table.h"
+#include "views/render/display_zone.h"
 #include "views/render/theme.h"
 #include "views/timeline/time_scale.h"
 
@@ -22,6 +23,8 @@ class OverviewBar final : public QWidget, public HasKeys
 public:
     explicit OverviewBar(QWidget* parent = nullptr);
     void setTheme(const Theme& theme);
+    /// How times are shown.
+    void setZone(const DisplayZone& zone);
     /// All there is, and how much of it when. A part of `answer` may be still to come.
     void setAnswer(const HistogramAnswer& answer, TimeNs origin, TimeNs step, TimeRange whole);
     void clear();
@@ -53,6 +56,7 @@ private:
     void give(TimeRange range, bool going);
 
     Theme m_theme = Theme::darkTheme();
+    DisplayZone m_zone;
     KeyTable m_keys;
     TimeRange m_whole{0, 0}, m_view{0, 0};
     TimeNs m_origin = 0, m_step = 1;

@@ -78,11 +78,11 @@ QString barText(const TimelineData& data, const std::vector<TimelineBand>& bands
     }
     const int digits = fractionFor(data.step);
     const QString gap = QStringLiteral("  ");
-    QString text = formatTimeForPeople(bars.range.begin, digits);
+    QString text = formatTimeForPeople(bars.range.begin, digits, bars.zone);
     if (first == last) {
         text += gap + QLatin1Char('+') + formatSpan(data.step);
     } else {
-        const QString end = formatTimeForPeople(bars.range.end, digits);
+        const QString end = formatTimeForPeople(bars.range.end, digits, bars.zone);
         text = said("%1 to %2").arg(text, end.left(10) == text.left(10) ? end.mid(11) : end);
         if (const std::uint64_t length = lengthOf(bars.range); length <= static_cast<std::uint64_t>(kTimeMax))
             text += gap + formatSpan(static_cast<TimeNs>(length));

@@ -1,5 +1,6 @@
 #pragma once
 #include "models/session/timeline_data.h"
+#include "views/render/display_zone.h"
 #include "views/render/theme.h"
 
 #include <QString>
@@ -32,6 +33,7 @@ struct BarsSaid
     int first = 0, last = 0;
     TimeRange range; ///< of these bars
     bool exact = true, rates = false;
+    DisplayZone zone;
 };
 QString barText(const TimelineData& data, const std::vector<TimelineBand>& bands, const BarsSaid& bars);
 

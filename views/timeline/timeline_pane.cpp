@@ -35,6 +35,7 @@ TimelinePane::TimelinePane(std::shared_ptr<QueryService> queries, QWidget* paren
     , m_logButton(new QToolButton(m_controls))
     , m_group(QStringLiteral("severity"))
 {
+    setObjectName(QStringLiteral("timelinePane"));
     auto* const layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(2);
@@ -90,6 +91,7 @@ void TimelinePane::makeControls()
     connect(m_rateButton, &QToolButton::toggled, this, [this](bool rates) {
         m_chart->setRates(rates);
         align();
+        Q_EMIT ratesChanged(rates);
     });
     m_groupButton->setText(tr("By %1").arg(m_group));
 }
@@ -156,11 +158,28 @@ void TimelinePane::offerLogarithm(bool offered)
     m_logButton->setVisible(offered);
 }
 
+void TimelinePane::setRates(bool rates)
+{
+    m_rateButton->setChecked(rates);
+}
+
+bool TimelinePane::rates() const
+{
+    return m_rateButton->isChecked();
+}
+
 void TimelinePane::setTheme(const Theme& theme)
 {
     m_overview->setTheme(theme);
     m_chart->setTheme(theme);
     m_lanes->setTheme(theme);
+}
+
+void TimelinePane::setZone(const DisplayZone& zone)
+{
+    m_overview->setZone(zone);
+    m_chart->setZone(zone);
+    m_lanes->setZone(zone);
 }
 
 void TimelinePane::setStale(bool stale)

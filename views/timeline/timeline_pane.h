@@ -2,6 +2,7 @@
 #include "models/session/query_service.h"
 #include "models/session/timeline_data.h"
 #include "views/keys/key_table.h"
+#include "views/render/display_zone.h"
 #include "views/render/theme.h"
 
 #include <QWidget>
@@ -38,6 +39,8 @@ public:
     TimelinePane(std::shared_ptr<QueryService> queries, QWidget* parent = nullptr);
     ~TimelinePane() override;
     void setTheme(const Theme& theme);
+    /// How times are shown.
+    void setZone(const DisplayZone& zone);
     HistogramView* chart() const { return m_chart; }
     /// The buttons that choose the groups and the unit; they belong into the row above.
     QWidget* controls() const { return m_controls; }
@@ -51,6 +54,9 @@ public:
     /// Stacks by a field, "severity" to begin with.
     void setGroup(const QString& field);
     const QString& group() const { return m_group; }
+    /// Events a second instead of events.
+    void setRates(bool rates);
+    bool rates() const;
     /// Fields that can be chosen besides the usual ones.
     void offerGroup(const QString& field);
     /// Something more that can be done with a range that was selected by a drag, behind what there is.
@@ -70,6 +76,7 @@ Q_SIGNALS:
     void charted(qint64 events);
     void failed(const faultline::Error& error);
     void groupChanged(const QString& field);
+    void ratesChanged(bool rates);
 
 protected:
     void resizeEvent(QResizeEvent* event) override;

@@ -9,6 +9,8 @@
 #include "views/window/main_window_case.h"
 #include "views/window/skipped_text.h"
 #include "views/window/start_page.h"
+#include "views/window/system_look.h"
+#include "views/window/view_shelf.h"
 
 #include <QDragEnterEvent>
 #include <QFileInfo>
@@ -25,7 +27,12 @@ namespace faultline {
 MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* parent)
     : QMainWindow(parent)
     , m_prompts(std::move(prompts))
+    , m_settings(places.settings)
+    , m_localZone(places.localZone.empty() ? QTimeZone::systemTimeZone()
+                                           : QTimeZone(QByteArray::fromStdString(places.localZone)))
     , m_keeper(new StateKeeper(places.state, this))
+    , m_shelf(new ViewShelf(m_keeper, m_prompts, this))
+    , m_systemLook(new SystemLook(this))
     , m_opener(new CaseOpener(std::move(places), this))
     , m_theme(Theme::darkTheme())
     , m_stack(new QStackedWidget(this))
@@ -38,7 +45,9 @@ MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* pare
     setObjectName(QStringLiteral("mainWindow"));
     setWindowTitle(tr("Faultline"));
     setAcceptDrops(true);
-    resize(1400, 900);
+    resize(m_settings.window.width > 0 ? QSize(m_settings.window.width, m_settings.window.height)
+                                       : QSize(1400, 900));
+    if (m_settings.window.maximized) setWindowState(windowState() | Qt::WindowMaximized);
     m_stack->addWidget(m_start);
     setCentralWidget(m_stack);
     for (QLabel* const label : {m_countLabel, m_missedLabel, m_storeLabel}) {
@@ -75,7 +84,14 @@ MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* pare
     });
     connect(m_opener, &CaseOpener::recentChanged, this, &MainWindow::setRecent);
     makeActions();
-    setDark(true);
+    connect(m_systemLook, &SystemLook::changed, this, &MainWindow::showLook);
+    connect(m_shelf, &ViewShelf::saveRequested, this, &MainWindow::saveView);
+    connect(m_shelf, &ViewShelf::noticed, this,
+            [this](const QString& text) { statusBar()->showMessage(text, 5'000); });
+    connect(m_shelf, &ViewShelf::opened, this, [this](const QJsonObject& content) {
+        if (m_page != nullptr) m_page->openSaved(content);
+    });
+    applySettings();
     m_opener->listRecent();
 }
 
@@ -127,6 +143,8 @@ QString MainWindow::storeName() const
 
 void MainWindow::endCase(bool takeBack)
 {
+    keepSession();
+    m_keeper->flush();
     delete std::exchange(m_screens, nullptr);
     delete std::exchange(m_page, nullptr);
     if (m_case == nullptr) return;
@@ -161,6 +179,8 @@ void MainWindow::showCase(const std::shared_ptr<OpenedCase>& opened)
     m_case = std::move(next);
     m_page = new InvestigatePage(m_case->queries, workspace->clock(), m_prompts.editFilter, this);
     m_page->setTheme(m_theme);
+    m_page->setZone(zone());
+    m_page->setExperiments(m_settings.experiments);
     m_stack->addWidget(m_page);
     m_stack->setCurrentWidget(m_page);
     offerScreens();
@@ -187,6 +207,7 @@ void MainWindow::showCase(const std::shared_ptr<OpenedCase>& opened)
         Q_EMIT readFinished();
     });
     const CaseRequest& request = opened->request;
+    recallCase();
     const bool byStore = opened->named || request.paths.empty();
     setWindowTitle(tr("%1 – Faultline")
                        .arg(request.demo ? tr("Demo incident")
@@ -312,6 +333,9 @@ void MainWindow::closeEvent(QCloseEvent* event)
 {
     // What is committed stays; the next start goes on from there.
     if (m_case != nullptr) m_case->ingest->cancel(IngestService::CancelMode::Keep);
+    keepSession();
+    keepSettings();
+    m_keeper->flush();
     event->accept();
 }
 

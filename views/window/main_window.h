@@ -2,8 +2,10 @@
 #include "models/session/case_opener.h"
 #include "models/session/ingest_service.h"
 #include "models/session/query_service.h"
+#include "models/session/settings.h"
 #include "models/session/state_keeper.h"
 #include "models/session/store_monitor.h"
+#include "views/render/display_zone.h"
 #include "views/render/theme.h"
 #include "views/window/window_prompts.h"
 
@@ -22,6 +24,8 @@ class CaseScreens;
 class IngestBar;
 class InvestigatePage;
 class StartPage;
+class SystemLook;
+class ViewShelf;
 
 /// The window: one case at a time. Owns the case's services and the actions; a screen owns its widgets.
 class MainWindow final : public QMainWindow
@@ -34,6 +38,9 @@ public:
 
     void openCase(const CaseRequest& request);
     void setDark(bool dark);
+    /// Something to be told in the status line, such as settings that cannot be read.
+    void tell(const Error& error) { showError(error); }
+    const Settings& settings() const { return m_settings; }
     InvestigatePage* page() const { return m_page; }
 
 Q_SIGNALS:
@@ -53,6 +60,19 @@ private:
     void openStore(const QString& path);
     void setRecent(const std::vector<RecentStore>& stores);
     void showKeys();
+    DisplayZone zone() const;
+    void chooseZone(DisplayZone::Kind kind);
+    void setSettings(const Settings& settings);
+    void applySettings();
+    void showLook();
+    void showSettings();
+    void keepSession();
+    void keepSettings();
+    /// What was kept of the case that opens.
+    void recallCase();
+    void saveView();
+    void showHistory();
+    void showPalette();
     void showCase(const std::shared_ptr<OpenedCase>& opened);
     void offerScreens();
     void toggleScreen(const char* name);
@@ -69,7 +89,11 @@ private:
     void showError(const Error& error);
 
     Prompts m_prompts;
+    Settings m_settings;
+    QTimeZone m_localZone;
     StateKeeper* m_keeper;
+    ViewShelf* m_shelf;
+    SystemLook* m_systemLook;
     CaseOpener* m_opener;
     Theme m_theme;
     QStackedWidget* m_stack;

@@ -11,7 +11,6 @@
 #include "views/window/start_page.h"
 
 #include <QAction>
-#include <QApplication>
 #include <QMenuBar>
 
 namespace faultline {
@@ -124,20 +123,21 @@ void MainWindow::makeActions()
     dark->setCheckable(true);
     dark->setChecked(true);
     dark->setObjectName(QStringLiteral("darkAction"));
-    connect(dark, &QAction::toggled, this, &MainWindow::setDark);
+    connect(dark, &QAction::toggled, this, [this](bool on) {
+        setDark(on);
+        keepSettings();
+    });
+    add(view, tr("Se&ttings…"), QKeySequence(Qt::CTRL | Qt::Key_Comma), [this] {
+        showSettings();
+    })->setObjectName(QStringLiteral("settingsAction"));
+    add(view, tr("Sa&ve this view…"), QKeySequence(Qt::CTRL | Qt::Key_S), [this] { saveView(); });
     QMenu* const help = menuBar()->addMenu(tr("&Help"));
+    addEntry(help, tr("&Commands…"), {QKeySequence(Qt::CTRL | Qt::Key_K)}, this, [this] {
+        showPalette();
+    })->setObjectName(QStringLiteral("paletteAction"));
     addEntry(help, tr("&Keys here"), {QKeySequence(Qt::Key_F1), QKeySequence(Qt::Key_Question)}, this,
              [this] { showKeys(); })
         ->setObjectName(QStringLiteral("keysAction"));
-}
-
-void MainWindow::setDark(bool dark)
-{
-    m_theme = dark ? Theme::darkTheme() : Theme::lightTheme();
-    QApplication::setPalette(m_theme.palette());
-    m_start->setTheme(m_theme);
-    if (m_page != nullptr) m_page->setTheme(m_theme);
-    if (m_screens != nullptr) m_screens->setTheme(m_theme);
 }
 
 } // namespace faultline

@@ -40,6 +40,7 @@ int runWindow(int& argc, char** argv, const WindowRequest& request, std::stop_to
     QApplication::setWindowIcon(appIcon());
     QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
     MainWindow window(request.places, MainWindow::Prompts::dialogs());
+    for (const Error& error : request.damaged) window.tell(error);
     window.show();
     // A signal ends the window as closing it does: what is committed stays.
     const std::stop_callback onStop(

@@ -27,6 +27,13 @@ public:
     std::function<std::optional<QString>(QWidget*, const QString& before)> editFilter;
     /// The file that the answer of an SQL statement is written to; empty: none.
     std::function<QString(QWidget*)> saveAnswer;
+    struct ViewName
+    {
+        QString name;
+        bool everywhere = false; ///< in every store, not only in this one
+    };
+    /// A name for a saved view, beginning with another one; nothing when it is not to be saved.
+    std::function<std::optional<ViewName>(QWidget*, const QString& before, bool everywhere)> nameView;
     static WindowPrompts dialogs();
 };
 
