@@ -10,6 +10,7 @@
 #include "views/investigate/event_copier.h"
 #include "views/investigate/event_list_view.h"
 #include "views/investigate/event_walker.h"
+#include "views/investigate/live_pill.h"
 #include "views/investigate/place_keeper.h"
 #include "views/investigate/query_hints.h"
 #include "views/investigate/query_terms.h"
@@ -80,6 +81,7 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
     addWalks();
     addRangeOffers();
     addTimes();
+    addLive();
     makeLayout();
     connectParts();
     m_search->setCompletion(m_queries);
@@ -157,6 +159,7 @@ void InvestigatePage::connectParts()
         showEmptyText();
         showTotals();
         sayCount();
+        if (exact) takeTotal(total);
         Q_EMIT countChanged(total, exact);
     });
     connect(m_model, &EventListModel::totalFailed, this, [this](const Error& error) {
@@ -193,6 +196,7 @@ void InvestigatePage::setTheme(const Theme& theme)
     m_chips->setTheme(theme);
     m_timeline->setTheme(theme);
     m_list->setTheme(theme);
+    m_pill->setTheme(theme);
     m_context->setTheme(theme);
     m_detail->setTheme(theme);
     m_fields->setTheme(theme);
@@ -209,6 +213,7 @@ TimeRange InvestigatePage::shownRange() const
 
 void InvestigatePage::setSummary(const StoreSummary& summary)
 {
+    if (hold(summary)) return;
     const bool first = m_summary.generation == 0 && m_summary.events == 0;
     const bool moved = summary.generation != m_summary.generation;
     m_summary = summary;
@@ -400,6 +405,9 @@ void InvestigatePage::showView()
     m_list->clearCurrent();
     m_waitingRow = -1;
     m_afterRow = nullptr;
+    m_heldTicket.cancel();
+    m_arrivals.reset();
+    sayArrivals();
     m_model->setSelection({m_filter, view().range});
     m_context->setMatches(m_model->selection());
     m_place->restore();

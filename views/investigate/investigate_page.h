@@ -1,5 +1,6 @@
 #pragma once
 #include "models/query/engine.h"
+#include "models/session/arrivals.h"
 #include "models/session/experiments.h"
 #include "models/session/investigation_view.h"
 #include "models/session/list_layout.h"
@@ -36,6 +37,7 @@ class EventCopier;
 class EventWalker;
 class EventListModel;
 class FieldPanel;
+class LivePill;
 class MarkKeeper;
 class PlaceKeeper;
 class QueryHints;
@@ -64,6 +66,11 @@ public:
     void setTheme(const Theme& theme);
     /// The store has changed, or was read for the first time.
     void setSummary(const StoreSummary& summary);
+    /// Files are read into the store: what comes of them is not said to be new.
+    void setFilling(bool filling);
+    /// Held: what comes to the store is counted and not shown, until it goes on.
+    void setPaused(bool paused);
+    bool paused() const { return m_paused; }
     /// What stands in the place of events while the store has none: a line, and why in further ones.
     void setNothing(const QString& text);
     /// Searches; a query that cannot be read is shown with its fault, and the answer there is as an old one.
@@ -148,6 +155,13 @@ private:
     void showRow(int row);
     void addWalks();
     void addRangeOffers();
+    void addLive();
+    /// True when the view is held: the summary is kept for later.
+    bool hold(const StoreSummary& summary);
+    void takeTotal(qint64 events);
+    void seeArrivals();
+    void seeArrivalsAtTheEnd();
+    void sayArrivals();
     /// Now, or as soon as the current row is read: until then, where it stands in time is not known.
     void whenRowIsRead(std::function<void()> walk);
     /// Searches only within a range, while the chart keeps the one it shows.
@@ -231,6 +245,11 @@ private:
     std::optional<EventKey> m_detailed; ///< whose fields are shown, or on their way
     std::optional<EventKey> m_aside;    ///< being gone to, wherever it is
     std::optional<EventKey> m_sought;   ///< the time that is being gone to
+    LivePill* m_pill = nullptr;
+    Arrivals m_arrivals;
+    bool m_paused = false, m_filling = false;
+    std::optional<StoreSummary> m_held; ///< the last one of a store that grew while the view was held
+    QueryService::Ticket m_heldTicket;
     bool m_zooming = false, m_stale = false;
     bool m_known = false; ///< what is in the store
     QString m_nothing, m_countFailure;

@@ -204,6 +204,7 @@ void MainWindow::showCase(const std::shared_ptr<OpenedCase>& opened)
     });
     connect(m_case->ingest.get(), &IngestService::failed, this, [this](const Error& error) {
         m_ingestBar->showError(error);
+        m_page->setFilling(false);
         Q_EMIT readFinished();
     });
     const CaseRequest& request = opened->request;
@@ -224,14 +225,16 @@ void MainWindow::read(std::vector<std::string> paths)
 {
     IngestRequest request;
     request.paths = std::move(paths);
-    if (m_case->ingest->start(std::move(request)))
+    if (m_case->ingest->start(std::move(request))) {
         m_page->setNothing(tr("No events yet"));
-    else
+        m_page->setFilling(true);
+    } else
         statusBar()->showMessage(tr("Still reading: open these when it is done, or stop it first"), 5000);
 }
 
 void MainWindow::finishRead(const IngestReport& report)
 {
+    m_page->setFilling(false);
     const bool nothing = report.total.received.records == 0 && !report.cancelled;
     const QString why = skippedText(report);
     m_page->setNothing(tr("No events") + QLatin1Char('\n') + why);
