@@ -1,5 +1,6 @@
 #include "app/cli/json_out.h"
 #include "app/cli/ledger_text.h"
+#include "app/cli/preflight_text.h"
 #include "app/cli/reading.h"
 #include "app/cli/table.h"
 #include "models/ingest/detect.h"
@@ -20,6 +21,7 @@ constexpr OptionSpec kOptions[] = {
     {"path-template", "T", "fields from the path: {host}/var/log/{service}/..."},
     {"zone", "OFFSET", "zone of times that name none: +02:00 (default: UTC)"},
     {"workers", "N", "threads (default: cores)"},
+    {"preflight", "", "only say what would be read: formats, times, size, how long, free disk"},
     kAllOption,
     {"json", "", "print the ledger as one JSON object"},
     {"timing", "", "print the time taken and the rate on stderr"},
@@ -77,6 +79,8 @@ Result<int> run(const Context& context, const Arguments& arguments)
     std::string store = arguments.value("store");
     if (const char* own = std::getenv("FAULTLINE_STORE"); store.empty() && own) store = own;
     if (store.empty()) store = StorePlaces(context.dataDirectory).forPaths(request.paths);
+    if (arguments.has("preflight"))
+        return runPreflight(context, request.paths, store, arguments.has("json"), arguments.has("all"));
     auto done = readIn(context, store, request);
     if (!done) return done.error();
     const IngestReport& report = done->report;
@@ -116,6 +120,7 @@ const Command ingestCommand = {
     "  faultline ingest 'logs/*.ndjson.gz' incident.zip --store case.faultline\n"
     "  kubectl logs deploy/checkout | faultline ingest - --store case.faultline\n"
     "  faultline ingest --follow /var/log/app/current.log\n"
+    "  faultline ingest --preflight /mnt/incident --all\n"
     "  faultline ingest logs --json | jq .total\n",
     kOptions,
     run};

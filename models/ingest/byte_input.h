@@ -54,6 +54,12 @@ struct InputEntry
     bool judged = false;     ///< skipReason is a judgement of readable text: who names a format reads it
     std::string encoding;    ///< "UTF-16LE" where the text is read as UTF-8 and was something else
     bool missing = false;    ///< unreadable, since nothing is there: a path that was named wrongly
+    bool unlooked = false;   ///< of a look within a time (DiscoverWithin): there was none left for this one
+    /// Of a look within a time, for a member of an archive: its first decoded bytes, up to kSniffBytes, and
+    /// whether they are all there is.
+    std::string head;
+    bool headIsAll = false;
+    bool compressed = false; ///< of a look within a time: layers of compression were taken off
     /// Opens it from its first decoded byte.
     std::function<Result<std::unique_ptr<ByteInput>>()> open;
 };

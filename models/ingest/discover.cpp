@@ -65,6 +65,31 @@ void judge(const DecodedStream& stream, bool named, InputEntry& entry)
     }
 }
 
+/// Ends with an Error when the time for looking is over: an archive is not unpacked for longer.
+class InputWithin final : public ByteInput
+{
+public:
+    InputWithin(std::unique_ptr<ByteInput> input, std::function<bool()> over)
+        : m_input(std::move(input)), m_over(std::move(over))
+    {}
+    Result<Chunk> read(char* buffer, std::size_t capacity) override
+    {
+        if (m_over())
+            return makeError(ErrorKind::Cancelled, "look into an archive", "the time for it is over");
+        return m_input->read(buffer, capacity);
+    }
+    std::uint64_t consumed() const override { return m_input->consumed(); }
+    std::uint64_t size() const override { return m_input->size(); }
+    bool seekable() const override { return m_input->seekable(); }
+    Status seek(std::uint64_t position) override { return m_input->seek(position); }
+
+private:
+    std::unique_ptr<ByteInput> m_input;
+    std::function<bool()> m_over;
+};
+
+constexpr const char* kNotListed = "there was no time to list the rest of it";
+
 Result<std::unique_ptr<ByteInput>> innermost(Result<std::unique_ptr<ByteInput>> raw, const std::string& name)
 {
     if (!raw) return std::move(raw).error();
@@ -77,8 +102,10 @@ Result<std::unique_ptr<ByteInput>> innermost(Result<std::unique_ptr<ByteInput>> 
 class MemberLister
 {
 public:
-    MemberLister(const InputEntry& file, std::vector<InputEntry>& out, std::stop_token stop)
-        : m_file(file), m_out(out), m_stop(std::move(stop))
+    /// `within`: may be null.
+    MemberLister(const InputEntry& file, std::vector<InputEntry>& out, DiscoverWithin* within,
+                 std::stop_token stop)
+        : m_file(file), m_out(out), m_within(within), m_stop(std::move(stop))
     {}
 
     // The depth of nesting is bounded by kMaxNesting, and so is this recursion.
@@ -89,6 +116,11 @@ public:
         ArchiveMember member;
         while (!m_stop.stop_requested() && !m_full) {
             auto more = cursor.next(member);
+            if (m_within != nullptr && m_within->over()) {
+                note(path, name, kNotListed, false);
+                m_out.back().unlooked = m_full = true;
+                return;
+            }
             if (!more) {
                 note(path, name, "the archive cannot be read to its end: " + more.error().why, true);
                 return;
@@ -132,6 +164,7 @@ private:
         } else if (!isContainer(decoded->guess.kind)) {
             judge(*decoded, false, entry);
             if (decoded->guess.allZero && member.bytes > kSniffBytes) entry.skipReason.clear();
+            if (m_within != nullptr) keepHead(*decoded, entry);
         } else if (depth == kMaxNesting) {
             entry.skipReason = "archives are nested more than 4 deep";
         } else {
@@ -149,6 +182,15 @@ private:
         m_out.push_back(std::move(entry));
     }
 
+    void keepHead(DecodedStream& stream, InputEntry& entry)
+    {
+        entry.compressed = stream.compressed;
+        if (stream.head.size() > m_within->headBytes || !entry.skipReason.empty()) return;
+        m_within->headBytes -= stream.head.size();
+        entry.headIsAll = stream.head.size() < kSniffBytes && !stream.fault;
+        entry.head = std::move(stream.head);
+    }
+
     void note(const std::string& path, const std::string& name, std::string reason, bool unreadable)
     {
         InputEntry entry = m_file;
@@ -161,6 +203,7 @@ private:
 
     const InputEntry& m_file;
     std::vector<InputEntry>& m_out;
+    DiscoverWithin* m_within;
     std::stop_token m_stop;
     std::size_t m_members = 0;
     bool m_full = false;
@@ -204,12 +247,16 @@ struct Found
     bool named = false; // by a person, not found in a folder
     std::string skipReason;
     bool unreadable = false;
+    bool unlooked = false;
 };
 
 class Discovery
 {
 public:
-    explicit Discovery(std::stop_token stop) : m_stop(std::move(stop)) {}
+    explicit Discovery(std::stop_token stop, const DiscoverWithin* within = nullptr) : m_stop(std::move(stop))
+    {
+        if (within != nullptr) m_within = *within;
+    }
 
     void named(const std::string& text, bool several)
     {
@@ -283,6 +330,11 @@ private:
             auto& from = open.empty() ? linked : open;
             const Folder folder = std::move(from.back());
             from.pop_back();
+            if (isOver()) {
+                found.push_back(
+                    {folder.path.string(), folder.name, folder.link, false, kNotListed, false, true});
+                continue;
+            }
             struct stat info = {};
             if (::stat(folder.path.c_str(), &info) != 0) continue;
             if (!m_folders.insert({info.st_dev, info.st_ino}).second) continue;
@@ -335,6 +387,7 @@ private:
             if (!found.skipReason.empty()) {
                 InputEntry entry = unreadable(found.path, found.name, found.skipReason);
                 entry.unreadable = found.unreadable;
+                entry.unlooked = found.unlooked;
                 m_entries.push_back(std::move(entry));
                 continue;
             }
@@ -359,8 +412,10 @@ private:
     }
 
     void inspect(const Found& found);
+    bool isOver() const { return m_within && m_within->over(); }
 
     std::stop_token m_stop;
+    std::optional<DiscoverWithin> m_within;
     std::vector<Found> m_found;
     std::vector<InputEntry> m_entries;
     std::set<FileKey> m_folders;
@@ -425,7 +480,10 @@ void Discovery::inspect(const Found& found)
     entry.path = found.path;
     entry.name = found.name;
     std::optional<DecodedStream> container;
-    if (describe(entry, m_stop)) container = lookInto(entry, found.named, m_stop);
+    if (describe(entry, m_stop)) {
+        entry.unlooked = isOver();
+        if (!entry.unlooked) container = lookInto(entry, found.named, m_stop);
+    }
     if (!container) {
         m_entries.push_back(std::move(entry));
         return;
@@ -434,8 +492,11 @@ void Discovery::inspect(const Found& found)
     const bool compressed = container->compressed;
     container.reset();
     // A plain archive is opened as a file, so that a zip's index at its end can be used.
-    auto openRaw = [path = entry.path, compressed]() -> Result<std::unique_ptr<ByteInput>> {
-        return compressed ? innermost(openFileInput(path), path) : openFileInput(path);
+    auto openRaw = [path = entry.path, compressed,
+                    over = m_within ? m_within->over : nullptr]() -> Result<std::unique_ptr<ByteInput>> {
+        auto raw = compressed ? innermost(openFileInput(path), path) : openFileInput(path);
+        if (!raw || !over) return raw;
+        return std::unique_ptr<ByteInput>(std::make_unique<InputWithin>(std::move(*raw), over));
     };
     auto reader = std::make_shared<ArchiveReader>(openRaw, kind, entry.path);
     auto cursor = reader->cursor();
@@ -446,7 +507,8 @@ void Discovery::inspect(const Found& found)
         return;
     }
     const std::size_t before = m_entries.size();
-    MemberLister(entry, m_entries, m_stop).list(**cursor, reader, entry.path, entry.name, 1);
+    MemberLister(entry, m_entries, m_within ? &*m_within : nullptr, m_stop)
+        .list(**cursor, reader, entry.path, entry.name, 1);
     if (m_entries.size() == before) {
         entry.skipReason = "an archive without files";
         m_entries.push_back(std::move(entry));
@@ -490,6 +552,15 @@ InputEntry inspectFile(const std::string& path, const std::string& name, bool na
 Result<std::vector<InputEntry>> discoverInputs(const std::vector<std::string>& paths, std::stop_token stop)
 {
     Discovery discovery(stop);
+    for (const std::string& path : paths) discovery.named(path, paths.size() > 1);
+    if (stop.stop_requested()) return makeError(ErrorKind::Cancelled, "look for files", "it was cancelled");
+    return discovery.take();
+}
+
+Result<std::vector<InputEntry>> discoverWithin(const std::vector<std::string>& paths,
+                                               const DiscoverWithin& within, std::stop_token stop)
+{
+    Discovery discovery(stop, &within);
     for (const std::string& path : paths) discovery.named(path, paths.size() > 1);
     if (stop.stop_requested()) return makeError(ErrorKind::Cancelled, "look for files", "it was cancelled");
     return discovery.take();

@@ -1,6 +1,7 @@
 #pragma once
 #include "models/ingest/byte_input.h"
 
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -30,6 +31,19 @@ inline constexpr std::string_view kSkippedEmpty = "empty";
 ///          pipes.
 Result<std::vector<InputEntry>> discoverInputs(const std::vector<std::string>& paths,
                                                std::stop_token stop = {});
+
+/// A look that must not take long.
+struct DiscoverWithin
+{
+    /// True when the time is over; asked before each file and folder, and within archives. What is left then
+    /// is listed by its name and size, and unlooked; a folder or archive that was not listed to its end says
+    /// so in an entry of its own, unlooked too.
+    std::function<bool()> over;
+    std::size_t headBytes = 16u << 20; ///< of all InputEntry::head together
+};
+/// The same for somebody who asks what there is, and does not read: as long as there is time.
+Result<std::vector<InputEntry>> discoverWithin(const std::vector<std::string>& paths,
+                                               const DiscoverWithin& within, std::stop_token stop = {});
 
 /// Why a file or folder with this name is left out when a folder is read ("a file of an editor"), or empty.
 std::string junkReason(std::string_view name, bool folder);

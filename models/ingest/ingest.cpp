@@ -7,6 +7,7 @@
 #include "models/ingest/input_streams.h"
 #include "models/ingest/live_input.h"
 #include "models/ingest/open_input.h"
+#include "models/ingest/read_order.h"
 #include "models/ingest/source_opener.h"
 
 #include <sys/stat.h>
@@ -123,8 +124,12 @@ public:
         auto discovered = discoverInputs(m_request.paths, m_stop);
         if (!discovered) return std::move(discovered).error();
         m_entries = std::move(*discovered);
-        for (InputEntry& entry : m_entries) listen(entry);
+        for (InputEntry& entry : m_entries)
+            if (const auto name = m_request.names.find(entry.path); name != m_request.names.end())
+                entry.name = name->second;
         if (Status status = m_opener.takeTemplate(m_entries); !status) return status;
+        m_asFound = putFirst(m_entries, m_request.first);
+        for (InputEntry& entry : m_entries) listen(entry);
         if (Status status = m_opener.refresh(); !status) return status;
         m_known->hideNew(true);
         return m_opener.prepare(m_entries);
@@ -283,7 +288,7 @@ private:
             if (!source.detail.empty() || (passedOver && source.state == SourceState::Reading))
                 known.detail = source.detail;
         };
-        for (std::size_t i = 0; i < m_entries.size(); ++i) add(SourceReport(m_opener.report(i)));
+        for (const std::size_t i : m_asFound) add(SourceReport(m_opener.report(i)));
         for (const SourceReport& source : m_followed) add(SourceReport(source));
         const auto committed = m_run.committed();
         for (SourceReport& source : result.sources) {
@@ -303,7 +308,8 @@ private:
     std::stop_token m_stop;
     std::size_t m_cores;
     std::vector<InputEntry> m_entries;
-    std::set<std::size_t> m_pipes; ///< indices of entries
+    std::vector<std::size_t> m_asFound; ///< indices of m_entries in the order in which they were found
+    std::set<std::size_t> m_pipes;      ///< indices of entries
     std::shared_ptr<KnownSources> m_known = std::make_shared<KnownSources>();
     SourceOpener m_opener;
     std::mutex m_readMutex;

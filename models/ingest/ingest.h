@@ -3,6 +3,7 @@
 #include "models/store/store.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -26,6 +27,12 @@ struct IngestRequest
     /// Whoever feeds standard input keeps what is not committed and gives it again: a stop leaves an open
     /// last line for the next run, as for a file.
     bool stdinIsKept = false;
+    /// InputEntry::path of inputs to be read before all others, in this order; one that is not found is
+    /// passed over. Decides nothing but the order: of two files with the same content the one read first is
+    /// kept.
+    std::vector<std::string> first;
+    /// InputEntry::path ("-": standard input) -> what people call its source, instead of its file's name.
+    std::map<std::string, std::string> names;
 };
 
 struct IngestProgress

@@ -408,6 +408,12 @@ std::string encodeRequest(const Request& request)
     const IngestRequest& ingest = request.ingest;
     Json paths = Json::array();
     for (const std::string& path : ingest.paths) paths.push_back(packed(path));
+    Json first = Json::array(), names = Json::array();
+    for (const std::string& path : ingest.first) first.push_back(packed(path));
+    for (const auto& [path, name] : ingest.names) {
+        names.push_back(packed(path));
+        names.push_back(packed(name));
+    }
     const Json json = {{"protocol", kProtocol},
                        {"type", "ingest"},
                        {"stdin", request.withStdin},
@@ -418,6 +424,8 @@ std::string encodeRequest(const Request& request)
                          {"again", ingest.again},
                          {"path_template", packed(ingest.pathTemplate)},
                          {"zone_offset_minutes", ingest.zoneOffsetMinutes},
+                         {"first", std::move(first)},
+                         {"names", std::move(names)},
                          {"workers", ingest.workers}}}};
     return json.dump();
 }
@@ -452,6 +460,12 @@ Result<Request> decodeRequest(std::string_view text)
     members.get("path_template", request.ingest.pathTemplate);
     members.get("zone_offset_minutes", request.ingest.zoneOffsetMinutes);
     members.get("workers", request.ingest.workers);
+    std::vector<std::string> names;                                           // path, name, path, name ...
+    if (inner->contains("first")) members.get("first", request.ingest.first); // not sent by older ones
+    if (inner->contains("names")) members.get("names", names);
+    if (names.size() % 2 != 0) return malformed("it names a source by half");
+    for (std::size_t i = 0; i < names.size(); i += 2)
+        request.ingest.names[names[i]] = std::move(names[i + 1]);
     if (auto error = members.error()) return *error;
     if (request.ingest.paths.empty()) return malformed("it names nothing to read");
     if (request.ingest.workers > 256) return malformed("it asks for more than 256 threads");
