@@ -100,8 +100,10 @@ Result<WindowRequest> windowRequest(const cli::Context& context, const std::vect
     request.places.settings = readSettings(*state, request.damaged);
     for (const std::string& name : enabled) (void)request.places.settings.experiments.enable(name);
     request.places.clock = context.clock;
-    request.places.storeFor = [directory](const CaseRequest& first) {
+    request.places.dataDirectory = directory;
+    request.places.storeFor = [directory, clock = context.clock](const CaseRequest& first) {
         const StorePlaces places(directory);
+        if (!first.command.empty()) return places.named(followedStoreName(clock->now()));
         return first.demo ? places.named("demo") : places.forPaths(first.paths);
     };
     request.places.recent = [directory] { return StorePlaces(directory).recent(20); };

@@ -2,6 +2,7 @@
 #include "models/base/worker_pool.h"
 #include "models/session/case_request.h"
 #include "models/session/mailbox.h"
+#include "models/session/preflight_service.h"
 #include "models/session/settings.h"
 #include "models/session/store_places.h"
 #include "models/session/workspace.h"
@@ -49,8 +50,10 @@ public:
     struct Places
     {
         std::function<std::string(const CaseRequest&)> storeFor; ///< path of a case's store
+        std::string dataDirectory; ///< where pasted lines are kept; empty: they are not taken
         std::function<Result<std::vector<std::string>>(std::stop_token)>
-            makeDemo; ///< its files, made when missing
+            makeDemo;    ///< its files, made when missing
+        LargeRead large; ///< from where on a read is looked at before
         std::shared_ptr<const Clock> clock;
         /// Stores to offer again, the last one first; may be empty. Blocks on disk.
         std::function<std::vector<RecentStore>()> recent;
@@ -74,6 +77,7 @@ public:
     /// Lets go of a case where that may wait for the disk: not on the GUI thread.
     void release(std::shared_ptr<OpenedCase> opened);
     bool busy() const { return m_opening > 0; }
+    const Places& places() const { return m_places; }
 
 Q_SIGNALS:
     void opened(const std::shared_ptr<faultline::OpenedCase>& opened);

@@ -1,6 +1,7 @@
 #include "models/session/store_places.h"
 
 #include "models/base/hash.h"
+#include "models/records/time_text.h"
 
 #include <sys/stat.h>
 
@@ -61,6 +62,13 @@ std::string lastFile(const std::string& directory)
 }
 
 } // namespace
+
+std::string followedStoreName(TimeNs now)
+{
+    std::string name = "followed-" + formatRfc3339(now).substr(0, 19);
+    std::replace(name.begin(), name.end(), ':', '-');
+    return name;
+}
 
 std::string StorePlaces::forPaths(const std::vector<std::string>& paths) const
 {

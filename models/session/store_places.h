@@ -1,5 +1,6 @@
 #pragma once
 #include "models/base/result.h"
+#include "models/base/time.h"
 #include "models/store/catalogue.h"
 
 #include <cstddef>
@@ -16,6 +17,9 @@ struct RecentStore
     std::string name;        ///< file name without ".faultline"
     std::uint64_t bytes = 0; ///< database and write-ahead log
 };
+
+/// The name for a store of what a command writes, which was begun now: "followed-2026-11-23T01-42-31".
+std::string followedStoreName(TimeNs now);
 
 /// Which store a command or a window works on: a case (what the user named) gets a store of its own in the
 /// catalogue of the data directory, and the one used last is remembered.

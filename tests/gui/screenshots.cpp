@@ -7,6 +7,7 @@
 #include "views/investigate/event_list_view.h"
 #include "views/investigate/investigate_page.h"
 #include "views/keys/key_help.h"
+#include "views/start/preflight_page.h"
 #include "views/timeline/histogram_view.h"
 #include "views/timeline/timeline_pane.h"
 #include "views/window/main_window.h"
@@ -157,6 +158,7 @@ public:
     void lists(const QString& suffix);
     /// The SQL console: empty, with an answer, with a fault and the help.
     void sql(const QString& suffix);
+    void preflight(const QString& suffix);
     bool readme();
     bool everything();
 
@@ -285,9 +287,34 @@ void Pictures::sql(const QString& suffix)
     settle();
 }
 
+/// The screen before a large read, of the demo's files.
+void Pictures::preflight(const QString& suffix)
+{
+    const auto clock = std::make_shared<SystemClock>();
+    PreflightPage page(clock);
+    page.setTheme(suffix.isEmpty() ? Theme::darkTheme() : Theme::lightTheme());
+    page.resize(m_window->size());
+    page.show();
+    page.showLooking(QString::fromStdString(m_data));
+    const auto grab = [&](const char* name) {
+        settle();
+        page.grab().save(QDir(m_out).filePath(QLatin1String(name) + suffix + QStringLiteral(".png")));
+    };
+    grab("preflight-looking");
+    auto found = lookAhead({m_data}, m_data + "/x.faultline", clock, {});
+    if (!found) return;
+    page.showPreflight(std::make_shared<const Preflight>(std::move(*found)));
+    grab("preflight");
+    if (auto* const hour = page.findChild<QPushButton*>(QStringLiteral("last1h"))) hour->click();
+    grab("preflight-range");
+}
+
 bool Pictures::everything()
 {
     save("start");
+    m_window->setDark(false);
+    save("start-light");
+    m_window->setDark(true);
     QSignalSpy finished(m_window.get(), &MainWindow::readFinished);
     QSignalSpy opened(m_window.get(), &MainWindow::caseOpened);
     m_window->openCase({{}, {}, true});
@@ -298,6 +325,13 @@ bool Pictures::everything()
     m_window->grab().save(QDir(m_out).filePath(QStringLiteral("loading.png")));
     if (finished.isEmpty() && !finished.wait(kMostWait)) return false;
     choose(120'000);
+    save("hints");
+    m_window->setDark(false);
+    save("hints-light");
+    preflight(QStringLiteral("-light"));
+    m_window->setDark(true);
+    preflight({});
+    for (int i = 0; i < 3; ++i) m_window->findChild<QToolButton*>(QStringLiteral("hintDismiss"))->click();
     save("results");
     lists({});
     fields({});

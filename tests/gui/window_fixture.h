@@ -21,7 +21,9 @@ class WindowFixture
 {
 public:
     /// `zone`: of the user. `data`: a folder of another fixture, as another run of the program has it.
-    explicit WindowFixture(const std::string& zone = "UTC", const QString& data = {}, bool experiments = true)
+    /// `change` what the window is started with.
+    explicit WindowFixture(const std::string& zone = "UTC", const QString& data = {}, bool experiments = true,
+                           const std::function<void(CaseOpener::Places&)>& change = {})
     {
         CaseOpener::Places places;
         places.clock = std::make_shared<SystemClock>();
@@ -48,6 +50,8 @@ public:
         for (const Experiment& each : faultline::experiments())
             if (experiments) (void)places.settings.experiments.enable(each.name);
         places.state = state;
+        places.dataDirectory = (m_data + QStringLiteral("/data")).toStdString();
+        if (change) change(places);
         MainWindow::Prompts prompts;
         prompts.chooseFiles = [this](QWidget*) { return m_files; };
         prompts.nameView = [this](QWidget*, const QString&, bool) {
@@ -62,6 +66,7 @@ public:
             m_joins.push_back(QStringLiteral("%1 %2 %3").arg(store).arg(events).arg(files));
             return m_join;
         };
+        prompts.askCommand = [this](QWidget*) { return m_command; };
         prompts.saveAnswer = [this](QWidget*) { return m_answerFile; };
         m_window = std::make_unique<MainWindow>(std::move(places), std::move(prompts));
     }
@@ -86,6 +91,8 @@ public:
     void setAnswerFile(const QString& path) { m_answerFile = path; }
     void setChosenStore(const QString& path) { m_store = path; }
     /// The name of the store that the next files get, when they get one of their own.
+    /// The command that is typed when one is asked for; nothing: cancelled.
+    void setCommand(const std::optional<QString>& command) { m_command = command; }
     void setStoreName(const QString& name) { m_storeName = name; }
     void setJoinAnswer(MainWindow::Prompts::JoinAnswer answer) { m_join = answer; }
     /// What was asked before files joined a store: its name, its events, their number.
@@ -169,6 +176,7 @@ private:
     bool m_everywhere = false;
     QStringList m_files;
     QString m_answerFile;
+    std::optional<QString> m_command;
     QString m_store, m_storeName = QStringLiteral("case");
     MainWindow::Prompts::JoinAnswer m_join = MainWindow::Prompts::JoinAnswer::Add;
     QStringList m_joins;

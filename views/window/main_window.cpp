@@ -4,11 +4,13 @@
 #include "views/marks/mark_memory.h"
 #include "views/render/counts.h"
 #include "views/render/plain_text.h"
+#include "views/start/feed_bar.h"
+#include "views/start/hint_strip.h"
+#include "views/start/start_page.h"
 #include "views/window/case_screens.h"
 #include "views/window/ingest_bar.h"
 #include "views/window/main_window_case.h"
 #include "views/window/skipped_text.h"
-#include "views/window/start_page.h"
 #include "views/window/system_look.h"
 #include "views/window/view_shelf.h"
 
@@ -60,6 +62,7 @@ MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* pare
     m_missedLabel->hide();
     statusBar()->addWidget(m_countLabel);
     statusBar()->addWidget(m_missedLabel);
+    makeFeeding();
     statusBar()->addPermanentWidget(m_ingestBar);
     statusBar()->addPermanentWidget(m_storeLabel);
     connect(m_start, &StartPage::openFilesRequested, this,
@@ -79,7 +82,7 @@ MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* pare
     });
     connect(m_opener, &CaseOpener::alreadyOpen, this, [this](const CaseRequest& request) {
         if (m_case == nullptr) return openCase(request); // it has ended meanwhile
-        if (!request.paths.empty()) return read(request.paths);
+        if (!request.paths.empty() || !request.command.empty()) return begin(request);
         statusBar()->showMessage(tr("This store is open already"), 5'000);
     });
     connect(m_opener, &CaseOpener::recentChanged, this, &MainWindow::setRecent);
@@ -98,6 +101,7 @@ MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* pare
 MainWindow::~MainWindow()
 {
     // The tickets of the screens belong to the case's services: the screens go first.
+    m_hints->watch(nullptr);
     delete m_screens;
     delete m_page;
 }
@@ -106,6 +110,7 @@ void MainWindow::openCase(const CaseRequest& request)
 {
     QString what = request.demo ? tr("Making the demo incident") : QString::fromStdString(request.storePath);
     if (!request.paths.empty()) what = QString::fromStdString(request.paths.front());
+    if (!request.command.empty()) what = QString::fromStdString(request.command);
     if (m_case == nullptr) m_start->showOpening(what);
     m_opener->open(request, m_case != nullptr ? m_case->opened->request.storePath : std::string());
 }
@@ -145,6 +150,8 @@ void MainWindow::endCase(bool takeBack)
 {
     keepSession();
     m_keeper->flush();
+    m_feedBar->setFeeds(nullptr);
+    m_hints->watch(nullptr);
     delete std::exchange(m_screens, nullptr);
     delete std::exchange(m_page, nullptr);
     if (m_case == nullptr) return;
@@ -184,6 +191,7 @@ void MainWindow::showCase(const std::shared_ptr<OpenedCase>& opened)
     m_stack->addWidget(m_page);
     m_stack->setCurrentWidget(m_page);
     offerScreens();
+    beginFeeding();
     connect(m_page, &InvestigatePage::countSaid, this, [this](const QString& text) {
         m_countLabel->setText(text);
         showMissed();
@@ -210,26 +218,23 @@ void MainWindow::showCase(const std::shared_ptr<OpenedCase>& opened)
     const CaseRequest& request = opened->request;
     recallCase();
     const bool byStore = opened->named || request.paths.empty();
-    setWindowTitle(tr("%1 – Faultline")
-                       .arg(request.demo ? tr("Demo incident")
-                                         : oneLine(byStore ? request.storePath : request.paths.front())));
-    if (!opened->request.paths.empty())
-        read(opened->request.paths);
-    else
-        m_page->setNothing(tr("No events in this store\nOpen files… (Ctrl+O) reads logs into it."));
+    const std::string& named = !request.command.empty() ? request.command
+                               : byStore                ? request.storePath
+                                                        : request.paths.front();
+    setWindowTitle(tr("%1 – Faultline").arg(request.demo ? tr("Demo incident") : oneLine(named)));
+    begin(request);
     m_page->setFocus();
     Q_EMIT caseOpened();
 }
 
 void MainWindow::read(std::vector<std::string> paths)
 {
-    IngestRequest request;
-    request.paths = std::move(paths);
-    if (m_case->ingest->start(std::move(request))) {
-        m_page->setNothing(tr("No events yet"));
-        m_page->setFilling(true);
-    } else
+    if (m_case->flow->asking())
+        statusBar()->showMessage(tr("Say first what is to be read of these; then open the others"), 5000);
+    else if (m_case->ingest->running())
         statusBar()->showMessage(tr("Still reading: open these when it is done, or stop it first"), 5000);
+    else
+        m_case->flow->begin(std::move(paths));
 }
 
 void MainWindow::finishRead(const IngestReport& report)
@@ -246,10 +251,8 @@ void MainWindow::finishRead(const IngestReport& report)
     // A store that was made for this is not worth keeping. Later, for it is the case's service that calls.
     const auto end = [this, why, ended = std::weak_ptr(m_case->opened)] {
         if (m_case == nullptr || m_case->opened != ended.lock() || m_case->ingest->running()) return;
-        endCase(true);
-        for (QLabel* const label : {m_countLabel, m_storeLabel, m_missedLabel}) label->clear();
-        setWindowTitle(tr("Faultline"));
-        m_stack->setCurrentWidget(m_start);
+        if (!m_case->feeds->feeds().empty()) return;
+        leaveUnread();
         m_start->showNothing(why + QStringLiteral("\n\n") + whatIsRead());
         Q_EMIT readFinished();
     };
@@ -335,7 +338,10 @@ void MainWindow::keyPressEvent(QKeyEvent* event)
 void MainWindow::closeEvent(QCloseEvent* event)
 {
     // What is committed stays; the next start goes on from there.
-    if (m_case != nullptr) m_case->ingest->cancel(IngestService::CancelMode::Keep);
+    if (m_case != nullptr) {
+        m_case->feeds->stopAll();
+        m_case->ingest->cancel(IngestService::CancelMode::Keep);
+    }
     keepSession();
     keepSettings();
     m_keeper->flush();

@@ -21,8 +21,11 @@ class QStackedWidget;
 namespace faultline {
 
 class CaseScreens;
+class FeedBar;
+class HintStrip;
 class IngestBar;
 class InvestigatePage;
+class Paster;
 class StartPage;
 class SystemLook;
 class ViewShelf;
@@ -82,6 +85,16 @@ private:
     void finishRead(const IngestReport& report);
     QString storeName() const;
     void read(std::vector<std::string> paths);
+    // Where lines come from: main_window_feeds.cpp
+    void makeFeeding();
+    void beginFeeding();
+    /// What a case was opened for.
+    void begin(const CaseRequest& request);
+    void paste();
+    void takePasted(const QString& path);
+    void followCommand();
+    void followPaths(const QStringList& paths);
+    void leaveUnread();
     void openPaths(const QStringList& paths);
     void stopReading();
     void showSummary(const StoreSummary& summary);
@@ -102,6 +115,9 @@ private:
     CaseScreens* m_screens = nullptr;
     QMenu* m_recentMenu = nullptr;
     IngestBar* m_ingestBar;
+    FeedBar* m_feedBar = nullptr;
+    HintStrip* m_hints = nullptr;
+    Paster* m_paster = nullptr;
     QLabel* m_countLabel;
     QLabel* m_missedLabel; ///< what is damaged and therefore in no answer
     QLabel* m_storeLabel;

@@ -4,11 +4,11 @@
 #include "views/render/counts.h"
 #include "views/render/plain_text.h"
 #include "views/sql/sql_console.h"
+#include "views/start/start_page.h"
 #include "views/window/case_screens.h"
 #include "views/window/ingest_bar.h"
 #include "views/window/main_window_case.h"
 #include "views/window/recent_labels.h"
-#include "views/window/start_page.h"
 
 #include <QAction>
 #include <QMenuBar>
@@ -41,6 +41,19 @@ void MainWindow::makeFileMenu()
     add(tr("Open &store…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S), [this] {
         openStore(m_prompts.chooseStore(this));
     })->setObjectName(QStringLiteral("openStoreAction"));
+    file->addSeparator();
+    add(tr("&Paste lines"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_V), [this] {
+        paste();
+    })->setObjectName(QStringLiteral("pasteAction"));
+    add(tr("Follow a &command…"), QKeySequence(Qt::CTRL | Qt::Key_J), [this] {
+        followCommand();
+    })->setObjectName(QStringLiteral("followCommandAction"));
+    add(tr("Fo&llow files…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_J), [this] {
+        followPaths(m_prompts.chooseFiles(this));
+    })->setObjectName(QStringLiteral("followFilesAction"));
+    file->addAction(tr("Follow fold&er…"), this, [this] { followPaths({m_prompts.chooseFolder(this)}); })
+        ->setObjectName(QStringLiteral("followFolderAction"));
+    file->addSeparator();
     m_recentMenu = file->addMenu(tr("Open &recent"));
     m_recentMenu->setObjectName(QStringLiteral("recentMenu"));
     m_recentMenu->setToolTipsVisible(true);

@@ -1,5 +1,7 @@
 #pragma once
 // Private to MainWindow's own files.
+#include "models/session/live_feeds.h"
+#include "views/start/read_flow.h"
 #include "views/window/main_window.h"
 
 namespace faultline {
@@ -11,6 +13,8 @@ struct MainWindow::Case
     std::shared_ptr<QueryService> queries;
     std::unique_ptr<StoreMonitor> monitor;
     std::unique_ptr<IngestService> ingest;
+    std::unique_ptr<LiveFeeds> feeds;
+    std::unique_ptr<ReadFlow> flow; ///< what is asked before a read
 };
 
 } // namespace faultline

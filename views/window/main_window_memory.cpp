@@ -4,10 +4,11 @@
 #include "views/investigate/search_bar.h"
 #include "views/palette/commands.h"
 #include "views/palette/pick_dialog.h"
+#include "views/start/hint_strip.h"
+#include "views/start/start_page.h"
 #include "views/window/case_screens.h"
 #include "views/window/main_window_case.h"
 #include "views/window/settings_dialog.h"
-#include "views/window/start_page.h"
 #include "views/window/system_look.h"
 #include "views/window/view_shelf.h"
 
@@ -65,6 +66,8 @@ void MainWindow::showLook()
     m_start->setTheme(m_theme);
     if (m_page != nullptr) m_page->setTheme(m_theme);
     if (m_screens != nullptr) m_screens->setTheme(m_theme);
+    m_hints->setTheme(m_theme);
+    if (m_case != nullptr) m_case->flow->setTheme(m_theme);
     if (auto* const action = findChild<QAction*>(QStringLiteral("darkAction"))) {
         const QSignalBlocker quiet(action);
         action->setChecked(dark);

@@ -1,6 +1,7 @@
 #include "views/window/window_prompts.h"
 
 #include "views/render/counts.h"
+#include "views/start/follow_dialog.h"
 
 #include <QCheckBox>
 #include <QDialogButtonBox>
@@ -93,6 +94,7 @@ WindowPrompts WindowPrompts::dialogs()
         if (dialog.exec() != QDialog::Accepted) return std::nullopt;
         return ViewName{name->text(), all->isChecked()};
     };
+    prompts.askCommand = &FollowDialog::ask;
     return prompts;
 }
 

@@ -34,6 +34,8 @@ public:
     };
     /// A name for a saved view, beginning with another one; nothing when it is not to be saved.
     std::function<std::optional<ViewName>(QWidget*, const QString& before, bool everywhere)> nameView;
+    /// A command line to follow; nothing when the user changes their mind.
+    std::function<std::optional<QString>(QWidget*)> askCommand;
     static WindowPrompts dialogs();
 };
 

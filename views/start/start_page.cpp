@@ -1,10 +1,11 @@
-#include "views/window/start_page.h"
+#include "views/start/start_page.h"
 
 #include "views/render/plain_text.h"
 #include "views/window/ingest_bar.h"
 #include "views/window/recent_labels.h"
 
-#include <QHBoxLayout>
+#include <QGridLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
@@ -22,9 +23,6 @@ StartPage::StartPage(QWidget* parent)
     , m_title(new QLabel(this))
     , m_text(new QLabel(this))
     , m_privacy(new QLabel(this))
-    , m_files(new QPushButton(tr("Open &files…"), this))
-    , m_folder(new QPushButton(tr("Open f&older…"), this))
-    , m_demo(new QPushButton(tr("Try the &demo"), this))
     , m_recentTitle(new QLabel(tr("Open again"), this))
     , m_recentRows(new QVBoxLayout)
 {
@@ -34,19 +32,33 @@ StartPage::StartPage(QWidget* parent)
     m_title->setFont(large);
     m_title->setObjectName(QStringLiteral("startTitle"));
     m_text->setObjectName(QStringLiteral("startText"));
-    m_files->setObjectName(QStringLiteral("openFilesButton"));
-    m_folder->setObjectName(QStringLiteral("openFolderButton"));
-    m_demo->setObjectName(QStringLiteral("demoButton"));
     m_privacy->setText(tr("Nothing leaves this machine."));
     for (QLabel* const label : {m_title, m_text, m_privacy, m_recentTitle}) {
         label->setTextFormat(Qt::PlainText);
         label->setAlignment(Qt::AlignCenter);
         label->setWordWrap(true);
     }
-    auto* const buttons = new QHBoxLayout;
-    buttons->addStretch();
-    for (QPushButton* const button : {m_files, m_folder, m_demo}) buttons->addWidget(button);
-    buttons->addStretch();
+    m_ways = {way(tr("Open &files…"), "openFilesButton", tr("Chooses logs to read (Ctrl+O)"),
+                  &StartPage::openFilesRequested),
+              way(tr("Open f&older…"), "openFolderButton", tr("Reads all logs below a folder (Ctrl+Shift+O)"),
+                  &StartPage::openFolderRequested),
+              way(tr("Try the &demo"), "demoButton",
+                  tr("Six hours of a shop's logs, in which something breaks"), &StartPage::demoRequested),
+              way(tr("&Paste lines"), "pasteButton", tr("Reads the lines or files on the clipboard (Ctrl+V)"),
+                  &StartPage::pasteRequested),
+              way(tr("Follow a &command…"), "followCommandButton",
+                  tr("Runs a command and shows what it writes as it comes (Ctrl+J)"),
+                  &StartPage::followCommandRequested),
+              way(tr("Fo&llow files…"), "followFilesButton",
+                  tr("Reads logs and goes on as they grow (Ctrl+Shift+J)"),
+                  &StartPage::followFilesRequested)};
+    auto* const buttons = new QGridLayout;
+    buttons->setHorizontalSpacing(8);
+    buttons->setVerticalSpacing(8);
+    buttons->setColumnStretch(0, 1);
+    buttons->setColumnStretch(4, 1);
+    for (int i = 0; i < static_cast<int>(m_ways.size()); ++i)
+        buttons->addWidget(m_ways[static_cast<std::size_t>(i)], i / 3, 1 + i % 3);
     auto* const layout = new QVBoxLayout(this);
     layout->setContentsMargins(40, 40, 40, 40);
     layout->setSpacing(14);
@@ -61,10 +73,20 @@ StartPage::StartPage(QWidget* parent)
     layout->addLayout(m_recentRows);
     layout->addStretch();
     m_recentTitle->hide();
-    connect(m_files, &QPushButton::clicked, this, &StartPage::openFilesRequested);
-    connect(m_folder, &QPushButton::clicked, this, &StartPage::openFolderRequested);
-    connect(m_demo, &QPushButton::clicked, this, &StartPage::demoRequested);
+    m_keys.add({QKeySequence(Qt::CTRL | Qt::Key_V)}, tr("Paste lines or files"),
+               [this] { Q_EMIT pasteRequested(); });
+    setFocusProxy(m_ways.front());
     showIdle();
+}
+
+QPushButton* StartPage::way(const QString& text, const char* name, const QString& toolTip,
+                            void (StartPage::*asked)())
+{
+    auto* const button = new QPushButton(text, this);
+    button->setObjectName(QLatin1String(name));
+    button->setToolTip(toolTip);
+    connect(button, &QPushButton::clicked, this, asked);
+    return button;
 }
 
 void StartPage::setTheme(const Theme& theme)
@@ -83,7 +105,8 @@ void StartPage::showIdle()
 {
     m_title->setText(tr("Drop logs here"));
     m_text->setText(
-        tr("Files, folders, .gz, .zst, .zip and .tar: JSON logs of any logger, mixed with plain text."));
+        tr("Files, folders, .gz, .zst, .zip and .tar: JSON logs of any logger, mixed with plain text. "
+           "Or paste lines with Ctrl+V."));
     enableWays(true);
 }
 
@@ -96,7 +119,10 @@ void StartPage::showOpening(const QString& what)
 
 void StartPage::enableWays(bool enabled)
 {
-    for (QPushButton* const button : {m_files, m_folder, m_demo}) button->setEnabled(enabled);
+    m_enabled = enabled;
+    for (QPushButton* const button : m_ways) button->setEnabled(enabled);
+    // Whoever had the keyboard was switched off meanwhile.
+    if (enabled && isVisible() && window()->focusWidget() == nullptr) setFocus();
     for (QPushButton* const button : m_recent) button->setEnabled(enabled);
 }
 
@@ -121,7 +147,7 @@ void StartPage::setRecent(const std::vector<RecentStore>& stores)
         button->setObjectName(QStringLiteral("recent%1").arg(m_recent.size()));
         button->setText(menuText(labels[m_recent.size()]) + QStringLiteral("   ") +
                         formatBytes(static_cast<double>(store.bytes)));
-        button->setEnabled(m_files->isEnabled());
+        button->setEnabled(m_enabled);
         colourLink(button);
         connect(button, &QPushButton::clicked, this,
                 [this, path = QString::fromStdString(store.path)] { Q_EMIT storeRequested(path); });
@@ -143,6 +169,11 @@ void StartPage::showNothing(const QString& lines)
     showIdle();
     m_title->setText(tr("Nothing to read there"));
     m_text->setText(lines);
+}
+
+void StartPage::keyPressEvent(QKeyEvent* event)
+{
+    if (!m_enabled || !m_keys.handle(*event)) QWidget::keyPressEvent(event);
 }
 
 void StartPage::paintEvent(QPaintEvent*)

@@ -1,0 +1,62 @@
+#pragma once
+#include "models/base/time.h"
+#include "models/session/preflight_service.h"
+#include "views/render/theme.h"
+
+#include <QObject>
+#include <QPointer>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+class QStackedWidget;
+
+namespace faultline {
+
+class PreflightPage;
+
+/// From "read these" to the read: a small one begins at once, before a large one its screen asks. Belongs to
+/// an open case; its screen goes with it.
+///
+/// Threads  GUI thread.
+class ReadFlow final : public QObject
+{
+    Q_OBJECT
+public:
+    /// What is to be read, and how.
+    struct Read
+    {
+        std::vector<std::string> paths;
+        std::vector<std::string> first; ///< IngestRequest::first
+        std::optional<TimeRange> range; ///< to be shown first
+    };
+    ReadFlow(QStackedWidget* stack, PreflightService::Look look, LargeRead limits,
+             std::shared_ptr<const Clock> clock, const Theme& theme, QObject* parent = nullptr);
+    ~ReadFlow() override;
+    /// Not while asking(): that comes first.
+    void begin(std::vector<std::string> paths);
+    bool asking() const;
+    void setTheme(const Theme& theme);
+
+Q_SIGNALS:
+    void chosen(const faultline::ReadFlow::Read& read);
+    /// Nothing is to be read after all.
+    void cancelled();
+
+private:
+    void showPage();
+    void leave();
+    void choose(Read read);
+    QStackedWidget* m_stack;
+    std::shared_ptr<const Clock> m_clock;
+    Theme m_theme;
+    PreflightService m_service;
+    std::vector<std::string> m_paths;
+    std::shared_ptr<const Preflight> m_found;
+    QPointer<QWidget> m_before; ///< what was shown
+    QPointer<PreflightPage> m_page;
+};
+
+} // namespace faultline
