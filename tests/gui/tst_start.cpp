@@ -252,7 +252,7 @@ private Q_SLOTS:
         QVERIFY(first->isEnabled());
         QVERIFY2(note->text().startsWith(QStringLiteral("1 file may")), qPrintable(note->text()));
         QTest::mouseClick(fixture.find<QPushButton>("last1h"), Qt::LeftButton);
-        QCOMPARE(from->text(), QStringLiteral("2026-01-02T03:59:00.000000001Z"));
+        QCOMPARE(from->text(), QStringLiteral("2026-01-02T03:59:00Z"));
         from->setText(QStringLiteral("2026-01-02T04:00"));
         QTest::mouseClick(first, Qt::LeftButton);
         QVERIFY(read.wait(20'000));

@@ -138,6 +138,7 @@ void PreflightPage::makeLayout()
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->setTabKeyNavigation(false);
     m_table->setWordWrap(false);
+    m_table->setTextElideMode(Qt::ElideMiddle); // files of a folder differ at their ends
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 6);
     m_table->horizontalHeader()->setStretchLastSection(true);
@@ -301,7 +302,7 @@ void PreflightPage::showPreflight(std::shared_ptr<const Preflight> preflight)
     m_table->setColumnWidth(PreflightModel::Format, metrics.averageCharWidth() * 12);
     m_table->setColumnWidth(PreflightModel::Size, metrics.averageCharWidth() * 13);
     m_table->setColumnWidth(PreflightModel::First, time);
-    m_table->setColumnWidth(PreflightModel::Last, time);
+    m_table->setColumnWidth(PreflightModel::Last, time - metrics.horizontalAdvance(QStringLiteral("from ")));
     offerRanges();
     m_all->setEnabled(m_preflight->toRead > 0);
     m_all->setFocus();
@@ -340,7 +341,7 @@ void PreflightPage::offerRanges()
         button->setObjectName(QLatin1String(choice.name));
         button->setToolTip(tr("Counted back from the last record"));
         connect(button, &QPushButton::clicked, this,
-                [this, begin = span->end - choice.length, end = span->end] {
+                [this, begin = span->end - 1 - choice.length, end = span->end] {
                     setRange({begin, end});
                 });
         m_quick->addWidget(button);
