@@ -3,6 +3,7 @@
 #include "views/keys/key_help.h"
 #include "views/render/counts.h"
 #include "views/render/plain_text.h"
+#include "views/sources/sources_page.h"
 #include "views/sql/sql_console.h"
 #include "views/start/start_page.h"
 #include "views/window/case_screens.h"
@@ -17,6 +18,7 @@ namespace faultline {
 namespace {
 
 constexpr const char* kSqlScreen = "sql";
+constexpr const char* kSourcesScreen = "sources";
 
 template <class Run>
 QAction* addEntry(QMenu* menu, const QString& text, const QList<QKeySequence>& keys, QObject* owner, Run run)
@@ -95,6 +97,11 @@ void MainWindow::offerScreens()
         connect(console, &SqlConsole::left, m_screens, &CaseScreens::goHome);
         return {console, [console](const Theme& theme) { console->setTheme(theme); }};
     });
+    m_screens->offer(kSourcesScreen, [this](QWidget* parent) -> CaseScreens::Screen {
+        auto* const sources = new SourcesPage(m_case->opened->workspace, parent);
+        connect(sources, &SourcesPage::left, m_screens, &CaseScreens::goHome);
+        return {sources, [sources](const Theme& theme) { sources->setTheme(theme); }};
+    });
 }
 
 void MainWindow::toggleScreen(const char* name)
@@ -128,6 +135,9 @@ void MainWindow::makeActions()
         if (m_page != nullptr) m_page->showAllTime();
     });
     view->addSeparator();
+    add(view, tr("&Sources"), QKeySequence(Qt::Key_F8), [this] {
+        toggleScreen(kSourcesScreen);
+    })->setObjectName(QStringLiteral("sourcesAction"));
     add(view, tr("S&QL console"), QKeySequence(Qt::Key_F7), [this] {
         toggleScreen(kSqlScreen);
     })->setObjectName(QStringLiteral("sqlAction"));

@@ -1,0 +1,81 @@
+#pragma once
+#include "models/session/source_service.h"
+#include "views/keys/key_table.h"
+#include "views/render/theme.h"
+
+#include <QWidget>
+
+#include <memory>
+
+class QLabel;
+class QLineEdit;
+class QPlainTextEdit;
+class QPushButton;
+class QSortFilterProxyModel;
+class QStackedWidget;
+class QTableView;
+class QTabWidget;
+class QTimer;
+
+namespace faultline {
+
+class QuarantineModel;
+class SettingsForm;
+class SourceListModel;
+
+/// The screen of the sources of one store: a table, and of the selected one its account, what can be set, and
+/// what is in quarantine.
+///
+/// Looks    Once a second while it is seen, and when the store changes.
+/// Threads  GUI thread; everything else is done by SourceService.
+class SourcesPage final : public QWidget, public HasKeys
+{
+    Q_OBJECT
+public:
+    explicit SourcesPage(std::shared_ptr<Workspace> workspace, QWidget* parent = nullptr);
+    ~SourcesPage() override;
+    void setTheme(const Theme& theme);
+    void refresh();
+    QString keysTitle() const override { return tr("Sources"); }
+    const KeyTable& keys() const override { return m_keys; }
+    SourceService* service() const { return m_service; }
+
+Q_SIGNALS:
+    void left(); ///< Escape: back to the investigation
+
+protected:
+    void showEvent(QShowEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    void makeLayout();
+    void addKeys();
+    QWidget* makeQuarantine();
+    void showList();
+    void showNote();
+    void showSelected();
+    void showRecord(int row);
+    const SourceView* selected() const;
+    void removeOrBringBack();
+
+    SourceService* m_service;
+    Theme m_theme;
+    KeyTable m_keys;
+    std::optional<Error> m_error;
+    SourceId m_shown{};
+    std::uint64_t m_shownQuarantine = 0;
+    SourceListModel* m_model;
+    QSortFilterProxyModel* m_proxy;
+    QuarantineModel* m_quarantine;
+    QLineEdit* m_filter;
+    QLabel *m_count, *m_note, *m_account, *m_removal, *m_quarantineNote;
+    QTableView *m_table, *m_records;
+    QStackedWidget* m_stack;
+    QTabWidget* m_tabs;
+    SettingsForm* m_form;
+    QPlainTextEdit* m_bytes;
+    QPushButton* m_remove;
+    QTimer* m_timer;
+};
+
+} // namespace faultline
