@@ -105,7 +105,7 @@ void SourceService::askQuarantine(SourceId source)
             if (records)
                 Q_EMIT quarantined(source, *records);
             else
-                Q_EMIT listFailed(records.error());
+                Q_EMIT quarantineFailed(source, records.error());
         });
     });
 }

@@ -53,7 +53,8 @@ public:
     const std::vector<SourceView>& sources() const { return m_sources; }
     bool reading() const { return m_reading; } ///< an ingest goes on in this process
 
-    /// What is in quarantine of a source, the first kMostQuarantine records; quarantined() comes.
+    /// What is in quarantine of a source, the first kMostQuarantine records; quarantined() or
+    /// quarantineFailed() comes.
     void askQuarantine(SourceId source);
     static constexpr std::size_t kMostQuarantine = 500;
     /// What a source's settings can be; factsFound() comes.
@@ -70,6 +71,7 @@ Q_SIGNALS:
     void listed();
     void listFailed(const faultline::Error& error);
     void quarantined(faultline::SourceId source, const std::vector<faultline::QuarantineRecord>& records);
+    void quarantineFailed(faultline::SourceId source, const faultline::Error& error);
     /// The names of its fields, and how many changes can be undone.
     void factsFound(faultline::SourceId source, const QStringList& fields, int changes);
     void previewed(faultline::SourceId source, const faultline::SettingsPreview& preview);

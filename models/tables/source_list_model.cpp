@@ -8,15 +8,6 @@
 namespace faultline {
 namespace {
 
-QString secondsText(std::int64_t ns)
-{
-    const std::int64_t seconds = ns / kSecondNs;
-    if (seconds < 120) return SourceListModel::tr("%1 s").arg(seconds);
-    if (seconds < 7'200) return SourceListModel::tr("%1 min").arg(seconds / 60);
-    if (seconds < 172'800) return SourceListModel::tr("%1 h").arg(seconds / 3'600);
-    return SourceListModel::tr("%1 d").arg(seconds / 86'400);
-}
-
 QString bytesText(quint64 bytes)
 {
     if (bytes < 1'000) return SourceListModel::tr("%1 B").arg(bytes);
@@ -25,6 +16,18 @@ QString bytesText(quint64 bytes)
     std::size_t unit = 0;
     for (; value >= 999.95 && unit < 3; ++unit) value /= 1'000;
     return QStringLiteral("%1 %2").arg(value, 0, 'f', 1).arg(QLatin1String(kUnits[unit]));
+}
+
+/// What a row shows of a source is the same. (Silence is shown of live ones alone; all else only grows.)
+bool looksTheSame(const SourceView& a, const SourceView& b)
+{
+    const SourceRecord &one = a.record, &other = b.record;
+    const bool live = b.life == SourceLife::Live || b.life == SourceLife::Silent;
+    return a.life == b.life && a.removedUntil == b.removedUntil && one.state == other.state &&
+           one.ledger == other.ledger && one.lastArrival == other.lastArrival && one.format == other.format &&
+           one.settings == other.settings && one.detail == other.detail && one.name == other.name &&
+           one.path == other.path && a.rate.value_or(0) == b.rate.value_or(0) &&
+           (!live || (a.silence == b.silence && a.usualGap == b.usualGap));
 }
 
 QString timeText(const SettingsPreview::Face& face)
@@ -51,6 +54,22 @@ QString severityText(Severity severity)
 
 } // namespace
 
+QString durationText(std::int64_t ns)
+{
+    const std::int64_t seconds = ns / kSecondNs;
+    if (seconds < 120) return SourceListModel::tr("%1 s").arg(seconds);
+    if (seconds < 7'200) return SourceListModel::tr("%1 min").arg(seconds / 60);
+    if (seconds < 172'800) return SourceListModel::tr("%1 h").arg(seconds / 3'600);
+    return SourceListModel::tr("%1 d").arg(seconds / 86'400);
+}
+
+QString momentText(TimeNs time)
+{
+    std::string text = formatRfc3339(time).substr(0, 19);
+    std::replace(text.begin(), text.end(), 'T', ' ');
+    return QString::fromStdString(text);
+}
+
 void SourceListModel::setSources(const std::vector<SourceView>& sources)
 {
     std::vector<SourceView> sorted = sources;
@@ -60,8 +79,14 @@ void SourceListModel::setSources(const std::vector<SourceView>& sources)
                       std::equal(sorted.begin(), sorted.end(), m_sources.begin(),
                                  [](const auto& a, const auto& b) { return a.record.id == b.record.id; });
     if (same) {
-        m_sources = std::move(sorted);
-        if (!m_sources.empty()) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+        m_sources.swap(sorted);
+        for (int row = 0; row < rowCount(); ++row) {
+            const int first = row;
+            while (row < rowCount() && !looksTheSame(sorted[static_cast<std::size_t>(row)],
+                                                     m_sources[static_cast<std::size_t>(row)]))
+                ++row;
+            if (row > first) Q_EMIT dataChanged(index(first, 0), index(row - 1, ColumnCount - 1));
+        }
         return;
     }
     beginResetModel();
@@ -106,7 +131,8 @@ QString SourceListModel::textOf(const SourceView& source, int column) const
     case EventsColumn: return groupedNumber(record.ledger.events);
     case RateColumn:
         return source.rate && *source.rate > 0 ? tr("%1/s").arg(measureText(*source.rate)) : QString();
-    case LagColumn: return live && !source.removedUntil ? secondsText(source.silence) : QString();
+    case LagColumn: return live && !source.removedUntil ? durationText(source.silence) : QString();
+    case ArrivalColumn: return record.lastArrival == 0 ? QString() : momentText(record.lastArrival);
     case QuarantinedColumn: return groupedNumber(record.ledger.quarantined.records);
     case BytesColumn: return bytesText(record.ledger.received.bytes);
     default: return {};
@@ -129,7 +155,7 @@ QVariant SourceListModel::data(const QModelIndex& index, int role) const
         if (source->life == SourceLife::Silent && source->usualGap && !source->removedUntil)
             text +=
                 QLatin1Char('\n') + tr("Nothing for %1; usually something comes every %2.")
-                                        .arg(secondsText(source->silence), secondsText(*source->usualGap));
+                                        .arg(durationText(source->silence), durationText(*source->usualGap));
         return plainToolTip(text);
     }
     case Qt::AccessibleTextRole:
@@ -147,10 +173,11 @@ QVariant SourceListModel::data(const QModelIndex& index, int role) const
     case SortRole:
         switch (index.column()) {
         case EventsColumn: return QVariant::fromValue<quint64>(record.ledger.events);
-        case RateColumn: return source->rate.value_or(-1);
+        case RateColumn: return source->rate.value_or(0);
         case LagColumn:
             return textOf(*source, LagColumn).isEmpty() ? QVariant(qint64{-1})
                                                         : QVariant(qint64{source->silence});
+        case ArrivalColumn: return QVariant::fromValue<qint64>(record.lastArrival);
         case QuarantinedColumn: return QVariant::fromValue<quint64>(record.ledger.quarantined.records);
         case BytesColumn: return QVariant::fromValue<quint64>(record.ledger.received.bytes);
         default: return textOf(*source, index.column());
@@ -162,8 +189,9 @@ QVariant SourceListModel::data(const QModelIndex& index, int role) const
 QVariant SourceListModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
     if (orientation != Qt::Horizontal) return {};
-    if (role == Qt::TextAlignmentRole && section >= EventsColumn)
-        return QVariant(Qt::AlignRight | Qt::AlignVCenter);
+    if (role == Qt::TextAlignmentRole)
+        return QVariant((section >= EventsColumn ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+    if (role == Qt::ToolTipRole && section == ArrivalColumn) return tr("Time of the last arrival, in UTC");
     if (role == Qt::ToolTipRole && section == LagColumn)
         return tr("Time since the last arrival, of sources that are followed");
     if (role == Qt::ToolTipRole && section == RateColumn) return tr("Events a second over the last minute");
@@ -175,6 +203,7 @@ QVariant SourceListModel::headerData(int section, Qt::Orientation orientation, i
     case EventsColumn: return tr("Events");
     case RateColumn: return tr("Rate");
     case LagColumn: return tr("Lag");
+    case ArrivalColumn: return tr("Last arrival");
     case QuarantinedColumn: return tr("Quarantined");
     case BytesColumn: return tr("Bytes");
     default: return {};
@@ -208,11 +237,14 @@ QVariant SettingsPreviewModel::data(const QModelIndex& index, int role) const
             return row.before.time != row.after.time || row.before.ownTime != row.after.ownTime;
         case SeverityColumn: return row.before.severity != row.after.severity;
         case ServiceColumn: return row.before.service != row.after.service;
+        case HostColumn: return row.before.host != row.after.host;
         case MessageColumn: return row.before.message != row.after.message;
         default: return false;
         }
     }
     if (role == Qt::ToolTipRole) return plainToolTip(cellText(row.document, 2'000));
+    if (role == Qt::TextAlignmentRole)
+        return QVariant((index.column() == NumberColumn ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     if (role != Qt::DisplayRole) return {};
     switch (index.column()) {
     case NumberColumn: return groupedNumber(row.ordinal + 1);
@@ -221,6 +253,7 @@ QVariant SettingsPreviewModel::data(const QModelIndex& index, int role) const
     case SeverityColumn:
         return bothTexts(severityText(row.before.severity), severityText(row.after.severity));
     case ServiceColumn: return bothTexts(cellText(row.before.service, 100), cellText(row.after.service, 100));
+    case HostColumn: return bothTexts(cellText(row.before.host, 100), cellText(row.after.host, 100));
     case MessageColumn: return bothTexts(cellText(row.before.message, 200), cellText(row.after.message, 200));
     default: return {};
     }
@@ -228,13 +261,17 @@ QVariant SettingsPreviewModel::data(const QModelIndex& index, int role) const
 
 QVariant SettingsPreviewModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return {};
+    if (orientation != Qt::Horizontal) return {};
+    if (role == Qt::TextAlignmentRole)
+        return QVariant((section == NumberColumn ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+    if (role != Qt::DisplayRole) return {};
     switch (section) {
     case NumberColumn: return tr("Event");
     case TimeBeforeColumn: return tr("Time before");
     case TimeAfterColumn: return tr("Time after");
     case SeverityColumn: return tr("Severity");
     case ServiceColumn: return tr("Service");
+    case HostColumn: return tr("Host");
     case MessageColumn: return tr("Message");
     default: return {};
     }
@@ -281,7 +318,10 @@ QVariant QuarantineModel::data(const QModelIndex& index, int role) const
 
 QVariant QuarantineModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return {};
+    if (orientation != Qt::Horizontal) return {};
+    if (role == Qt::TextAlignmentRole)
+        return QVariant((section < ReasonColumn ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+    if (role != Qt::DisplayRole) return {};
     switch (section) {
     case RecordColumn: return tr("Record");
     case ByteColumn: return tr("At byte");

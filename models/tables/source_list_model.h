@@ -7,6 +7,9 @@
 
 namespace faultline {
 
+QString durationText(std::int64_t ns); ///< 90 s, 12 min, 3 h, 4 d
+QString momentText(TimeNs time);       ///< 2026-01-02 03:04:05, in UTC
+
 /// The sources of a store as rows; removed ones that can be brought back stand among them. Lives on the GUI
 /// thread.
 class SourceListModel final : public QAbstractTableModel
@@ -20,6 +23,7 @@ public:
         EventsColumn,
         RateColumn,
         LagColumn,
+        ArrivalColumn,
         QuarantinedColumn,
         BytesColumn,
         ColumnCount
@@ -29,7 +33,8 @@ public:
     enum Role { SortRole = Qt::UserRole, SearchRole, LateRole };
 
     explicit SourceListModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
-    /// Rows that stay keep their place, so that what is selected stays selected.
+    /// Rows that stay keep their place, so that what is selected stays selected; only rows that look otherwise
+    /// than before are told of.
     void setSources(const std::vector<SourceView>& sources);
     const SourceView* source(int row) const;
     int rowOf(SourceId id) const; ///< -1: none
@@ -55,6 +60,7 @@ public:
         TimeAfterColumn,
         SeverityColumn,
         ServiceColumn,
+        HostColumn,
         MessageColumn,
         ColumnCount
     };

@@ -159,6 +159,8 @@ public:
     /// The SQL console: empty, with an answer, with a fault and the help.
     void sql(const QString& suffix);
     void preflight(const QString& suffix);
+    /// The Sources screen: settings with a preview, quarantine, account, nothing found.
+    void sources(const QString& suffix);
     bool readme();
     bool everything();
 
@@ -309,6 +311,31 @@ void Pictures::preflight(const QString& suffix)
     grab("preflight-range");
 }
 
+void Pictures::sources(const QString& suffix)
+{
+    m_window->findChild<QAction*>(QStringLiteral("sourcesAction"))->trigger();
+    settle();
+    settle();
+    save(qPrintable(QStringLiteral("sources") + suffix));
+    auto* const clock = m_window->findChild<QLineEdit*>(QStringLiteral("sourceOffset"));
+    QTest::keyClicks(clock, QStringLiteral("-90s"));
+    settle();
+    save(qPrintable(QStringLiteral("sources-preview") + suffix));
+    clock->clear();
+    auto* const tabs = m_window->findChild<QTabWidget*>(QStringLiteral("sourceTabs"));
+    tabs->setCurrentIndex(1);
+    save(qPrintable(QStringLiteral("sources-quarantine") + suffix));
+    tabs->setCurrentIndex(2);
+    save(qPrintable(QStringLiteral("sources-account") + suffix));
+    tabs->setCurrentIndex(0);
+    auto* const filter = m_window->findChild<QLineEdit*>(QStringLiteral("sourceFilter"));
+    filter->setText(QStringLiteral("nothing has this name"));
+    save(qPrintable(QStringLiteral("sources-nothing") + suffix));
+    filter->clear();
+    QTest::keyClick(filter, Qt::Key_Escape);
+    settle();
+}
+
 bool Pictures::everything()
 {
     save("start");
@@ -337,6 +364,7 @@ bool Pictures::everything()
     fields({});
     searching({});
     sql({});
+    sources({});
     choose(120'000);
     m_window->setDark(false);
     save("results-light");
@@ -344,6 +372,7 @@ bool Pictures::everything()
     fields(QStringLiteral("-light"));
     searching(QStringLiteral("-light"));
     sql(QStringLiteral("-light"));
+    sources(QStringLiteral("-light"));
     query("servce:checkout level:error");
     save("unknown-light");
     m_window->setDark(true);

@@ -1,10 +1,13 @@
 // The Sources screen: its states, settings with their preview, undoing, quarantine, removal.
+#include "models/tables/event_list_model.h"
 #include "models/tables/source_list_model.h"
 #include "tests/gui/window_fixture.h"
+#include "views/investigate/investigate_page.h"
 #include "views/sources/sources_page.h"
 
 #include <QAbstractItemModelTester>
 #include <QAction>
+#include <QApplication>
 #include <QComboBox>
 #include <QCompleter>
 #include <QPlainTextEdit>
@@ -37,6 +40,9 @@ class TestSources : public QObject
     {
         fixture.window().resize(1280, 800);
         fixture.window().show();
+        if (!QTest::qWaitForWindowExposed(&fixture.window())) return false;
+        fixture.window().activateWindow();
+        if (!QTest::qWaitForWindowActive(&fixture.window())) return false;
         QTest::keyClick(&fixture.window(), Qt::Key_F8);
         auto* const page = fixture.window().findChild<SourcesPage*>();
         if (page == nullptr) return false;
@@ -111,7 +117,7 @@ private Q_SLOTS:
         QTRY_VERIFY(note->text().startsWith(QStringLiteral("As it is")));
         auto* const apply = fixture.find<QPushButton>("applySettings");
         auto* const undo = fixture.find<QPushButton>("undoSettings");
-        QVERIFY(apply->isEnabled());
+        QVERIFY2(!apply->isEnabled(), "nothing is set that is not so already");
         QVERIFY(!undo->isEnabled());
         QTest::keyClicks(fixture.find<QLineEdit>("role_timestamp"), QStringLiteral("sent"));
         QTest::keyClicks(fixture.find<QLineEdit>("role_message"), QStringLiteral("text"));
@@ -121,13 +127,15 @@ private Q_SLOTS:
         QCOMPARE(cell(preview, 0, SettingsPreviewModel::MessageColumn), QStringLiteral("m 0 → t 0"));
         QTRY_VERIFY(note->text().contains(QStringLiteral("20 would change")));
         picture(fixture, "settings");
-        apply->click();
-        QTRY_VERIFY(note->text().contains(QStringLiteral("As it is")) ||
-                    note->text().contains(QStringLiteral("read again")));
+        QTRY_VERIFY(apply->isEnabled());
+        QTest::keyClick(apply, Qt::Key_Space);
+        QTRY_VERIFY(fixture.find<QLabel>("settingsOutcome")
+                        ->text()
+                        .startsWith(QStringLiteral("300 events read again")));
         QTRY_VERIFY(undo->isEnabled());
         QTRY_COMPARE(cell(preview, 0, SettingsPreviewModel::TimeBeforeColumn),
                      QStringLiteral("2026-02-02 01:00:00.000"));
-        undo->click();
+        QTest::keyClick(undo, Qt::Key_Space);
         QTRY_COMPARE(cell(preview, 0, SettingsPreviewModel::TimeBeforeColumn),
                      QStringLiteral("2026-01-02 03:00:10.000"));
         QTRY_VERIFY(!undo->isEnabled());
@@ -135,10 +143,131 @@ private Q_SLOTS:
         // What cannot be read is said, and not applied.
         QTest::keyClicks(fixture.find<QLineEdit>("sourceOffset"), QStringLiteral("soon"));
         QTRY_VERIFY(note->text().contains(QStringLiteral("soon")));
+        QVERIFY(!apply->isEnabled());
         picture(fixture, "fault");
         // The names of the fields are offered.
         auto* const role = fixture.find<QLineEdit>("role_severity");
         QTRY_VERIFY(role->completer()->model()->rowCount() >= 4);
+    }
+
+    /// One setting after the other: what the preview shows, then what the investigation shows, then undone.
+    void eachSetting_data()
+    {
+        QTest::addColumn<QString>("edit");
+        QTest::addColumn<QString>("typed");
+        QTest::addColumn<int>("column");
+        QTest::addColumn<QString>("shown"); // in the first row of the preview
+        QTest::addColumn<QString>("query"); // gives all events afterwards, none before; none: times
+        const auto row = [](const char* edit, const char* typed, int column, const char* shown,
+                            const char* query) {
+            QTest::newRow(edit) << QString::fromUtf8(edit) << QString::fromUtf8(typed) << column
+                                << QString::fromUtf8(shown) << QString::fromUtf8(query);
+        };
+        using Model = SettingsPreviewModel;
+        row("sourceZone", "+02:00", Model::TimeAfterColumn, "2026-02-02 01:00:00.000", "");
+        row("sourceOffset", "-1h30m", Model::TimeAfterColumn, "2026-02-02 01:30:00.000", "");
+        row("sourceInner", "payload", Model::SeverityColumn, "none → error", "level:error");
+        row("role_timestamp", "seen", Model::TimeAfterColumn, "2025-05-05 05:05:05.000", "");
+        row("role_severity", "grade", Model::SeverityColumn, "none → fatal", "level:fatal");
+        row("role_message", "text", Model::MessageColumn, "m 0 → t 0", "message:t");
+        row("role_service", "part", Model::ServiceColumn, "– → billing", "service:billing");
+        row("role_host", "box", Model::HostColumn, "– → web-7", "host:\"web-7\"");
+        row("sourceFormat", "text", Model::HostColumn, "web1 → –", "message:web1");
+    }
+    void eachSetting()
+    {
+        QFETCH(const QString, edit);
+        QFETCH(const QString, typed);
+        QFETCH(const int, column);
+        QFETCH(const QString, shown);
+        QFETCH(const QString, query);
+        QList<QByteArray> all;
+        for (int i = 0; i < 30; ++i)
+            all << "{\"time\":\"2026-02-02 03:00:00\",\"seen\":\"2025-05-05T05:05:05Z\",\"grade\":\"fatal\","
+                   "\"msg\":\"m " +
+                       QByteArray::number(i) + "\",\"text\":\"t " + QByteArray::number(i) +
+                       "\",\"part\":\"billing\",\"box\":\"web-7\",\"payload\":\"{\\\"level\\\":\\\"error\\\"}"
+                       "\"}";
+        if (edit == QLatin1String("sourceFormat"))
+            for (int i = 0; i < 30; ++i)
+                all[i] = "Jan  2 03:04:" + QByteArray::number(10 + i) + " web1 sshd[7]: Accepted a password";
+        WindowFixture fixture;
+        QVERIFY(fixture.openAndWait({fixture.writeLines(QStringLiteral("app.log"), all)}));
+        QVERIFY(openScreen(fixture));
+        // What the investigation has: the number of events, or the time of the first.
+        const auto* const list = fixture.window().page()->findChild<EventListModel*>();
+        const auto found = [&]() -> QString {
+            if (!query.isEmpty()) return fixture.countText();
+            const EventRow* const first = list->event(0);
+            return first != nullptr ? momentText(first->key.time) : QString();
+        };
+        const QString none =
+            query.isEmpty() ? QStringLiteral("2026-02-02 03:00:00") : QStringLiteral("0 events");
+        const QString some = query.isEmpty() ? shown.left(19) : QStringLiteral("30 events");
+        auto* const preview = fixture.find<QTableView>("settingsPreview");
+        QTRY_COMPARE(preview->model()->rowCount(), 20);
+        auto* const apply = fixture.find<QPushButton>("applySettings");
+        auto* const undo = fixture.find<QPushButton>("undoSettings");
+        auto* const widget = fixture.find<QWidget>(qPrintable(edit));
+        QTest::mouseClick(widget, Qt::LeftButton);
+        QTRY_VERIFY(widget->hasFocus() || edit == QLatin1String("sourceFormat"));
+        if (auto* const box = qobject_cast<QComboBox*>(widget)) {
+            box->hidePopup();
+            box->setFocus();
+        }
+        const QString before = cell(preview, 0, column);
+        QTest::keyClicks(widget, typed);
+        QTRY_VERIFY2(apply->isEnabled(), qPrintable(fixture.find<QLabel>("settingsNote")->text()));
+        QTRY_COMPARE(cell(preview, 0, column), shown);
+        QVERIFY(preview->model()->index(0, column).data(SettingsPreviewModel::ChangedRole).toBool());
+        if (!query.isEmpty()) fixture.search(query);
+        QTRY_COMPARE(found(), none);
+        QTest::mouseClick(apply, Qt::LeftButton);
+        QTRY_VERIFY2(fixture.find<QLabel>("settingsOutcome")
+                         ->text()
+                         .startsWith(QStringLiteral("30 events read again")),
+                     qPrintable(fixture.find<QLabel>("settingsOutcome")->text()));
+        QTRY_COMPARE(found(), some);
+        QTRY_VERIFY(undo->isEnabled());
+        QTest::mouseClick(undo, Qt::LeftButton);
+        QTRY_COMPARE(found(), none);
+        QTRY_COMPARE(cell(preview, 0, column), before);
+    }
+
+    void keyboardAlone()
+    {
+        WindowFixture fixture;
+        QVERIFY(fixture.openAndWait({fixture.writeLines(QStringLiteral("app.log"), lines(5) << "{x")}));
+        QVERIFY(openScreen(fixture));
+        auto* const table = fixture.find<QTableView>("sourceTable");
+        auto* const tabs = fixture.find<QTabWidget>("sourceTabs");
+        QTRY_VERIFY(table->hasFocus());
+        const std::pair<Qt::Key, int> digits[] = {{Qt::Key_2, 1}, {Qt::Key_3, 2}, {Qt::Key_1, 0}};
+        for (const auto& [key, tab] : digits) {
+            QTest::keyClick(table, key);
+            QCOMPARE(tabs->currentIndex(), tab);
+        }
+        QTRY_VERIFY(fixture.find<QWidget>("sourceZone")->isEnabled());
+        QStringList order;
+        for (int i = 0; i < 13; ++i) {
+            QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+            order << QApplication::focusWidget()->objectName();
+        }
+        QCOMPARE(order.mid(1).join(QLatin1Char(' ')),
+                 QStringLiteral("sourceFormat sourceZone sourceOffset sourceInner role_timestamp "
+                                "role_severity role_message role_service role_host settingsPreview "
+                                "sourceFilter sourceTable"));
+        // A key of the screen is typed where text is.
+        auto* const zone = fixture.find<QLineEdit>("sourceZone");
+        zone->setFocus();
+        QTest::keyClicks(zone, QStringLiteral("+1"));
+        QCOMPARE(zone->text(), QStringLiteral("+1"));
+        QTest::keyClick(zone, Qt::Key_Escape);
+        QTRY_VERIFY(!fixture.find<QWidget>("sourcesPage")->isVisible());
+        QTest::keyClick(&fixture.window(), Qt::Key_F8);
+        QTRY_VERIFY(table->isVisible());
+        QTest::keyClick(&fixture.window(), Qt::Key_F8);
+        QTRY_VERIFY(!table->isVisible());
     }
 
     void quarantine()
@@ -167,7 +296,9 @@ private Q_SLOTS:
         auto* const table = fixture.find<QTableView>("sourceTable");
         QTRY_COMPARE(table->model()->rowCount(), 2);
         fixture.find<QTabWidget>("sourceTabs")->setCurrentIndex(2);
-        QVERIFY(fixture.find<QLabel>("sourceAccount")->text().contains(QStringLiteral("30 events")));
+        QVERIFY(fixture.find<QPlainTextEdit>("sourceAccount")
+                    ->toPlainText()
+                    .contains(QStringLiteral("30 events")));
         auto* const remove = fixture.find<QPushButton>("removeSource");
         remove->click();
         QVERIFY(waitForRow(table, QStringLiteral("removed"), SourceListModel::StateColumn));

@@ -1,5 +1,6 @@
 #include "views/sources/settings_form.h"
 
+#include "models/tables/cell_text.h"
 #include "models/tables/source_list_model.h"
 #include "views/render/counts.h"
 #include "views/render/plain_text.h"
@@ -67,9 +68,10 @@ SettingsForm::SettingsForm(SourceService* service, QWidget* parent)
     , m_model(new SettingsPreviewModel(this))
     , m_table(new QTableView(this))
     , m_note(new QLabel(this))
+    , m_outcome(new QLabel(this))
     , m_apply(new QPushButton(tr("&Apply"), this))
     , m_undo(new QPushButton(tr("&Undo last change"), this))
-    , m_cancel(new QPushButton(tr("Cancel"), this))
+    , m_cancel(new QPushButton(tr("Ca&ncel"), this))
     , m_progress(new QProgressBar(this))
     , m_wait(new QTimer(this))
 {
@@ -91,7 +93,7 @@ SettingsForm::SettingsForm(SourceService* service, QWidget* parent)
             });
     connect(m_service, &SourceService::previewFailed, this, [this](SourceId source, const Error& error) {
         if (source != m_source || error.kind == ErrorKind::Cancelled) return;
-        say(tr("No preview: %1").arg(oneLine(error.why)), true);
+        say(m_note, tr("No preview: %1").arg(oneLine(error.why)), true);
     });
     connect(m_service, &SourceService::progressed, this, [this](quint64 done, quint64 total) {
         m_progress->setValue(total == 0 ? 0 : static_cast<int>(done * 1'000 / total));
@@ -99,21 +101,21 @@ SettingsForm::SettingsForm(SourceService* service, QWidget* parent)
     });
     connect(m_service, &SourceService::changed, this,
             [this](const SourceChangeRequest& request, const SourceChangeReport& report) {
-                updateButtons();
-                if (request.source != m_source || request.what > SourceChangeRequest::What::Undo) return;
-                m_service->askFacts(m_source);
-                say(tr("%1 read again: %2 with a time of their own")
-                        .arg(eventCount(report.events), eventCount(report.timed)),
-                    false);
+                if (request.what > SourceChangeRequest::What::Undo) return updateButtons();
+                changeEnded(tr("%1 read again, %2 of them with a time of their own")
+                                .arg(eventCount(report.events), groupedNumber(report.timed)),
+                            false);
+                if (request.source == m_source) m_service->askFacts(m_source);
             });
     connect(m_service, &SourceService::changeFailed, this,
-            [this](const SourceChangeRequest&, const Error& error) {
-                updateButtons();
-                say(error.kind == ErrorKind::Cancelled ? tr("Stopped: nothing was changed")
-                                                       : tr("Not changed: %1").arg(oneLine(error.why)),
-                    error.kind != ErrorKind::Cancelled);
+            [this](const SourceChangeRequest& request, const Error& error) {
+                if (request.what > SourceChangeRequest::What::Undo) return updateButtons();
+                changeEnded(error.kind == ErrorKind::Cancelled
+                                ? tr("Stopped: nothing was changed")
+                                : tr("Not changed: %1").arg(oneLine(error.why)),
+                            error.kind != ErrorKind::Cancelled);
             });
-    setSource(nullptr);
+    updateButtons();
 }
 
 void SettingsForm::makeLayout()
@@ -140,9 +142,10 @@ void SettingsForm::makeLayout()
     auto* const form = new QFormLayout;
     form->setContentsMargins(0, 0, 0, 0);
     form->setVerticalSpacing(4);
-    form->addRow(tr("&Format"), m_format);
+    form->addRow(tr("Forma&t"), m_format);
     form->addRow(tr("&Zone"), m_zone);
     form->addRow(tr("&Clock"), m_offset);
+    form->addRow(tr("&Inner JSON"), m_inner);
     auto* const roles = new QFormLayout;
     roles->setContentsMargins(0, 0, 0, 0);
     roles->setVerticalSpacing(4);
@@ -151,9 +154,8 @@ void SettingsForm::makeLayout()
         auto* const edit = makeEdit(this, QStringLiteral("role_") + name,
                                     tr("Field that is the %1").arg(name), tr("by its name"));
         m_roles.emplace_back(role, edit);
-        (m_roles.size() <= 3 ? roles : form)->addRow(roleLabel(role), edit);
+        roles->addRow(roleLabel(role), edit);
     }
-    roles->addRow(tr("&Inner JSON"), m_inner);
     for (QLineEdit* const edit : {m_roles[0].second, m_roles[1].second, m_roles[2].second, m_roles[3].second,
                                   m_roles[4].second, m_inner}) {
         auto* const completer = new QCompleter(m_fields, edit);
@@ -163,6 +165,8 @@ void SettingsForm::makeLayout()
     }
     for (QLineEdit* const edit : findChildren<QLineEdit*>())
         connect(edit, &QLineEdit::textChanged, this, &SettingsForm::edited);
+    for (QLineEdit* const edit : findChildren<QLineEdit*>())
+        connect(edit, &QLineEdit::returnPressed, this, &SettingsForm::askPreview);
     connect(m_format, &QComboBox::currentIndexChanged, this, &SettingsForm::edited);
 
     m_table->setObjectName(QStringLiteral("settingsPreview"));
@@ -177,9 +181,15 @@ void SettingsForm::makeLayout()
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
     m_table->horizontalHeader()->setStretchLastSection(true);
+    m_table->horizontalHeader()->setHighlightSections(false);
     m_note->setObjectName(QStringLiteral("settingsNote"));
-    m_note->setTextFormat(Qt::PlainText);
-    m_note->setWordWrap(true);
+    m_outcome->setObjectName(QStringLiteral("settingsOutcome"));
+    for (QLabel* const label : {m_note, m_outcome}) {
+        label->setTextFormat(Qt::PlainText);
+        label->setWordWrap(true);
+        label->setMinimumWidth(1);
+    }
+    m_apply->setToolTip(tr("Reads all events of the source again out of the store; it can be undone"));
     m_apply->setObjectName(QStringLiteral("applySettings"));
     m_undo->setObjectName(QStringLiteral("undoSettings"));
     m_cancel->setObjectName(QStringLiteral("cancelSettings"));
@@ -201,18 +211,29 @@ void SettingsForm::makeLayout()
     buttons->addWidget(m_undo);
     buttons->addWidget(m_progress, 1);
     buttons->addWidget(m_cancel);
-    buttons->addStretch();
+    buttons->addWidget(m_outcome, 1);
     auto* const all = new QVBoxLayout(this);
     all->setContentsMargins(8, 8, 8, 8);
     all->addLayout(fields);
     all->addWidget(m_note);
     all->addWidget(m_table, 1);
     all->addLayout(buttons);
+    setTabOrders();
+}
+
+void SettingsForm::setTabOrders()
+{
+    std::vector<QWidget*> order{m_format, m_zone, m_offset, m_inner};
+    for (const auto& [role, edit] : m_roles) order.push_back(edit);
+    order.insert(order.end(), {m_table, m_apply, m_undo, m_cancel});
+    for (std::size_t i = 1; i < order.size(); ++i) setTabOrder(order[i - 1], order[i]);
 }
 
 void SettingsForm::setTheme(const Theme& theme)
 {
     m_theme = theme;
+    for (QLabel* const label : {m_note, m_outcome})
+        say(label, label->text(), label->property("failure").toBool());
 }
 
 void SettingsForm::setSource(const SourceView* source)
@@ -234,8 +255,11 @@ void SettingsForm::setSource(const SourceView* source)
     fill(now);
     if (other) {
         m_model->setPreview({});
-        say(removed                          ? tr("Removed: bring it back to change it.")
-            : !editable && source != nullptr ? tr("It has no events.")
+        m_outcome->clear();
+        say(m_note,
+            removed                          ? tr("Removed: bring it back to change it.")
+            : !editable && source != nullptr ? tr("It has no events: there is nothing to set.")
+            : editable                       ? tr("Reading twenty of its events…")
                                              : QString(),
             false);
     }
@@ -265,7 +289,7 @@ std::optional<SourceSettings> SettingsForm::read()
     const auto fault = [this](const Error& error) {
         QString text = oneLine(error.what + ": " + error.why);
         if (!error.hints.empty()) text += QStringLiteral(". ") + oneLine(error.hints.front());
-        say(text, true);
+        say(m_note, text, true);
         return std::nullopt;
     };
     settings.zoneOffsetMinutes.reset();
@@ -288,6 +312,8 @@ std::optional<SourceSettings> SettingsForm::read()
 
 void SettingsForm::edited()
 {
+    m_ready = false;
+    m_outcome->clear();
     updateButtons();
     m_wait->start();
 }
@@ -296,7 +322,10 @@ void SettingsForm::askPreview()
 {
     m_wait->stop();
     if (!m_editable) return;
-    if (const auto settings = read()) m_service->askPreview(m_source, *settings);
+    const auto settings = read();
+    m_ready = settings && *settings != m_kept;
+    if (settings) m_service->askPreview(m_source, *settings);
+    updateButtons();
 }
 
 void SettingsForm::showPreview(const SettingsPreview& preview)
@@ -305,7 +334,8 @@ void SettingsForm::showPreview(const SettingsPreview& preview)
     m_table->resizeColumnsToContents();
     m_table->horizontalHeader()->setStretchLastSection(true);
     const auto rows = static_cast<quint64>(preview.rows.size());
-    say(preview.changed == 0
+    say(m_note,
+        preview.changed == 0
             ? tr("As it is: %1 of %2 have a time of their own.").arg(preview.timedAfter).arg(eventCount(rows))
             : tr("%1 of %2 would have a time of their own (now %3); %4 would change.")
                   .arg(preview.timedAfter)
@@ -315,12 +345,21 @@ void SettingsForm::showPreview(const SettingsPreview& preview)
         false);
 }
 
-void SettingsForm::say(const QString& text, bool failure)
+void SettingsForm::say(QLabel* where, const QString& text, bool failure)
 {
-    m_note->setText(text);
-    QPalette colours = palette();
+    where->setText(text);
+    where->setProperty("failure", failure);
+    QPalette colours;
     if (failure) colours.setColor(QPalette::WindowText, m_theme.failure);
-    m_note->setPalette(colours);
+    where->setPalette(colours);
+}
+
+void SettingsForm::changeEnded(const QString& outcome, bool failure)
+{
+    say(m_outcome, outcome, failure);
+    const bool mine = m_cancel->hasFocus();
+    updateButtons();
+    if (mine) m_format->setFocus();
 }
 
 void SettingsForm::updateButtons()
@@ -329,9 +368,10 @@ void SettingsForm::updateButtons()
     const bool idle = m_editable && !changing;
     for (QLineEdit* const edit : findChildren<QLineEdit*>()) edit->setEnabled(idle);
     m_format->setEnabled(idle);
-    m_apply->setEnabled(idle);
+    m_apply->setEnabled(idle && m_ready);
     m_undo->setEnabled(idle && m_changes > 0);
     m_progress->setVisible(changing);
+    m_outcome->setVisible(!changing);
     m_cancel->setVisible(changing);
 }
 
@@ -344,7 +384,9 @@ void SettingsForm::request(SourceChangeRequest::What what, const SourceSettings&
     if (!m_service->change(change)) return;
     m_progress->setValue(0);
     m_progress->setFormat(QString());
+    m_outcome->clear();
     updateButtons();
+    m_cancel->setFocus();
 }
 
 } // namespace faultline

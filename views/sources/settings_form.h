@@ -39,8 +39,10 @@ private:
     std::optional<SourceSettings> read();
     void edited();
     void askPreview();
+    void changeEnded(const QString& outcome, bool failure);
     void showPreview(const SettingsPreview& preview);
-    void say(const QString& text, bool failure);
+    void say(QLabel* where, const QString& text, bool failure);
+    void setTabOrders();
     void updateButtons();
     void request(SourceChangeRequest::What what, const SourceSettings& settings);
 
@@ -50,13 +52,14 @@ private:
     SourceSettings m_kept; ///< as the store has them
     int m_changes = 0;
     bool m_editable = false;
+    bool m_ready = false; ///< the fields can be read, say something new, and their preview was asked for
     QComboBox* m_format;
     QLineEdit *m_zone, *m_offset, *m_inner;
     std::vector<std::pair<std::string, QLineEdit*>> m_roles;
     QStringListModel* m_fields;
     SettingsPreviewModel* m_model;
     QTableView* m_table;
-    QLabel* m_note;
+    QLabel *m_note, *m_outcome;
     QPushButton *m_apply, *m_undo, *m_cancel;
     QProgressBar* m_progress;
     QTimer* m_wait;

@@ -33,7 +33,7 @@ class LateDelegate final : public QStyledItemDelegate
 {
 public:
     using QStyledItemDelegate::QStyledItemDelegate;
-    QColor amber;
+    QColor amber, amberSelected;
 
 protected:
     void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override
@@ -44,6 +44,7 @@ protected:
         if (!index.data(SourceListModel::LateRole).toBool()) return;
         option->font.setBold(true);
         option->palette.setColor(QPalette::Text, amber);
+        option->palette.setColor(QPalette::HighlightedText, amberSelected);
     }
 };
 
@@ -60,6 +61,7 @@ void prepareTable(QTableView* table, const QString& name, const QString& title)
     table->verticalHeader()->hide();
     table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 6);
     table->horizontalHeader()->setHighlightSections(false);
+    table->horizontalHeader()->setResizeContentsPrecision(100); // rows that are measured for a width
 }
 
 QString tallyText(const QString& what, const Tally& tally)
@@ -80,7 +82,6 @@ SourcesPage::SourcesPage(std::shared_ptr<Workspace> workspace, QWidget* parent)
     , m_filter(new QLineEdit(this))
     , m_count(new QLabel(this))
     , m_note(new QLabel(this))
-    , m_account(new QLabel(this))
     , m_removal(new QLabel(this))
     , m_quarantineNote(new QLabel(this))
     , m_table(new QTableView(this))
@@ -88,6 +89,7 @@ SourcesPage::SourcesPage(std::shared_ptr<Workspace> workspace, QWidget* parent)
     , m_stack(new QStackedWidget(this))
     , m_tabs(new QTabWidget(this))
     , m_form(new SettingsForm(m_service, this))
+    , m_account(new QPlainTextEdit(this))
     , m_bytes(new QPlainTextEdit(this))
     , m_remove(new QPushButton(this))
     , m_timer(new QTimer(this))
@@ -126,6 +128,9 @@ SourcesPage::SourcesPage(std::shared_ptr<Workspace> workspace, QWidget* parent)
                 m_records->horizontalHeader()->setStretchLastSection(true);
                 if (!records.empty()) m_records->selectRow(0);
             });
+    connect(m_service, &SourceService::quarantineFailed, this, [this](SourceId source, const Error& error) {
+        if (source == m_shown) m_quarantineNote->setText(tr("Cannot be read: %1").arg(oneLine(error.why)));
+    });
     connect(m_service, &SourceService::changed, this,
             [this](const SourceChangeRequest& request, const auto&) {
                 using What = SourceChangeRequest::What;
@@ -159,17 +164,25 @@ void SourcesPage::makeLayout()
     m_account->setObjectName(QStringLiteral("sourceAccount"));
     m_removal->setObjectName(QStringLiteral("removalNote"));
     m_quarantineNote->setObjectName(QStringLiteral("quarantineNote"));
-    for (QLabel* const label : {m_count, m_note, m_account, m_removal, m_quarantineNote}) {
+    m_count->setTextFormat(Qt::PlainText);
+    for (QLabel* const label : {m_note, m_removal, m_quarantineNote}) {
         label->setTextFormat(Qt::PlainText);
-        label->setWordWrap(label != m_count);
+        label->setWordWrap(true);
+        label->setMinimumWidth(1); // a long name must not make the window wide
     }
     m_note->setAlignment(Qt::AlignCenter);
     m_note->setMargin(24);
-    m_account->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    m_account->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-    m_account->setMargin(8);
+    m_account->setAccessibleName(tr("Account of the source"));
+    m_account->setReadOnly(true);
+    m_account->setTabChangesFocus(true);
+    m_account->setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+    m_account->setFrameShape(QFrame::NoFrame);
 
     prepareTable(m_table, QStringLiteral("sourceTable"), tr("Sources"));
+    m_table->setTextElideMode(Qt::ElideMiddle);
+    m_table->installEventFilter(this);
+    m_records->installEventFilter(this);
+    m_form->findChild<QTableView*>()->installEventFilter(this);
     m_table->setModel(m_proxy);
     m_table->setItemDelegate(new LateDelegate(m_table));
     m_table->setSortingEnabled(true);
@@ -199,6 +212,7 @@ void SourcesPage::makeLayout()
 
     auto* const top = new QHBoxLayout;
     top->setContentsMargins(8, 8, 8, 4);
+    top->setSpacing(12);
     top->addWidget(m_filter, 1);
     top->addWidget(m_count);
     auto* const list = new QWidget(this);
@@ -234,7 +248,9 @@ QWidget* SourcesPage::makeQuarantine()
     column->setContentsMargins(0, 0, 0, 0);
     column->addWidget(m_quarantineNote);
     column->addWidget(m_records, 1);
+    column->setSpacing(0);
     m_quarantineNote->setMargin(8);
+    m_quarantineNote->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     splitter->addWidget(left);
     splitter->addWidget(m_bytes);
     return splitter;
@@ -256,7 +272,10 @@ void SourcesPage::setTheme(const Theme& theme)
 {
     m_theme = theme;
     m_form->setTheme(theme);
-    static_cast<LateDelegate*>(m_table->itemDelegate())->amber = theme.severityColor(13);
+    auto* const late = static_cast<LateDelegate*>(m_table->itemDelegate());
+    late->amber = theme.severityColor(13);
+    // On the light colour of a selection the amber of white is too pale.
+    late->amberSelected = theme.dark ? late->amber : late->amber.darker(140);
     m_table->viewport()->update();
 }
 
@@ -269,7 +288,13 @@ void SourcesPage::showEvent(QShowEvent* event)
 {
     QWidget::showEvent(event);
     m_service->refresh();
-    m_table->setFocus();
+}
+
+/// The keyboard is in the rows; while there are none it is here.
+void SourcesPage::focusInEvent(QFocusEvent* event)
+{
+    QWidget::focusInEvent(event);
+    if (m_stack->currentWidget() == m_table) m_table->setFocus();
 }
 
 void SourcesPage::keyPressEvent(QKeyEvent* event)
@@ -279,6 +304,13 @@ void SourcesPage::keyPressEvent(QKeyEvent* event)
         return;
     }
     if (!m_keys.handle(*event)) QWidget::keyPressEvent(event);
+}
+
+/// A table takes signs and digits for the beginning of a row that is looked for: they are keys here.
+bool SourcesPage::eventFilter(QObject* watched, QEvent* event)
+{
+    return (event->type() == QEvent::KeyPress && m_keys.handle(*static_cast<QKeyEvent*>(event))) ||
+           QWidget::eventFilter(watched, event);
 }
 
 const SourceView* SourcesPage::selected() const
@@ -314,9 +346,12 @@ void SourcesPage::showNote()
             tr("Nothing has been read into this store. Drop files on the window, or open them with Ctrl+O.");
     else if (shown == 0)
         note = tr("None of the %1 has “%2” in its name, path, format or state. Escape clears the filter.")
-                   .arg(counted(static_cast<quint64>(all), tr("source"), tr("sources")), m_filter->text());
+                   .arg(counted(static_cast<quint64>(all), tr("source"), tr("sources")),
+                        cellText(m_filter->text().toStdString(), 60));
     m_note->setText(note);
+    if (!note.isEmpty() && m_table->hasFocus()) setFocus();
     m_stack->setCurrentIndex(note.isEmpty() ? 0 : 1);
+    if (note.isEmpty() && hasFocus()) m_table->setFocus();
     QString count = counted(static_cast<quint64>(all), tr("source"), tr("sources"));
     if (shown != all) count = tr("%1 of %2").arg(shown).arg(count);
     if (m_service->reading()) count += tr(", reading…");
@@ -343,22 +378,9 @@ void SourcesPage::showSelected()
         m_shown = id;
         return;
     }
-    const Ledger& ledger = source->record.ledger;
-    QStringList lines{oneLine(source->record.path)};
-    if (!source->record.detail.empty()) lines << oneLine(source->record.detail);
-    if (!removed)
-        lines << tallyText(tr("received"), ledger.received) + QStringLiteral(" =")
-              << QStringLiteral("    ") + tallyText(tr("stored"), ledger.stored)
-              << QStringLiteral("  + ") + tallyText(tr("quarantined"), ledger.quarantined)
-              << QStringLiteral("  + ") + tallyText(tr("duplicates"), ledger.duplicates);
-    lines << eventCount(ledger.events) + (ledger.joined > 0
-                                              ? tr("; %1 joined the event before them")
-                                                    .arg(counted(ledger.joined, tr("record"), tr("records")))
-                                              : QString());
-    if (ledger.cutBytes > 0) lines << tr("%1 bytes were cut off").arg(groupedNumber(ledger.cutBytes));
-    lines << tr("settings: %1").arg(oneLine(describeSettings(source->settings)));
-    m_account->setText(lines.join(QLatin1Char('\n')));
-    const std::uint64_t quarantined = removed ? 0 : ledger.quarantined.records;
+    if (const QString account = accountOf(*source); account != m_account->toPlainText())
+        m_account->setPlainText(account);
+    const std::uint64_t quarantined = removed ? 0 : source->record.ledger.quarantined.records;
     QString note = quarantined == 0 ? tr("Nothing of it is in quarantine.")
                                     : counted(quarantined, tr("record"), tr("records"));
     if (quarantined > SourceService::kMostQuarantine)
@@ -372,6 +394,31 @@ void SourcesPage::showSelected()
     if (!ask) return;
     m_quarantine->setRecords({});
     if (quarantined > 0) m_service->askQuarantine(id);
+}
+
+QString SourcesPage::accountOf(const SourceView& source) const
+{
+    const SourceRecord& record = source.record;
+    const Ledger& ledger = record.ledger;
+    QStringList lines{oneLine(record.path)};
+    if (!record.detail.empty()) lines << oneLine(record.detail);
+    if (!source.removedUntil)
+        lines << tallyText(tr("received"), ledger.received) + QStringLiteral(" =")
+              << QStringLiteral("    ") + tallyText(tr("stored"), ledger.stored)
+              << QStringLiteral("  + ") + tallyText(tr("quarantined"), ledger.quarantined)
+              << QStringLiteral("  + ") + tallyText(tr("duplicates"), ledger.duplicates);
+    lines << eventCount(ledger.events) + (ledger.joined > 0
+                                              ? tr("; %1 joined the event before them")
+                                                    .arg(counted(ledger.joined, tr("record"), tr("records")))
+                                              : QString());
+    if (ledger.cutBytes > 0) lines << tr("%1 bytes were cut off").arg(groupedNumber(ledger.cutBytes));
+    if (record.lastArrival != 0)
+        lines << tr("first arrival %1, last arrival %2 UTC")
+                     .arg(momentText(record.firstArrival), momentText(record.lastArrival));
+    if (source.usualGap) lines << tr("usually something comes every %1").arg(durationText(*source.usualGap));
+    // What is kept of a removed one does not name its settings.
+    if (!source.removedUntil) lines << tr("settings: %1").arg(oneLine(describeSettings(source.settings)));
+    return lines.join(QLatin1Char('\n'));
 }
 
 void SourcesPage::showRecord(int row)

@@ -26,7 +26,7 @@ class SourceListModel;
 /// The screen of the sources of one store: a table, and of the selected one its account, what can be set, and
 /// what is in quarantine.
 ///
-/// Looks    Once a second while it is seen, and when the store changes.
+/// Looks    Once a second while it is seen, and after each change.
 /// Threads  GUI thread; everything else is done by SourceService.
 class SourcesPage final : public QWidget, public HasKeys
 {
@@ -45,7 +45,9 @@ Q_SIGNALS:
 
 protected:
     void showEvent(QShowEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     void makeLayout();
@@ -55,6 +57,7 @@ private:
     void showNote();
     void showSelected();
     void showRecord(int row);
+    QString accountOf(const SourceView& source) const;
     const SourceView* selected() const;
     void removeOrBringBack();
 
@@ -68,12 +71,12 @@ private:
     QSortFilterProxyModel* m_proxy;
     QuarantineModel* m_quarantine;
     QLineEdit* m_filter;
-    QLabel *m_count, *m_note, *m_account, *m_removal, *m_quarantineNote;
+    QLabel *m_count, *m_note, *m_removal, *m_quarantineNote;
     QTableView *m_table, *m_records;
     QStackedWidget* m_stack;
     QTabWidget* m_tabs;
     SettingsForm* m_form;
-    QPlainTextEdit* m_bytes;
+    QPlainTextEdit *m_account, *m_bytes;
     QPushButton* m_remove;
     QTimer* m_timer;
 };
