@@ -33,8 +33,8 @@ public:
     enum Role { SortRole = Qt::UserRole, SearchRole, LateRole };
 
     explicit SourceListModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
-    /// Rows that stay keep their place, so that what is selected stays selected; only rows that look otherwise
-    /// than before are told of.
+    /// Rows that stay keep their place, so that what is selected stays selected; only rows that look
+    /// otherwise than before are told of.
     void setSources(const std::vector<SourceView>& sources);
     const SourceView* source(int row) const;
     int rowOf(SourceId id) const; ///< -1: none

@@ -238,6 +238,7 @@ QWidget* SourcesPage::makeQuarantine()
     splitter->setChildrenCollapsible(false);
     prepareTable(m_records, QStringLiteral("quarantineTable"), tr("Records in quarantine"));
     m_records->setModel(m_quarantine);
+    m_records->horizontalHeader()->setStretchLastSection(true);
     m_bytes->setObjectName(QStringLiteral("quarantineBytes"));
     m_bytes->setAccessibleName(tr("Bytes of the record"));
     m_bytes->setReadOnly(true);
@@ -415,7 +416,9 @@ QString SourcesPage::accountOf(const SourceView& source) const
     if (record.lastArrival != 0)
         lines << tr("first arrival %1, last arrival %2 UTC")
                      .arg(momentText(record.firstArrival), momentText(record.lastArrival));
-    if (source.usualGap) lines << tr("usually something comes every %1").arg(durationText(*source.usualGap));
+    const bool live = source.life == SourceLife::Live || source.life == SourceLife::Silent;
+    if (live && source.usualGap)
+        lines << tr("usually something comes every %1").arg(durationText(*source.usualGap));
     // What is kept of a removed one does not name its settings.
     if (!source.removedUntil) lines << tr("settings: %1").arg(oneLine(describeSettings(source.settings)));
     return lines.join(QLatin1Char('\n'));
