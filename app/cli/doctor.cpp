@@ -32,7 +32,7 @@ void printExperiments(const Context& context, const Settings& settings)
     for (const Experiment& each : experiments())
         print(context, "experiment " + std::string(each.name) + ": " +
                            (settings.experiments.kept(each.name) ? "on" : "off") + " (" +
-                           std::string(each.sentence) + ")\n");
+                           std::string(each.title) + ")\n");
 }
 
 Result<int> run(const Context& context, const Arguments& arguments)

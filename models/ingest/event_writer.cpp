@@ -143,7 +143,9 @@ SkeletonTrie* EventWriter::trieFor(const SourceContext& context)
 {
     m_container = context.format == "cri";
     // What the user says is inner JSON may be a plain text in one event and a document in the next.
-    if (!m_fastPath || !context.innerJson.empty() || (context.format != "json" && !m_container))
+    // What stands in a tree has the times as they were written: a clock that is off is mended by the decoder.
+    if (!m_fastPath || context.clockOffset != 0 || !context.innerJson.empty() ||
+        (context.format != "json" && !m_container))
         return nullptr;
     std::string key = context.format + std::to_string(context.time.zoneOffsetMinutes);
     for (const auto* fields : {&context.constants, &context.overrides}) {

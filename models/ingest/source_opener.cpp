@@ -378,6 +378,13 @@ std::string SourceOpener::settingsOf(const InputEntry& entry) const
     SourceSettings settings;
     if (m_request.zoneOffsetMinutes != 0) settings.zoneOffsetMinutes = m_request.zoneOffsetMinutes;
     if (entry.path != "-") settings.constants = pathFields(m_template, entry.path);
+    // What could not be read back is left out: a name of hostile length is no reason not to read its file.
+    SourceSettings alone;
+    std::erase_if(settings.constants, [&alone](const auto& constant) {
+        alone.constants = {constant};
+        return !checkSettings(alone);
+    });
+    if (!checkSettings(settings)) settings.constants.clear();
     settings.fileTime = entry.modified != 0 ? entry.modified : m_clock->now();
     return printSettings(settings);
 }

@@ -121,7 +121,8 @@ std::optional<std::string> CommandSource::wait()
 bool CommandSource::takeErrors()
 {
     std::array<char, 4096> bytes{};
-    for (;;) {
+    // So much at once: one that never stops complaining is to be stopped all the same.
+    for (int part = 0; part < 16; ++part) {
         const ssize_t got = ::read(m_errors.get(), bytes.data(), bytes.size());
         if (got == 0) return false;
         if (got < 0) return errno == EAGAIN || errno == EINTR;
@@ -132,6 +133,7 @@ bool CommandSource::takeErrors()
         if (const std::size_t line = m_errorText.find('\n', from); line != std::string::npos) from = line + 1;
         m_errorText.erase(0, from);
     }
+    return true;
 }
 
 /// The shell has ended, and is kept: while it is, nobody else gets the number of its group.

@@ -271,6 +271,7 @@ Result<IngestReport> IngestHost::run(const IngestRequest& request,
         return path == "-" || std::filesystem::is_fifo(path, failed);
     };
     std::optional<IngestReport> before;
+    IngestRequest asked = request;
     for (;;) {
         const auto running = std::make_shared<Running>();
         const bool pipe = std::any_of(request.paths.begin(), request.paths.end(), isPipe);
@@ -288,11 +289,14 @@ Result<IngestReport> IngestHost::run(const IngestRequest& request,
         };
         const std::stop_callback onStop(stop, [&running] { running->stop.request_stop(); });
         Result<IngestReport> report = [&]() -> Result<IngestReport> {
-            const auto turn = m_gate.enter(request, stop);
+            const auto turn = m_gate.enter(asked, stop);
             if (!turn) return turn.error();
-            return m_runner(m_store, request, progress, running->stop.get_token());
+            return m_runner(m_store, asked, progress, running->stop.get_token());
         }();
         leave();
+        // Paused before it had begun to read.
+        if (!report && paused && !stop.stop_requested() && report.error().kind == ErrorKind::Cancelled)
+            continue;
         if (!report && before && report.error().kind == ErrorKind::Cancelled) return std::move(*before);
         if (!report) return report;
         if (before)
@@ -303,6 +307,8 @@ Result<IngestReport> IngestHost::run(const IngestRequest& request,
             before->cancelled = stop.stop_requested();
             return std::move(*before);
         }
+        // It goes on with what it has begun: that is not to be read once more.
+        asked.again = false;
     }
 }
 

@@ -108,10 +108,14 @@ Status moveToRemoved(Connection& connection, SourceId id, TimeNs now)
         insert->bind(1, id.value).bind(2, now);
         if (auto done = insert->run(); !done) return done;
     }
-    if (auto done = runAll(connection,
-                           {"INSERT INTO removed_checkpoint SELECT * FROM checkpoint WHERE source = ?1",
-                            "INSERT INTO removed_quarantine SELECT * FROM quarantine WHERE source = ?1"},
-                           id.value);
+    if (auto done =
+            runAll(connection,
+                   {"INSERT INTO removed_checkpoint SELECT * FROM checkpoint WHERE source = ?1",
+                    // An id is free again when its source is gone: a new one here.
+                    "INSERT INTO removed_quarantine(source, record, position, length, arrival, reason, "
+                    "bytes) SELECT source, record, position, length, arrival, reason, bytes "
+                    "FROM quarantine WHERE source = ?1 ORDER BY id"},
+                   id.value);
         !done)
         return done;
     return eraseSource(connection, id);

@@ -67,6 +67,7 @@ void ContextModel::clear()
     m_after.cancel();
     m_again.cancel();
     m_details.clear();
+    m_marking.clear();
     m_wanted.reset();
     m_stale = false;
     m_atBegin = m_atEnd = true;
@@ -113,6 +114,7 @@ void ContextModel::acceptAround(const EventKey& key, bool seeking, const std::ve
     m_wanted.reset();
     m_stale = false;
     m_details.clear();
+    m_marking.clear();
     m_changing = true;
     beginResetModel();
     m_rows.clear();
@@ -200,6 +202,7 @@ void ContextModel::setFields(std::vector<std::string> fields)
 {
     beginResetModel();
     m_fields = std::move(fields);
+    for (Row& row : m_rows) row.event.columns.clear(); // of the fields before
     endResetModel();
     readAgain(true);
 }
@@ -215,8 +218,9 @@ void ContextModel::readAgain(bool always)
     if (m_rows.empty()) return;
     m_before.cancel();
     m_after.cancel();
+    m_againAlways = m_againAlways || always;
     m_again = m_queries->ask({question(Order::Ascending, m_rows.front().event.key, true, m_rows.size())},
-                             [this, always](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
+                             [this](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
                                  m_atBegin = m_atEnd = false;
                                  if (!answers) {
                                      if (answers.error().kind != ErrorKind::Cancelled)
@@ -229,8 +233,9 @@ void ContextModel::readAgain(bool always)
                                                 [](const EventRow& fresh, const Row& held) {
                                                     return fresh.key == held.event.key;
                                                 });
-                                 if (always || !same) {
+                                 if (std::exchange(m_againAlways, false) || !same) {
                                      m_details.clear();
+                                     m_marking.clear();
                                      beginResetModel();
                                      m_rows.clear();
                                      for (const EventRow& row : rows) m_rows.push_back({row, {}});
@@ -244,6 +249,7 @@ void ContextModel::readAgain(bool always)
 void ContextModel::setMatches(const Selection& selection)
 {
     m_matches = selection;
+    m_marking.clear(); // answers to the question before are of no use
     markMatches(0, m_rows.size());
 }
 
@@ -307,18 +313,20 @@ void ContextModel::markMatches(std::size_t first, std::size_t last)
             return tell(from, to);
         }
     }
-    hold(m_queries->ask({std::move(matches)},
-                        [this, from, to](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
-                            if (!answers) return; // marks are missing, rows are not
-                            const std::vector<EventRow>& found = pageOf(answers->front()).rows;
-                            auto next = found.begin();
-                            for (Row& row : m_rows) {
-                                if (row.event.key < from || to < row.event.key) continue;
-                                while (next != found.end() && next->key < row.event.key) ++next;
-                                row.match = next != found.end() && next->key == row.event.key;
-                            }
-                            tell(from, to);
-                        }));
+    std::erase_if(m_marking, [](const QueryService::Ticket& each) { return !each.pending(); });
+    m_marking.push_back(
+        m_queries->ask({std::move(matches)},
+                       [this, from, to](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
+                           if (!answers) return; // marks are missing, rows are not
+                           const std::vector<EventRow>& found = pageOf(answers->front()).rows;
+                           auto next = found.begin();
+                           for (Row& row : m_rows) {
+                               if (row.event.key < from || to < row.event.key) continue;
+                               while (next != found.end() && next->key < row.event.key) ++next;
+                               row.match = next != found.end() && next->key == row.event.key;
+                           }
+                           tell(from, to);
+                       }));
 }
 
 void ContextModel::askSummaries(std::size_t first, std::size_t last)

@@ -83,7 +83,9 @@ private:
     bool m_atBegin = true, m_atEnd = true, m_stale = false;
     bool m_changing = false; ///< rows are being put in: who looks at them meanwhile starts no read
     QueryService::Ticket m_around, m_before, m_after, m_again;
-    std::vector<QueryService::Ticket> m_details; ///< of matches and summaries
+    std::vector<QueryService::Ticket> m_details; ///< of summaries, and of matches
+    std::vector<QueryService::Ticket> m_marking; ///< of matches, of the present question alone
+    bool m_againAlways = false; ///< rows are to be replaced by the next answer, whatever it is
 };
 
 } // namespace faultline

@@ -22,11 +22,12 @@ void EventAsker::detail(const EventKey& key, std::function<void(const Result<Eve
     question.withFields = true;
     question.fields = {"source"};
     m_detail =
-        m_queries->ask({question}, [reply = std::move(reply)](const Result<std::vector<Answer>>& answers,
-                                                              const ScanProgress&) {
+        m_queries->ask({question}, [key, reply = std::move(reply)](const Result<std::vector<Answer>>& answers,
+                                                                   const ScanProgress&) {
             if (!answers) return reply(answers.error());
             const auto& rows = std::get<PageAnswer>(answers->front()).rows;
-            if (!rows.empty()) reply(rows.front());
+            if (!rows.empty() && rows.front().key == key) return reply(rows.front());
+            reply(makeError(ErrorKind::NotFound, "read the event", "it is not in the store any more"));
         });
 }
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace faultline {
 namespace {
@@ -236,7 +237,15 @@ private:
         const std::pair<int, int> place(row, column);
         if (const auto found = m_parts.find(place); found != m_parts.end())
             return QAccessible::accessibleInterface(found->second);
-        if (m_parts.size() >= kMostParts) forget();
+        // Not at once: a part that asks for another one is among them.
+        if (m_parts.size() >= kMostParts && !std::exchange(m_forgetting, true))
+            QMetaObject::invokeMethod(
+                m_view,
+                [view = m_view] {
+                    auto* const known = QAccessible::queryAccessibleInterface(view);
+                    if (auto* const list = dynamic_cast<ListAccessible*>(known)) list->forget();
+                },
+                Qt::QueuedConnection);
         QAccessibleInterface* const made = make();
         m_parts[place] = QAccessible::registerAccessibleInterface(made);
         return made;
@@ -245,9 +254,11 @@ private:
     {
         for (const auto& [place, id] : m_parts) QAccessible::deleteAccessibleInterface(id);
         m_parts.clear();
+        m_forgetting = false;
     }
     EventListView* m_view;
     mutable std::map<std::pair<int, int>, QAccessible::Id> m_parts;
+    mutable bool m_forgetting = false;
 };
 
 ListAccessible* PartAccessible::list() const

@@ -404,10 +404,15 @@ void EventListView::place(int row, int below, bool current)
 
 void EventListView::shift(int rows)
 {
-    if (m_current >= 0) m_current += rows;
-    if (m_current >= 0 && m_from >= 0) {
+    if (m_current >= 0) m_current = std::max(m_current + rows, -1);
+    if (m_from >= 0) {
         m_from += rows;
         m_to += rows;
+        // Rows of it are gone: what is left is not what was chosen.
+        if (m_from < 0 || m_to < 0) {
+            m_from = m_to = 0;
+            clearSelection();
+        }
     }
     verticalScrollBar()->setValue(topRow() + rows);
     viewport()->update();

@@ -15,6 +15,7 @@
 #include <QLabel>
 #include <QLocale>
 #include <QMenu>
+#include <QPointer>
 #include <QPushButton>
 #include <QSplitter>
 #include <QTableView>
@@ -230,8 +231,10 @@ void SqlConsole::run()
 void SqlConsole::writeFile()
 {
     if (m_asked.isEmpty() || m_service.running()) return;
+    // The case may be replaced while the question stands.
+    const QPointer<SqlConsole> here(this);
     const QString path = m_chooseFile(this);
-    if (path.isEmpty() || m_asked.isEmpty()) return;
+    if (here == nullptr || path.isEmpty() || m_asked.isEmpty() || m_service.running()) return;
     const bool lines = path.endsWith(QLatin1String(".ndjson"), Qt::CaseInsensitive) ||
                        path.endsWith(QLatin1String(".jsonl"), Qt::CaseInsensitive);
     begin(tr("Writing…"));

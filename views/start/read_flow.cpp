@@ -38,12 +38,20 @@ void ReadFlow::begin(std::vector<std::string> paths)
 {
     leave();
     m_paths = std::move(paths);
+    m_looking = true;
     m_service.look(m_paths);
 }
 
 bool ReadFlow::asking() const
 {
-    return m_page != nullptr;
+    return m_looking || m_page != nullptr;
+}
+
+void ReadFlow::showAgain()
+{
+    if (m_page == nullptr) return;
+    m_stack->setCurrentWidget(m_page);
+    m_page->setFocus();
 }
 
 void ReadFlow::setTheme(const Theme& theme)
@@ -54,6 +62,7 @@ void ReadFlow::setTheme(const Theme& theme)
 
 void ReadFlow::showPage()
 {
+    m_looking = false;
     m_before = m_stack->currentWidget();
     m_page = new PreflightPage(m_clock, m_stack);
     m_page->setTheme(m_theme);
@@ -72,6 +81,7 @@ void ReadFlow::showPage()
 
 void ReadFlow::leave()
 {
+    m_looking = false;
     m_service.cancel();
     m_found.reset();
     if (m_page == nullptr) return;

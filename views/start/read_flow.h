@@ -37,7 +37,10 @@ public:
     ~ReadFlow() override;
     /// Not while asking(): that comes first.
     void begin(std::vector<std::string> paths);
+    /// Whether something is looked at, or was and waits for what is to be read of it.
     bool asking() const;
+    /// Brings the question back into view, if it stands.
+    void showAgain();
     void setTheme(const Theme& theme);
 
 Q_SIGNALS:
@@ -54,6 +57,7 @@ private:
     Theme m_theme;
     PreflightService m_service;
     std::vector<std::string> m_paths;
+    bool m_looking = false; ///< whether it is much to read is not known yet
     std::shared_ptr<const Preflight> m_found;
     QPointer<QWidget> m_before; ///< what was shown
     QPointer<PreflightPage> m_page;

@@ -229,6 +229,7 @@ void MainWindow::showCase(const std::shared_ptr<OpenedCase>& opened)
 
 void MainWindow::read(std::vector<std::string> paths)
 {
+    m_case->flow->showAgain();
     if (m_case->flow->asking())
         statusBar()->showMessage(tr("Say first what is to be read of these; then open the others"), 5000);
     else if (m_case->ingest->running())
