@@ -147,8 +147,10 @@ private:
             return text.starts_with("now") || !date;
         }
         if (const auto parsed = parseTime(text, {})) return !parsed->zoneAssumed;
+        // 15-0500 and 15+0500 behind a time that has no minutes, 15:04-05:00.
+        const char sign = text.size() > 5 ? text[text.size() - 5] : ' ';
         return text.ends_with('Z') || text.ends_with('z') ||
-               (text.size() > 16 && (text[text.size() - 3] == ':' || text[text.size() - 5] == '+'));
+               (text.size() > 16 && (text[text.size() - 3] == ':' || sign == '+' || sign == '-'));
     }
     UserTime moved(const UserTime& wall) const
     {
@@ -229,6 +231,14 @@ std::optional<TimeRange> relativeRange(std::string_view relative, TimeNs now)
     const auto begin = parseUserTime(relative, now);
     if (!begin || *begin >= now) return std::nullopt;
     return TimeRange{*begin, now};
+}
+
+Result<TimeNs> readPoint(std::string_view text, const RangeContext& context)
+{
+    if (text.size() > kMostBytes) return fault({text.substr(0, 1), 0}, "this is longer than 4 KiB");
+    const auto time = Reader(context).time(Part{text, 0}.trimmed(), context.day);
+    if (!time) return time.error();
+    return time->first;
 }
 
 Result<TypedRange> readRange(std::string_view text, const RangeContext& context)

@@ -41,6 +41,9 @@ struct TypedRange
 /// of the context. Error: Usage with the place in the text, why, and what would be valid. At most 4 KiB.
 Result<TypedRange> readRange(std::string_view text, const RangeContext& context);
 
+/// Reads one time, an A of readRange(). The same errors.
+Result<TimeNs> readPoint(std::string_view text, const RangeContext& context);
+
 /// The range of `now-15m` at another time; nothing when it is no such text.
 std::optional<TimeRange> relativeRange(std::string_view relative, TimeNs now);
 

@@ -472,10 +472,16 @@ private Q_SLOTS:
         QTest::keyClick(list, Qt::Key_G, Qt::ControlModifier);
         auto* const input = fixture.find<QLineEdit>("timeInput");
         QVERIFY(input->isVisible());
-        QTest::keyClicks(input, QStringLiteral("3:20"));
+        QTest::keyClicks(input, QStringLiteral("half past"));
         QTest::keyClick(input, Qt::Key_Return);
-        QVERIFY2(fixture.find<QLabel>("timeFault")->text().contains(QStringLiteral("2026-01-02")),
+        QVERIFY2(fixture.find<QLabel>("timeFault")->text().startsWith(QStringLiteral("this is no time")),
                  qPrintable(fixture.find<QLabel>("timeFault")->text()));
+        // A time of day is one of the day that is looked at.
+        input->selectAll();
+        QTest::keyClicks(input, QStringLiteral("3:10"));
+        QTest::keyClick(input, Qt::Key_Return);
+        QTRY_COMPARE_WITH_TIMEOUT(current(list), qint64{600}, 10'000);
+        QTest::keyClick(list, Qt::Key_G, Qt::ControlModifier);
         input->selectAll();
         QTest::keyClicks(input, QStringLiteral("2026-01-02T03:20"));
         QTest::keyClick(input, Qt::Key_Return);

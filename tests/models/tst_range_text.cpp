@@ -152,6 +152,25 @@ private Q_SLOTS:
         for (const char* text : {"", "now", "now+5m", "2026", "now-", "now--5m", "now-5q"})
             QVERIFY2(!relativeRange(text, now), text);
     }
+    void oneTimeIsOfTheZoneInUse()
+    {
+        RangeContext context;
+        context.now = context.day = 1'767'322'800 * kSecondNs;                       // 2026-01-02T03:00:00Z
+        context.fromWall = [](TimeNs wall) { return wall + 5 * 3'600 * kSecondNs; }; // UTC-5
+        context.toWall = [](TimeNs time) { return time - 5 * 3'600 * kSecondNs; };
+        const auto seconds = [&](const char* text) {
+            const auto time = readPoint(text, context);
+            return time ? *time / kSecondNs - 1'767'322'800 : -1;
+        };
+        QCOMPARE(seconds("2026-01-01 22:10:00"), qint64{600});
+        QCOMPARE(seconds("22:10"), qint64{600}); // of the day that clocks there show
+        QCOMPARE(seconds("2026-01-02T03:10:00Z"), qint64{600});
+        QCOMPARE(seconds("2026-01-01T22:10:00-0500"), qint64{600});
+        QCOMPARE(seconds("2026-01-01T22-0500"), qint64{0});
+        QCOMPARE(seconds("1767323400"), qint64{600});
+        const auto fault = readPoint("half past", context);
+        QVERIFY(!fault && fault.error().place);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestRangeText)

@@ -65,7 +65,7 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
     , m_copier(new EventCopier(m_queries, this))
     , m_picker(new ColumnPicker(m_queries, this))
     , m_marks(new MarkKeeper(m_queries, this))
-    , m_timePrompt(new TimePrompt(m_clock, this))
+    , m_timePrompt(new TimePrompt(this))
     , m_detail(new DetailPane(this))
     , m_fields(new FieldPanel(m_queries, this))
     , m_split(new QSplitter(Qt::Horizontal, this))

@@ -6,6 +6,7 @@
 #include "models/session/list_layout.h"
 #include "models/session/marks.h"
 #include "models/session/query_service.h"
+#include "models/session/range_text.h"
 #include "models/session/store_monitor.h"
 #include "models/session/view_link.h"
 #include "views/investigate/event_asker.h"
@@ -155,6 +156,8 @@ private:
     void showRow(int row);
     void addWalks();
     void addRangeOffers();
+    /// What a typed time is read with: the zone in use, and the day that is looked at.
+    RangeContext timeContext() const;
     void addLive();
     /// True when the view is held: the summary is kept for later.
     bool hold(const StoreSummary& summary);

@@ -78,10 +78,13 @@ std::optional<EventKey> InvestigatePage::currentKey() const
 
 void InvestigatePage::askTime()
 {
-    const auto key = currentKey();
-    const TimeNs near = key ? key->time : shownRange().begin;
-    m_timePrompt->open(formatTimeForPeople(near, 0).left(10),
-                       QRect(m_lists->mapTo(this, QPoint()), m_lists->size()));
+    m_timePrompt->open(
+        [this](const std::string& text) {
+            RangeContext context = timeContext();
+            if (const auto key = currentKey()) context.day = key->time;
+            return readPoint(text, context);
+        },
+        QRect(m_lists->mapTo(this, QPoint()), m_lists->size()));
 }
 
 void InvestigatePage::goToTime(TimeNs time)

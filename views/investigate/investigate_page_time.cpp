@@ -100,7 +100,7 @@ bool InvestigatePage::moveToNow()
     return true;
 }
 
-void InvestigatePage::typeRange(const QString& text)
+RangeContext InvestigatePage::timeContext() const
 {
     RangeContext context;
     context.now = m_clock->now();
@@ -113,6 +113,12 @@ void InvestigatePage::typeRange(const QString& text)
         TimeNs wall = 0;
         return __builtin_add_overflow(time, m_zone.offset(time) * kSecondNs, &wall) ? time : wall;
     };
+    return context;
+}
+
+void InvestigatePage::typeRange(const QString& text)
+{
+    const RangeContext context = timeContext();
     const auto typed = readRange(text.toStdString(), context);
     if (!typed) return m_rangeBar->showError(text, typed.error());
     m_rangeBar->endEdit();

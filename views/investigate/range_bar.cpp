@@ -105,6 +105,7 @@ RangeBar::RangeBar(QWidget* parent)
     m_row->addWidget(m_back);
     m_row->addWidget(m_all);
     m_row->addWidget(m_presets);
+    m_label->setContentsMargins(4, 0, 0, 0);
     m_row->addWidget(m_label, 1);
     m_row->addWidget(m_input, 1);
     m_row->addWidget(m_zoneButton);

@@ -1,6 +1,6 @@
 #include "views/investigate/time_prompt.h"
 
-#include "models/records/user_time.h"
+#include "views/render/plain_text.h"
 
 #include <QHBoxLayout>
 #include <QKeyEvent>
@@ -12,8 +12,8 @@
 
 namespace faultline {
 
-TimePrompt::TimePrompt(std::shared_ptr<const Clock> clock, QWidget* parent)
-    : QFrame(parent), m_clock(std::move(clock)), m_input(new QLineEdit(this)), m_fault(new QLabel(this))
+TimePrompt::TimePrompt(QWidget* parent)
+    : QFrame(parent), m_input(new QLineEdit(this)), m_fault(new QLabel(this))
 {
     setObjectName(QStringLiteral("timePrompt"));
     setFrameShape(QFrame::StyledPanel);
@@ -42,9 +42,9 @@ TimePrompt::TimePrompt(std::shared_ptr<const Clock> clock, QWidget* parent)
     hide();
 }
 
-void TimePrompt::open(const QString& day, const QRect& over)
+void TimePrompt::open(Read read, const QRect& over)
 {
-    m_day = day;
+    m_read = std::move(read);
     m_fault->hide();
     m_input->selectAll();
     const int wide = std::min(460, over.width() - 16);
@@ -59,14 +59,14 @@ void TimePrompt::open(const QString& day, const QRect& over)
 void TimePrompt::take()
 {
     const std::string text = m_input->text().trimmed().toStdString();
-    if (const auto time = readUserTime(text, m_clock->now())) {
+    const auto time = m_read(text);
+    if (time) {
         leave();
-        return Q_EMIT chosen(time->first);
+        return Q_EMIT chosen(*time);
     }
-    const std::string hint = userTimeHint(text, m_day.toStdString());
-    const std::string_view said = hint.empty() ? kUserTimeForms : std::string_view(hint);
-    m_fault->setText(
-        tr("That is no time. %1").arg(QString::fromUtf8(said.data(), static_cast<qsizetype>(said.size()))));
+    QString said = oneLine(time.error().why);
+    for (const std::string& hint : time.error().hints) said += QStringLiteral(". ") + oneLine(hint);
+    m_fault->setText(said);
     m_fault->show();
     adjustSize();
 }

@@ -1,25 +1,27 @@
 #pragma once
+#include "models/base/result.h"
 #include "models/base/time.h"
 
 #include <QFrame>
 
-#include <memory>
+#include <functional>
+#include <string>
 
 class QLabel;
 class QLineEdit;
 
 namespace faultline {
 
-/// Asks for a time, over a part of its parent: any form that readUserTime() knows. Enter goes there, Esc
-/// closes; what is wrong with a text is said below it.
+/// Asks for a time, over a part of its parent. Enter goes there, Esc closes; what is wrong with a text is
+/// said below it.
 class TimePrompt final : public QFrame
 {
     Q_OBJECT
 public:
-    TimePrompt(std::shared_ptr<const Clock> clock, QWidget* parent);
-    /// `day` as 2026-11-22, for the hint about a time of day without a date.
-    /// It stands at the top of this part of its parent.
-    void open(const QString& day, const QRect& over);
+    using Read = std::function<Result<TimeNs>(const std::string& text)>;
+    explicit TimePrompt(QWidget* parent);
+    /// `read` makes a time of a text; it stands at the top of this part of its parent.
+    void open(Read read, const QRect& over);
 
 Q_SIGNALS:
     void chosen(faultline::TimeNs time);
@@ -31,10 +33,9 @@ protected:
 private:
     void take();
     void leave();
-    std::shared_ptr<const Clock> m_clock;
     QLineEdit* m_input;
     QLabel* m_fault;
-    QString m_day;
+    Read m_read;
 };
 
 } // namespace faultline
