@@ -28,7 +28,7 @@ FollowRun::FollowRun(Parts parts, IngestRun& run, std::size_t readerIndex, std::
     , m_run(run)
     , m_index(readerIndex)
     , m_stop(std::move(stop))
-    , m_opener(m_parts.store, m_parts.known, m_parts.request, m_parts.clock, m_stop)
+    , m_opener(m_parts.store, m_parts.known, m_parts.request, m_parts.clock, m_stop, m_parts.claims)
     , m_follower(watched(m_parts.request.paths), {}, m_parts.clock, makeInotifySource())
     , m_reader(run.makeReader(readerIndex))
 {

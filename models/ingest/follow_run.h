@@ -33,6 +33,7 @@ public:
         std::shared_ptr<Store> store;
         std::shared_ptr<KnownSources> known; ///< of the run
         const IngestRequest& request;
+        std::shared_ptr<RunClaims> claims; ///< of the run
         std::shared_ptr<const Clock> clock;
         CommitQueue::Commit commit;
         std::string pathTemplate;

@@ -250,8 +250,15 @@ private:
                                        [](const std::string& path) { return path != "-"; });
         if (!files || m_stop.stop_requested() || m_run.failed()) return;
         m_known->hideNew(false);
-        FollowRun::Parts parts{
-            m_store, m_known, m_request, m_clock, m_commit, m_opener.pathTemplate(), {}, std::move(m_read)};
+        FollowRun::Parts parts{m_store,
+                               m_known,
+                               m_request,
+                               m_opener.claims(),
+                               m_clock,
+                               m_commit,
+                               m_opener.pathTemplate(),
+                               {},
+                               std::move(m_read)};
         for (std::size_t i = 0; i < m_entries.size(); ++i) {
             const SourceState state = m_opener.report(i).state;
             // One that was empty may have got its first bytes since, before anybody looks for changes.

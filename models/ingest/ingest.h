@@ -12,6 +12,7 @@
 namespace faultline {
 
 class Normaliser;
+class SourceClaims;
 
 /// What to read and how.
 struct IngestRequest
@@ -27,6 +28,8 @@ struct IngestRequest
     /// Whoever feeds standard input keeps what is not committed and gives it again: a stop leaves an open
     /// last line for the next run, as for a file.
     bool stdinIsKept = false;
+    /// Shared by the runs that may go on at the same time on one store; empty: there is only this one.
+    std::shared_ptr<SourceClaims> claims;
     /// InputEntry::path of inputs to be read before all others, in this order; one that is not found is
     /// passed over. Decides nothing but the order: of two files with the same content the one read first is
     /// kept.

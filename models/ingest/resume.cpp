@@ -276,7 +276,7 @@ public:
             Comparison own(std::move(*input), m_sources, false, m_rules);
             if (!own.runAgainst(m_holder, m_stop)) return cancelled();
             const bool all = !own.matches().empty() && own.matches().front().all;
-            if (all && own.endsAt(own.matches().front().last.position, m_stop))
+            if (all && own.endsAt(own.matches().front().last.position, m_stop) && isFree(*m_holder))
                 return proceed(own, own.matches().front(), true);
             if (m_stop.stop_requested()) return cancelled();
             input = m_entry.open();
@@ -295,10 +295,11 @@ public:
         const bool ends = !(match->all && samePath) && comparison.endsAt(match->last.position, m_stop);
         if (m_stop.stop_requested()) return cancelled();
         const bool holds = !samePath && stillHolds(source);
-        if (match->all && (samePath || !holds)) return proceed(comparison, *match, samePath);
+        if (match->all && (samePath || !holds) && isFree(source))
+            return proceed(comparison, *match, samePath);
         if (holds && isSameFile(source)) {
             m_result.keepPath = true;
-            if (!ends && match->all) return proceed(comparison, *match, false);
+            if (!ends && match->all && isFree(source)) return proceed(comparison, *match, false);
         }
         if (ends && !samePath) {
             m_result.checkpoint = match->last; // what is not read, for the ledger
@@ -317,6 +318,8 @@ private:
     {
         return makeError(ErrorKind::Cancelled, "read " + m_entry.name, "it was cancelled");
     }
+    /// Whether this run may go on with it: no other one writes it.
+    bool isFree(const SourceRecord& source) const { return !m_rules.take || m_rules.take(source.id); }
     /// A plain file of just the length that the source with its path has. Only a hint: it is compared.
     bool looksUnchanged() const
     {

@@ -30,6 +30,8 @@ struct ResumeRules
     /// A pipe that gave something and then nothing for so long is not compared any further: what it gave must
     /// not wait. Counted while its read() answers with 0 bytes; others never do.
     std::chrono::milliseconds patience{5'000};
+    /// Whether a source is free to be gone on with; asked once it would be, and binding then. Empty: all are.
+    std::function<bool(SourceId)> take;
 };
 
 enum class Newness : std::uint8_t {
@@ -64,6 +66,8 @@ struct ResumeDecision
 /// `sources` (with all their checkpoints; only `checkpoint` where the list is empty). The time it takes is
 /// that of the input's bytes; of the sources it is a hash for each place where one has its first checkpoint.
 /// The last checkpoint that matches counts:
+///
+/// A source that ResumeRules::take refuses, for another run writes it, counts as one that matches in part.
 ///
 ///   all of a source's checkpoints match, same path              Continue (unchanged or grown)
 ///   ... other path, the source's path does not hold it any more  Continue (renamed, compressed by rotation,

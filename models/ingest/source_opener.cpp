@@ -3,6 +3,7 @@
 #include "models/ingest/detect.h"
 #include "models/ingest/input_streams.h"
 #include "models/ingest/path_template.h"
+#include "models/ingest/source_claims.h"
 
 #include <sys/stat.h>
 
@@ -90,11 +91,12 @@ std::string detailOf(const InputEntry& entry, const std::string& said)
 
 SourceOpener::SourceOpener(std::shared_ptr<Store> store, std::shared_ptr<KnownSources> known,
                            const IngestRequest& request, std::shared_ptr<const Clock> clock,
-                           std::stop_token stop)
+                           std::stop_token stop, std::shared_ptr<RunClaims> claims)
     : m_store(std::move(store))
     , m_request(request)
     , m_clock(std::move(clock))
     , m_stop(std::move(stop))
+    , m_claims(claims ? std::move(claims) : std::make_shared<RunClaims>(request.claims))
     , m_known(std::move(known))
 {}
 
@@ -175,6 +177,7 @@ Status SourceOpener::prepare(std::vector<InputEntry>& entries)
     for (std::size_t i = 0; i < fresh.size(); ++i) {
         fresh[i].id = (*ids)[i];
         m_reports[freshEntries[i]].id = (*ids)[i];
+        (void)m_claims->take((*ids)[i]); // nobody else knows it yet
         m_known->put(std::move(fresh[i]));
     }
     return {};
@@ -192,6 +195,7 @@ Result<ResumeDecision> SourceOpener::decide(std::size_t index)
     rules.again = m_request.again && !m_following;
     rules.now = m_clock->now();
     if (m_request.follow) rules.patience = std::chrono::seconds(1);
+    rules.take = [this](SourceId id) { return m_claims->take(id); };
     return decideWhatIsNew((*m_entries)[index], *m_known, rules, m_stop);
 }
 
@@ -292,6 +296,7 @@ Status SourceOpener::adopt(std::size_t index, const ResumeDecision& decision, bo
         auto id = m_store->addSource(source);
         if (!id) return std::move(id).error();
         source.id = report.id = *id;
+        (void)m_claims->take(*id);
         m_known->put(std::move(source));
     }
     report.detail = detailOf(entry, decision.detail);

@@ -13,6 +13,8 @@
 
 namespace faultline {
 
+class RunClaims;
+
 /// Decides for each entry of a run what it is to the store (new, goes on, duplicate) and opens it for a
 /// reader.
 ///
@@ -21,9 +23,13 @@ namespace faultline {
 class SourceOpener
 {
 public:
-    /// `known` may be shared with another opener of the run; whoever commits tells it what became durable.
+    /// `known` may be shared with another opener of the run, whose claims() are given then; whoever commits
+    /// tells it what became durable.
     SourceOpener(std::shared_ptr<Store> store, std::shared_ptr<KnownSources> known,
-                 const IngestRequest& request, std::shared_ptr<const Clock> clock, std::stop_token stop);
+                 const IngestRequest& request, std::shared_ptr<const Clock> clock, std::stop_token stop,
+                 std::shared_ptr<RunClaims> claims = {});
+    /// The sources that the run writes: let go of with the last of its openers.
+    std::shared_ptr<RunClaims> claims() const { return m_claims; }
     /// Which parts of the paths are fields: the template asked for, else a guess from the paths. Error:
     /// Usage.
     Status takeTemplate(const std::vector<InputEntry>& entries);
@@ -86,6 +92,7 @@ private:
     const IngestRequest& m_request;
     std::shared_ptr<const Clock> m_clock;
     std::stop_token m_stop;
+    std::shared_ptr<RunClaims> m_claims;
     std::vector<InputEntry>* m_entries = nullptr;
     std::deque<SourceReport> m_reports;
     std::string m_template; ///< of paths

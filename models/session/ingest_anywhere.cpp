@@ -1,6 +1,7 @@
 #include "models/session/ingest_anywhere.h"
 
 #include "models/ingest/normaliser.h"
+#include "models/ingest/source_claims.h"
 #include "models/session/handover_client.h"
 #include "models/session/handover_protocol.h"
 #include "models/session/source_changes.h"
@@ -186,7 +187,7 @@ Result<IngestRunner> makeIngestRunner(std::shared_ptr<const Clock> clock)
 }
 
 IngestHost::IngestHost(std::shared_ptr<Store> store, IngestRunner runner)
-    : m_store(std::move(store)), m_runner(std::move(runner))
+    : m_store(std::move(store)), m_runner(std::move(runner)), m_claims(std::make_shared<SourceClaims>())
 {
     auto server = HandoverServer::start(
         m_store->path(),
@@ -272,6 +273,7 @@ Result<IngestReport> IngestHost::run(const IngestRequest& request,
     };
     std::optional<IngestReport> before;
     IngestRequest asked = request;
+    asked.claims = m_claims;
     for (;;) {
         const auto running = std::make_shared<Running>();
         const bool pipe = std::any_of(request.paths.begin(), request.paths.end(), isPipe);

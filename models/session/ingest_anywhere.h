@@ -70,6 +70,7 @@ private:
     IngestGate m_gate;
     mutable std::mutex m_mutex;
     std::list<std::shared_ptr<Running>> m_runs;
+    std::shared_ptr<SourceClaims> m_claims;
     std::optional<Error> m_notServing;
     std::unique_ptr<HandoverServer> m_server; ///< last: uses all of the above
 };

@@ -9,9 +9,11 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <fstream>
 #include <future>
+#include <thread>
 
 using namespace faultline;
 using namespace faultline::testing;
@@ -144,6 +146,64 @@ private Q_SLOTS:
         QCOMPARE(report->sources.size(), std::size_t{1});
         QCOMPARE(report->total.events, std::uint64_t{150});
         QVERIFY(store.sources().value().front().ledger.balanced());
+    }
+
+    /// A command that is followed twice: the second run does not go on with what the first one writes.
+    void twoPipesOfOneStream()
+    {
+        const StoreFolder folder;
+        Workspace::Options options;
+        options.storePath = folder.file();
+        options.write = options.create = true;
+        auto workspace = Workspace::open(options);
+        VERIFY_OK(workspace);
+        Store& store = *(*workspace)->store();
+        int ends[2][2];
+        std::array<Result<IngestReport>, 2> reports{makeError(ErrorKind::Internal, "read", "it did not run"),
+                                                    makeError(ErrorKind::Internal, "read", "it did not run")};
+        const auto send = [&](int to, int first, int count) {
+            std::string lines;
+            for (int i = first; i < first + count; ++i)
+                lines += "{\"time\":" + std::to_string(1'700'000'000 + i) + ",\"msg\":\"line\"}\n";
+            return ::write(ends[to][1], lines.data(), lines.size()) == static_cast<ssize_t>(lines.size());
+        };
+        const auto stored = [&] {
+            auto snapshot = store.snapshot();
+            return snapshot ? (*snapshot)->events : 0;
+        };
+        std::array<std::thread, 2> runs;
+        for (int run = 0; run < 2; ++run) {
+            QCOMPARE(::pipe(ends[run]), 0);
+            IngestRequest request;
+            request.paths = {"-"};
+            request.stdinDescriptor = [from = ends[run][0]] { return from; };
+            const auto at = static_cast<std::size_t>(run);
+            runs[at] = std::thread([&, request, at] { reports[at] = (*workspace)->ingest(request, {}, {}); });
+            QVERIFY(send(run, 0, 10));
+            // The second run begins when the first one has these lines on disk.
+            if (run == 0) QTRY_COMPARE_WITH_TIMEOUT(stored(), std::uint64_t{10}, 10'000);
+        }
+        QVERIFY(send(1, 10, 5));
+        QTRY_COMPARE_WITH_TIMEOUT(stored(), std::uint64_t{15}, 10'000);
+        QVERIFY(send(0, 10, 5));
+        for (std::size_t run = 0; run < 2; ++run) {
+            ::close(ends[run][1]);
+            runs[run].join();
+            ::close(ends[run][0]);
+            VERIFY_OK(reports[run]);
+            QVERIFY(reports[run]->total.balanced());
+            QCOMPARE(reports[run]->total.received.records, std::uint64_t{15});
+        }
+        QCOMPARE(reports[0]->total.stored.records, std::uint64_t{15});
+        QCOMPARE(reports[1]->total.stored.records, std::uint64_t{5}); // the first ten were there
+        QCOMPARE(reports[1]->total.duplicates.records, std::uint64_t{10});
+        const auto sources = store.sources().value();
+        QCOMPARE(sources.size(), std::size_t{2});
+        for (const SourceRecord& source : sources) {
+            QVERIFY(source.ledger.balanced());
+            QCOMPARE(source.checkpoint.records, source.ledger.received.records);
+        }
+        QCOMPARE(stored(), std::uint64_t{20});
     }
 
     /// A pipe cannot be paused: the change is refused, and says why.
