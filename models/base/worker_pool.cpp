@@ -1,15 +1,21 @@
 #include "models/base/worker_pool.h"
 
+#include "models/base/thread_priority.h"
+
 #include <algorithm>
 #include <atomic>
 #include <memory>
 
 namespace faultline {
 
-WorkerPool::WorkerPool(std::size_t threads)
+WorkerPool::WorkerPool(std::size_t threads, Priority priority)
 {
     m_threads.reserve(threads);
-    for (std::size_t i = 0; i < threads; ++i) m_threads.emplace_back([this] { run(); });
+    for (std::size_t i = 0; i < threads; ++i)
+        m_threads.emplace_back([this, priority] {
+            if (priority == Priority::Background) workInBackground();
+            run();
+        });
 }
 
 WorkerPool::~WorkerPool()

@@ -18,7 +18,9 @@ namespace faultline {
 class WorkerPool
 {
 public:
-    explicit WorkerPool(std::size_t threads);
+    /// Background: its threads give way to the window's; see workInBackground().
+    enum class Priority { Normal, Background };
+    explicit WorkerPool(std::size_t threads, Priority priority = Priority::Normal);
     ~WorkerPool();
     WorkerPool(const WorkerPool&) = delete;
     WorkerPool& operator=(const WorkerPool&) = delete;

@@ -38,7 +38,7 @@ Result<std::shared_ptr<OpenedCase>> CaseOpener::run(CaseRequest request, const s
     opened->created = !std::filesystem::exists(request.storePath, failed);
     Workspace::Options options;
     options.storePath = request.storePath;
-    options.write = options.create = true;
+    options.write = options.create = options.background = true;
     options.clock = m_places.clock;
     auto workspace = Workspace::open(options);
     if (!workspace) return std::move(workspace).error();

@@ -1,5 +1,7 @@
 #include "models/session/ingest_service.h"
 
+#include "models/base/thread_priority.h"
+
 namespace faultline {
 
 IngestService::IngestService(Run run, Discard discard, QObject* parent)
@@ -19,6 +21,7 @@ bool IngestService::start(IngestRequest request)
     m_stop = std::stop_source();
     m_discarding = false;
     m_thread = std::thread([this, request = std::move(request), stop = m_stop.get_token()] {
+        workInBackground(); // and the readers that it begins
         auto report = m_run(
             request,
             [this](const IngestProgress& progress) {

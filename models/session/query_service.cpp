@@ -31,7 +31,8 @@ bool QueryService::Ticket::pending() const
 }
 
 QueryService::QueryService(std::shared_ptr<QueryEngine> engine, std::size_t askers)
-    : m_engine(std::move(engine)), m_askers(std::make_unique<WorkerPool>(askers))
+    : m_engine(std::move(engine))
+    , m_askers(std::make_unique<WorkerPool>(askers, WorkerPool::Priority::Background))
 {}
 
 QueryService::~QueryService()

@@ -19,8 +19,8 @@ std::vector<FormatName> sourceFormats()
 SourceService::SourceService(std::shared_ptr<Workspace> workspace, QObject* parent)
     : QObject(parent)
     , m_workspace(std::move(workspace))
-    , m_askers(std::make_unique<WorkerPool>(2))
-    , m_changer(std::make_unique<WorkerPool>(1))
+    , m_askers(std::make_unique<WorkerPool>(2, WorkerPool::Priority::Background))
+    , m_changer(std::make_unique<WorkerPool>(1, WorkerPool::Priority::Background))
 {}
 
 SourceService::~SourceService()

@@ -163,7 +163,7 @@ SqlService::SqlService(std::shared_ptr<Store> store, std::shared_ptr<const Clock
     : QObject(parent)
     , m_store(std::move(store))
     , m_clock(std::move(clock))
-    , m_worker(std::make_unique<WorkerPool>(1))
+    , m_worker(std::make_unique<WorkerPool>(1, WorkerPool::Priority::Background))
 {}
 
 SqlService::~SqlService()

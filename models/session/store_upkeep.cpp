@@ -1,5 +1,7 @@
 #include "models/session/store_upkeep.h"
 
+#include "models/base/thread_priority.h"
+
 namespace faultline {
 
 StoreUpkeep::StoreUpkeep(std::shared_ptr<Store> store, std::chrono::milliseconds quiet)
@@ -24,6 +26,7 @@ StoreUpkeep::~StoreUpkeep()
 
 void StoreUpkeep::run(const std::stop_token& stop)
 {
+    workInBackground();
     while (!stop.stop_requested()) {
         {
             std::unique_lock lock(m_mutex);

@@ -30,7 +30,9 @@ Result<std::shared_ptr<Workspace>> Workspace::open(const Options& options)
     const std::size_t threads =
         options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
     // The asking thread works too.
-    workspace->m_pool = std::make_shared<WorkerPool>(threads > 1 ? threads - 1 : 1);
+    workspace->m_pool = std::make_shared<WorkerPool>(threads > 1 ? threads - 1 : 1,
+                                                     options.background ? WorkerPool::Priority::Background
+                                                                        : WorkerPool::Priority::Normal);
     workspace->m_engine = std::make_shared<LocalEngine>(scanSourceOf(workspace->m_store), workspace->m_pool);
     return workspace;
 }

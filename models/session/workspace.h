@@ -31,6 +31,7 @@ public:
         bool create = false;                ///< makes the store when there is none
         std::size_t threads = 0;            ///< 0: cores
         std::shared_ptr<const Clock> clock; ///< null: the machine's
+        bool background = false;            ///< scans give way to a window of this program
     };
     static Result<std::shared_ptr<Workspace>> open(const Options& options);
     ~Workspace();
