@@ -10,9 +10,13 @@ namespace {
 constexpr std::size_t kMostQueries = 500, kMostQueryBytes = 8 * 1024, kMostViews = 300;
 constexpr qsizetype kMostName = 120;
 
-QString oneName(const std::string& name)
+std::string oneName(std::string_view name)
 {
-    return QString::fromStdString(name).simplified().left(kMostName);
+    return QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()))
+        .simplified()
+        .left(kMostName)
+        .trimmed()
+        .toStdString();
 }
 
 } // namespace
@@ -44,12 +48,10 @@ QJsonObject historyToJson(const QueryHistory& history)
 
 bool put(SavedViews& views, const SavedView& view)
 {
-    const std::string name = oneName(view.name).toStdString();
+    const std::string name = oneName(view.name);
     if (name.empty()) return false;
-    const auto same =
-        std::find_if(views.begin(), views.end(), [&](const SavedView& each) { return each.name == name; });
-    if (same != views.end()) {
-        same->content = view.content;
+    if (const std::size_t place = placeOf(views, name); place < views.size()) {
+        views[place].content = view.content;
         return true;
     }
     if (views.size() >= kMostViews) return false;
@@ -60,6 +62,43 @@ bool put(SavedViews& views, const SavedView& view)
 bool remove(SavedViews& views, std::string_view name)
 {
     return std::erase_if(views, [&](const SavedView& each) { return each.name == name; }) != 0;
+}
+
+bool rename(SavedViews& views, std::string_view name, std::string_view next)
+{
+    const std::size_t place = placeOf(views, name), taken = placeOf(views, next);
+    const std::string wanted = oneName(next);
+    if (wanted.empty() || place == views.size() || (taken != views.size() && taken != place)) return false;
+    views[place].name = wanted;
+    return true;
+}
+
+bool insert(SavedViews& views, SavedView view, std::size_t place)
+{
+    view.name = freeName(views, view.name);
+    if (view.name.empty() || views.size() >= kMostViews) return false;
+    views.insert(views.begin() + static_cast<std::ptrdiff_t>(std::min(place, views.size())), std::move(view));
+    return true;
+}
+
+std::size_t placeOf(const SavedViews& views, std::string_view name)
+{
+    const auto found =
+        std::find_if(views.begin(), views.end(),
+                     [wanted = oneName(name)](const SavedView& each) { return each.name == wanted; });
+    return static_cast<std::size_t>(found - views.begin());
+}
+
+std::string freeName(const SavedViews& views, std::string_view name)
+{
+    std::string free = oneName(name);
+    // One more number than there are views is enough.
+    for (std::size_t number = 2; placeOf(views, free) < views.size(); ++number) {
+        const QString behind = QStringLiteral(" (%1)").arg(number);
+        free = (QString::fromStdString(oneName(name)).left(kMostName - behind.size()).trimmed() + behind)
+                   .toStdString();
+    }
+    return free;
 }
 
 SavedViews savedViewsFromJson(const QJsonObject& json)

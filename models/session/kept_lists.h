@@ -31,6 +31,16 @@ using SavedViews = std::vector<SavedView>;
 /// One of the same name is replaced where it stands. False when there is no more room, or no name.
 bool put(SavedViews& views, const SavedView& view);
 bool remove(SavedViews& views, std::string_view name);
+/// Another name for one, which stays where it stands. False when there is none of this name, or another one
+/// has the new name already.
+bool rename(SavedViews& views, std::string_view name, std::string_view next);
+/// One comes back at its old place; where another one has its name by now, as "name (2)". False when there is
+/// no more room.
+bool insert(SavedViews& views, SavedView view, std::size_t place);
+/// Its place, `views.size()` when there is none of this name. The name is compared as put() would keep it.
+std::size_t placeOf(const SavedViews& views, std::string_view name);
+/// This name, or when it is taken "name (2)" and so on.
+std::string freeName(const SavedViews& views, std::string_view name);
 /// Views that cannot be read are left out.
 SavedViews savedViewsFromJson(const QJsonObject& json);
 QJsonObject savedViewsToJson(const SavedViews& views);

@@ -4,6 +4,7 @@
 #include "models/session/view_link.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -139,6 +140,43 @@ Result<std::vector<Mark>> marksFromJson(std::string_view text)
     }
     std::sort(marks.begin(), marks.end(), [](const Mark& a, const Mark& b) { return a.anchor < b.anchor; });
     return marks;
+}
+
+MarkEdit editBetween(const std::vector<Mark>& before, const std::vector<Mark>& after)
+{
+    std::map<EventAnchor, const Mark*> old;
+    for (const Mark& mark : before) old.emplace(mark.anchor, &mark);
+    MarkEdit edit;
+    for (const Mark& mark : after) {
+        const auto found = old.find(mark.anchor);
+        if (found == old.end()) {
+            edit.added.push_back(mark);
+            continue;
+        }
+        if (found->second->label != mark.label) edit.relabelled.push_back(mark);
+        old.erase(found);
+    }
+    for (const auto& [anchor, mark] : old) edit.removed.push_back(anchor);
+    return edit;
+}
+
+std::size_t applyEdit(const MarkEdit& edit, std::vector<Mark>& marks)
+{
+    std::map<EventAnchor, Mark> all;
+    for (Mark& mark : marks) all.emplace(mark.anchor, std::move(mark));
+    for (const EventAnchor& anchor : edit.removed) all.erase(anchor);
+    for (const Mark& mark : edit.relabelled)
+        if (const auto found = all.find(mark.anchor); found != all.end()) found->second.label = mark.label;
+    std::size_t left = 0;
+    for (const Mark& mark : edit.added) {
+        if (all.size() < kMostMarks)
+            all.emplace(mark.anchor, mark);
+        else if (!all.contains(mark.anchor))
+            ++left;
+    }
+    marks.clear();
+    for (auto& [anchor, mark] : all) marks.push_back(std::move(mark));
+    return left;
 }
 
 Result<std::optional<Mark>> makeMark(QueryEngine& engine, const EventKey& key, std::stop_token stop)

@@ -41,6 +41,20 @@ std::string marksToJson(const std::vector<Mark>& marks);
 /// too long are an Error (Input) with what is wrong; unknown members are ignored.
 Result<std::vector<Mark>> marksFromJson(std::string_view json);
 
+/// What a user did to marks: for making it again to those that are kept by then, so that what another window
+/// did to others stays.
+struct MarkEdit
+{
+    std::vector<Mark> added, relabelled;
+    std::vector<EventAnchor> removed;
+    bool empty() const { return added.empty() && relabelled.empty() && removed.empty(); }
+};
+/// From one set of marks to another, both in order.
+MarkEdit editBetween(const std::vector<Mark>& before, const std::vector<Mark>& after);
+/// Makes it. A mark that was taken away elsewhere gets no label and does not come back by one; one that is
+/// there already keeps its label. Gives how many did not fit.
+std::size_t applyEdit(const MarkEdit& edit, std::vector<Mark>& marks);
+
 /// Cut to what a mark may hold, never within a character.
 std::string markText(std::string_view text, std::size_t most);
 

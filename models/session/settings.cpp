@@ -65,6 +65,29 @@ QJsonObject settingsToJson(const Settings& settings)
     return json;
 }
 
+QJsonObject changedSettings(QJsonObject document, const SettingsChange& change)
+{
+    Settings settings = settingsFromJson(document);
+    const QJsonObject before = settingsToJson(settings);
+    change(settings);
+    const QJsonObject after = settingsToJson(settings);
+    const QStringList gone = before.keys();
+    for (const QString& member : gone)
+        if (!after.contains(member)) document.remove(member);
+    for (auto member = after.begin(); member != after.end(); ++member)
+        if (before[member.key()] != member.value()) document[member.key()] = member.value();
+    return document;
+}
+
+void adopt(Settings& settings, const Settings& chosen)
+{
+    settings.look = chosen.look;
+    settings.zone = chosen.zone;
+    settings.recentCommands = chosen.recentCommands;
+    for (const Experiment& each : experiments())
+        settings.experiments.keep(each.name, chosen.experiments.kept(each.name));
+}
+
 Settings readSettings(const UserState& state, std::vector<Error>& damaged)
 {
     return settingsFromJson(readObject(&state, {}, kSettingsDocument, damaged));

@@ -4,6 +4,7 @@
 
 #include <QJsonObject>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,14 @@ struct Settings
 /// Members that are missing, unknown or out of bounds leave the default.
 Settings settingsFromJson(const QJsonObject& json);
 QJsonObject settingsToJson(const Settings& settings);
+
+/// One choice of the user.
+using SettingsChange = std::function<void(Settings&)>;
+/// The document with what `change` changes, and all else as it is: other choices, which another window may
+/// have made, and members that this version does not know.
+QJsonObject changedSettings(QJsonObject document, const SettingsChange& change);
+/// What another window has chosen: the size of this one and experiments of this run stay.
+void adopt(Settings& settings, const Settings& chosen);
 
 /// The document of the settings in UserState.
 inline constexpr const char* kSettingsDocument = "settings";

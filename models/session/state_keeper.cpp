@@ -3,11 +3,14 @@
 #include <QJsonDocument>
 
 #include <future>
+#include <utility>
 
 namespace faultline {
 namespace {
 
 constexpr int kDelayMs = 700;
+/// Changes that a disk did not take, of one document; older ones are forgotten (and were told).
+constexpr std::size_t kMostUnmade = 1'000;
 
 QJsonObject objectOf(const std::string& json)
 {
@@ -18,6 +21,12 @@ QJsonObject objectOf(const std::string& json)
 std::string textOf(const QJsonObject& object)
 {
     return QJsonDocument(object).toJson(QJsonDocument::Compact).toStdString();
+}
+
+/// What cannot be a document never will be one.
+bool isHopeless(const Error& error)
+{
+    return error.kind == ErrorKind::Limit || error.kind == ErrorKind::Input;
 }
 
 } // namespace
@@ -41,18 +50,47 @@ StateKeeper::StateKeeper(std::shared_ptr<const UserState> state, QObject* parent
     m_timer.setSingleShot(true);
     m_timer.setInterval(kDelayMs);
     connect(&m_timer, &QTimer::timeout, this, &StateKeeper::flush);
+    connect(&m_watch, &FolderWatch::replaced, this,
+            [this](const std::string& folder, const std::string& file) {
+                for (const auto& [key, followed] : m_followed)
+                    if (followed.folder == folder && (file.empty() || file == key.second + ".json"))
+                        look(key);
+            });
 }
 
 StateKeeper::~StateKeeper()
 {
+    finish();
+    m_worker.reset();
+    m_mailbox.close();
+}
+
+std::vector<Error> StateKeeper::finish()
+{
     flush();
+    m_worker->post([this] {
+        // What the disk did not take before may go by now.
+        std::vector<Key> again;
+        for (const auto& [key, changes] : m_unmade)
+            if (!changes.empty()) again.push_back(key);
+        for (const Key& key : again) (void)make(key);
+    });
     // The pool drops what it has not begun: waits for the last of it.
     auto done = std::make_shared<std::promise<void>>();
     auto written = done->get_future();
     m_worker->post([done] { done->set_value(); });
-    written.wait();
-    m_worker.reset();
-    m_mailbox.close();
+    if (written.wait_for(kWaitAtTheEnd) != std::future_status::ready) {
+        m_ending.request_stop(); // from here on each lock is tried once
+        written.wait();
+    }
+    std::vector<Error> lost;
+    for (const auto& [key, error] : m_lost) lost.push_back(error);
+    return lost;
+}
+
+LockPatience StateKeeper::patience() const
+{
+    return {LockPatience().most, m_ending.get_token()};
 }
 
 void StateKeeper::put(const std::string& store, const std::string& name, const QJsonObject& document)
@@ -69,7 +107,9 @@ void StateKeeper::flush()
         if (waiting.posted) continue;
         waiting.posted = true;
         m_worker->post([this, key = key, document = waiting.document, serial = waiting.serial] {
-            const Status status = m_state->write(key.first, key.second, textOf(document));
+            const Status status = m_state->write(key.first, key.second, textOf(document), patience());
+            m_lost.erase(key);
+            if (!status) m_lost[key] = status.error();
             m_mailbox.post([this, key, serial, status] {
                 const auto found = m_waiting.find(key);
                 if (found != m_waiting.end() && found->second.serial == serial) m_waiting.erase(found);
@@ -79,15 +119,52 @@ void StateKeeper::flush()
     }
 }
 
-void StateKeeper::change(const std::string& store, const std::string& name,
-                         std::function<QJsonObject(const QJsonObject&)> change)
+Result<UserState::Document> StateKeeper::make(const Key& key)
+{
+    std::vector<Change>& changes = m_unmade[key];
+    const auto all = [&changes](const std::string& before) -> Result<std::string> {
+        QJsonObject document = objectOf(before);
+        for (const Change& each : changes) {
+            auto next = each(document);
+            if (!next) return std::move(next).error();
+            document = std::move(*next);
+        }
+        return textOf(document);
+    };
+    auto made = m_state->update(key.first, key.second, all, patience());
+    m_lost.erase(key);
+    if (made) {
+        changes.clear();
+    } else {
+        m_lost[key] = made.error();
+        if (isHopeless(made.error())) changes.pop_back(); // the others may go
+    }
+    return made;
+}
+
+void StateKeeper::change(const std::string& store, const std::string& name, Change change)
 {
     if (!m_state) return;
     flush();
-    m_worker->post([this, store, name, change = std::move(change)] {
-        const Status status = m_state->update(
-            store, name, [&](const std::string& before) { return textOf(change(objectOf(before))); });
-        if (!status) m_mailbox.post([this, error = status.error()] { say(error, false); });
+    const Key key{store, name};
+    const quint64 serial = ++m_serial;
+    m_changes[key].posted = serial;
+    m_worker->post([this, key, serial, change = std::move(change)]() mutable {
+        std::vector<Change>& changes = m_unmade[key];
+        changes.push_back(std::move(change));
+        if (changes.size() > kMostUnmade) changes.erase(changes.begin());
+        auto made = make(key);
+        m_mailbox.post([this, key, serial, made = std::move(made)] {
+            if (made) {
+                if (made->damaged) say(*made->damaged, true);
+                m_changes[key].done = serial;
+                return tell(key, objectOf(made->json));
+            }
+            say(made.error(), false);
+            if (!isHopeless(made.error())) return;
+            m_changes[key].done = serial;
+            look(key);
+        });
     });
 }
 
@@ -103,6 +180,47 @@ void StateKeeper::read(const std::string& store, const std::string& name,
             reply(document);
         });
     });
+}
+
+void StateKeeper::follow(const std::string& store, const std::string& name)
+{
+    if (!m_state) return;
+    const Key key{store, name};
+    m_followed[key] = {};
+    m_worker->post([this, key] {
+        const auto folder = m_state->makeFolder(key.first);
+        if (!folder) return; // whoever writes there is told
+        m_watch.add(*folder);
+        m_mailbox.post([this, key, folder = *folder] {
+            if (const auto found = m_followed.find(key); found != m_followed.end())
+                found->second.folder = folder;
+        });
+    });
+    // Behind the watch, so that nothing is missed between.
+    look(key);
+}
+
+void StateKeeper::unfollow(const std::string& store, const std::string& name)
+{
+    m_followed.erase({store, name});
+}
+
+void StateKeeper::look(const Key& key)
+{
+    read(key.first, key.second, [this, key](const QJsonObject& document) { tell(key, document); });
+}
+
+void StateKeeper::tell(const Key& key, const QJsonObject& document)
+{
+    const auto found = m_followed.find(key);
+    if (found == m_followed.end()) return;
+    Followed& followed = found->second;
+    // A change that is on its way, or that the disk did not take, is not in it.
+    if (const Changes& changes = m_changes[key]; changes.posted != changes.done) return;
+    if (followed.told && followed.known == document) return;
+    followed.told = true;
+    followed.known = document;
+    Q_EMIT changed(key.first, key.second, document);
 }
 
 std::optional<QJsonObject> StateKeeper::unwritten(const std::string& store, const std::string& name) const

@@ -11,8 +11,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
+#include <mutex>
+#include <utility>
 #include <vector>
 
 namespace faultline {
@@ -27,6 +30,7 @@ class Descriptor
 public:
     explicit Descriptor(int fd) : m_fd(fd) {}
     ~Descriptor() { close(); }
+    Descriptor(Descriptor&& other) noexcept : m_fd(std::exchange(other.m_fd, -1)) {}
     Descriptor(const Descriptor&) = delete;
     Descriptor& operator=(const Descriptor&) = delete;
     int get() const { return m_fd; }
@@ -115,6 +119,63 @@ Result<std::string> readFile(const std::string& path)
     return text;
 }
 
+/// The lock of a folder's documents, held until it goes out of scope. There is no call that waits for one
+/// only so long: it is tried again and again.
+Result<Descriptor> takeLock(const std::string& folder, const std::string& what, const LockPatience& patience)
+{
+    const std::string path = folder + "/lock";
+    Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (lock.get() < 0) return storeError(what, errno);
+    constexpr std::chrono::milliseconds kBetween{5};
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    for (std::chrono::milliseconds waited{0};; waited += kBetween) {
+        if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
+        if (errno == EINTR) continue;
+        if (errno != EWOULDBLOCK) return storeError(what, errno);
+        if (waited >= patience.most || patience.stop.stop_requested()) break;
+        std::unique_lock held(mutex);
+        wake.wait_for(held, patience.stop, kBetween, [] { return false; });
+    }
+    return makeError(ErrorKind::Locked, what, "another process holds " + path,
+                     {"It was not written. Where a faultline process has stopped answering, end it."});
+}
+
+/// Why these bytes are no document; empty: they are one, or there is none.
+std::string faultOf(const std::string& text)
+{
+    if (text.size() > UserState::kMostBytes) return "it is longer than 4 MiB";
+    return text.empty() || isObject(text) ? "" : "it is no JSON object";
+}
+
+/// Puts a file aside under a name that is free; the lock is held.
+Error setAside(const std::string& file, const std::string& why)
+{
+    Error error = makeError(ErrorKind::Damaged, "read " + file, why);
+    std::error_code failed;
+    for (int number = 1; number <= 9; ++number) {
+        const std::string kept = file + ".damaged-" + std::to_string(number);
+        if (fs::exists(kept, failed) && number < 9) continue; // the last one is taken over
+        fs::rename(file, kept, failed);
+        error.hints = {failed ? "It is left where it is." : "It is kept as " + kept + "."};
+        break;
+    }
+    return error;
+}
+
+/// Reads a document; one that is none is put aside. The lock is held.
+Result<UserState::Document> readHeld(const std::string& file)
+{
+    auto text = readFile(file);
+    if (!text) return std::move(text).error();
+    UserState::Document document;
+    if (const std::string why = faultOf(*text); !why.empty())
+        document.damaged = setAside(file, why);
+    else
+        document.json = std::move(*text);
+    return document;
+}
+
 } // namespace
 
 UserState::UserState(std::string dataDirectory) : m_root(std::move(dataDirectory) + "/state") {}
@@ -132,17 +193,17 @@ std::string UserState::path(const std::string& store, std::string_view name) con
     return folder(store) + '/' + std::string(name) + ".json";
 }
 
-Status UserState::makeFolder(const std::string& store) const
+Result<std::string> UserState::makeFolder(const std::string& store) const
 {
     const std::string wanted = folder(store);
     std::error_code failed;
-    if (fs::is_directory(wanted, failed)) return {};
+    if (fs::is_directory(wanted, failed)) return wanted;
     fs::create_directories(fs::path(m_root).parent_path(), failed);
     for (const std::string& each : {m_root, m_root + "/stores", wanted})
         if (::mkdir(each.c_str(), 0700) != 0 && errno != EEXIST)
             return storeError("make the folder " + each, errno);
     if (!store.empty()) forgetOldStores();
-    return {};
+    return wanted;
 }
 
 void UserState::forgetOldStores() const
@@ -162,59 +223,61 @@ void UserState::forgetOldStores() const
     for (const auto& [changed, old] : known) fs::remove_all(old, failed);
 }
 
-Result<UserState::Document> UserState::read(const std::string& store, std::string_view name) const
+Result<UserState::Document> UserState::read(const std::string& store, std::string_view name,
+                                            const LockPatience& patience) const
 {
     const std::string file = path(store, name);
     if (!isName(name)) return makeError(ErrorKind::Internal, "read " + file, "that is no name of a document");
     auto text = readFile(file);
     if (!text) return std::move(text).error();
     Document document;
-    if (text->size() > kMostBytes)
-        document.damaged = setAside(store, name, "it is longer than 4 MiB");
-    else if (!text->empty() && !isObject(*text))
-        document.damaged = setAside(store, name, "it is no JSON object");
-    else
+    const std::string why = faultOf(*text);
+    if (why.empty()) {
         document.json = std::move(*text);
+        return document;
+    }
+    // Whoever writes may have put a good one there by now: looked at again while nobody can.
+    const auto lock = takeLock(folder(store), "read " + file, patience);
+    if (lock) return readHeld(file);
+    document.damaged = makeError(ErrorKind::Damaged, "read " + file, why, {"It is left where it is."});
     return document;
 }
 
-Status UserState::write(const std::string& store, std::string_view name, std::string_view json) const
+Status UserState::write(const std::string& store, std::string_view name, std::string_view json,
+                        const LockPatience& patience) const
 {
-    return update(store, name, [json](const std::string&) { return std::string(json); });
+    auto written = update(
+        store, name, [json](const std::string&) { return std::string(json); }, patience);
+    if (written) return {};
+    if (written.error().kind != ErrorKind::Locked) return std::move(written).error();
+    // The lock is for those who change what is there. This one takes its place, and does that as a whole.
+    return replaceFile(path(store, name), json);
 }
 
-Status UserState::update(const std::string& store, std::string_view name,
-                         const std::function<std::string(const std::string&)>& change) const
+Result<UserState::Document> UserState::update(const std::string& store, std::string_view name,
+                                              const Change& change, const LockPatience& patience) const
 {
     const std::string file = path(store, name), what = "write " + file;
     if (!isName(name)) return makeError(ErrorKind::Internal, what, "that is no name of a document");
-    if (Status made = makeFolder(store); !made) return made;
-    const Descriptor lock(::open((folder(store) + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (lock.get() < 0) return storeError(what, errno);
-    while (::flock(lock.get(), LOCK_EX) != 0)
-        if (errno != EINTR) return storeError(what, errno);
-    auto before = read(store, name);
-    if (!before) return std::move(before).error();
-    const std::string next = change(before->json);
-    if (next.empty() || next == before->json) return {};
-    if (next.size() > kMostBytes) return makeError(ErrorKind::Limit, what, "it is longer than 4 MiB");
-    if (!isObject(next)) return makeError(ErrorKind::Input, what, "it is no JSON object");
-    return replaceFile(file, next);
-}
-
-Error UserState::setAside(const std::string& store, std::string_view name, const std::string& why) const
-{
-    const std::string file = path(store, name);
-    Error error = makeError(ErrorKind::Damaged, "read " + file, why);
-    std::error_code failed;
-    for (int number = 1; number <= 9; ++number) {
-        const std::string kept = file + ".damaged-" + std::to_string(number);
-        if (fs::exists(kept, failed) && number < 9) continue; // the last one is taken over
-        fs::rename(file, kept, failed);
-        error.hints = {failed ? "It is left where it is." : "It is kept as " + kept + "."};
-        break;
+    const auto place = makeFolder(store);
+    if (!place) return place.error();
+    const auto lock = takeLock(*place, what, patience);
+    if (!lock) return lock.error();
+    auto document = readHeld(file);
+    if (!document) return std::move(document).error();
+    auto next = change(document->json);
+    if (!next && !document->json.empty()) {
+        document->damaged = setAside(file, next.error().why);
+        document->json.clear();
+        next = change({});
     }
-    return error;
+    if (!next) return std::move(next).error();
+    if (next->empty() || *next == document->json) return document;
+    if (next->size() > kMostBytes) return makeError(ErrorKind::Limit, what, "it is longer than 4 MiB");
+    if (!isObject(*next)) return makeError(ErrorKind::Input, what, "it is no JSON object");
+    if (Status replaced = replaceFile(file, *next); !replaced) return std::move(replaced).error();
+    document->json = std::move(*next);
+    return document;
 }
 
 } // namespace faultline

@@ -294,12 +294,14 @@ private Q_SLOTS:
         SettingsDialog dialog(fixture.window().settings(), &fixture.window());
         dialog.setAttribute(Qt::WA_DeleteOnClose, false);
         Settings changed;
+        changed.look = Settings::Look::Light; // chosen in another window meanwhile
         connect(&dialog, &SettingsDialog::changed, this,
-                [&](const Settings& settings) { changed = settings; });
+                [&](const SettingsChange& change) { change(changed); });
         auto* const check = dialog.findChild<QCheckBox*>(QStringLiteral("experiment-log-scale"));
         QVERIFY(!check->isChecked());
         check->click();
         QVERIFY(changed.experiments.kept("log-scale"));
+        QVERIFY(changed.look == Settings::Look::Light);
     }
 };
 

@@ -54,10 +54,11 @@ public:
         if (change) change(places);
         MainWindow::Prompts prompts;
         prompts.chooseFiles = [this](QWidget*) { return m_files; };
-        prompts.nameView = [this](QWidget*, const QString&, bool) {
-            return m_viewName.isEmpty()
-                       ? std::nullopt
-                       : std::optional(MainWindow::Prompts::ViewName{m_viewName, m_everywhere});
+        prompts.nameView = [this](QWidget*, const ViewQuestion& question,
+                                  std::function<void(const ViewName&)> answered) {
+            m_viewQuestion = question;
+            m_answerView = std::move(answered);
+            if (!m_viewName.isEmpty()) answerViewName();
         };
         prompts.chooseFolder = [](QWidget*) { return QString(); };
         prompts.chooseStore = [this](QWidget*) { return m_store; };
@@ -78,6 +79,9 @@ public:
         m_viewName = name;
         m_everywhere = everywhere;
     }
+    /// What was asked with last, and the answer to it, where it comes later: setViewName({}) before.
+    const ViewQuestion& viewQuestion() const { return m_viewQuestion; }
+    void answerViewName() { std::exchange(m_answerView, {})({m_viewName, m_everywhere}); }
     /// Ends the program: what it keeps is on disk then.
     void end() { m_window.reset(); }
     template <class Widget> Widget* find(const char* name)
@@ -174,6 +178,8 @@ private:
     QTemporaryDir m_root;
     QString m_data, m_viewName;
     bool m_everywhere = false;
+    ViewQuestion m_viewQuestion;
+    std::function<void(const ViewName&)> m_answerView;
     QStringList m_files;
     QString m_answerFile;
     std::optional<QString> m_command;

@@ -13,14 +13,12 @@ MarkKeeper::MarkKeeper(std::shared_ptr<QueryService> queries, QObject* parent)
 
 void MarkKeeper::setMarks(std::vector<Mark> marks)
 {
-    // Those made while the kept ones were on their way stay.
-    for (Mark& mark : marks) {
-        const bool known = std::any_of(m_marks.begin(), m_marks.end(),
-                                       [&](const Mark& each) { return each.anchor == mark.anchor; });
-        if (!known && m_marks.size() < kMostMarks) m_marks.push_back(std::move(mark));
-    }
-    std::sort(m_marks.begin(), m_marks.end(),
-              [](const Mark& a, const Mark& b) { return a.anchor < b.anchor; });
+    if (marks.size() > kMostMarks) marks.resize(kMostMarks);
+    std::sort(marks.begin(), marks.end(), [](const Mark& a, const Mark& b) { return a.anchor < b.anchor; });
+    if (marks == m_marks) return;
+    m_marks = std::move(marks);
+    setPlaces(m_places); // those that are gone, at once
+    Q_EMIT marksSet();
     find();
 }
 

@@ -21,7 +21,7 @@ class MarkKeeper final : public QObject
     Q_OBJECT
 public:
     explicit MarkKeeper(std::shared_ptr<QueryService> queries, QObject* parent = nullptr);
-    /// Those that were kept, for instance from another day.
+    /// Those that are kept by now, from another day or through another window; they take the place of all.
     void setMarks(std::vector<Mark> marks);
     const std::vector<Mark>& marks() const { return m_marks; } ///< in order of time
     /// Marks the event, or takes its mark away; changed() tells when it is done.
@@ -39,6 +39,7 @@ public:
 
 Q_SIGNALS:
     void changed();     ///< by the user: to be kept
+    void marksSet();    ///< by setMarks()
     void keysChanged(); ///< which events have one
     void said(const QString& text);
 

@@ -18,6 +18,7 @@ MarkListModel::MarkListModel(MarkKeeper* keeper, QObject* parent)
     : QAbstractTableModel(parent), m_keeper(keeper), m_marks(keeper->marks())
 {
     connect(keeper, &MarkKeeper::changed, this, &MarkListModel::take);
+    connect(keeper, &MarkKeeper::marksSet, this, &MarkListModel::take);
     connect(keeper, &MarkKeeper::keysChanged, this, &MarkListModel::take);
 }
 

@@ -95,6 +95,11 @@ MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* pare
         if (m_page != nullptr) m_page->openSaved(content);
     });
     applySettings();
+    connect(m_keeper, &StateKeeper::changed, this,
+            [this](const std::string&, const std::string& name, const QJsonObject& document) {
+                if (name == kSettingsDocument) hearSettings(document);
+            });
+    m_keeper->follow({}, kSettingsDocument);
     m_opener->listRecent();
 }
 
@@ -344,7 +349,7 @@ void MainWindow::closeEvent(QCloseEvent* event)
         m_case->ingest->cancel(IngestService::CancelMode::Keep);
     }
     keepSession();
-    keepSettings();
+    keepSize();
     m_keeper->flush();
     event->accept();
 }

@@ -45,6 +45,8 @@ public:
     void tell(const Error& error) { showError(error); }
     const Settings& settings() const { return m_settings; }
     InvestigatePage* page() const { return m_page; }
+    /// What it keeps of its user is written; gives what could not be. Blocks, at most some seconds.
+    std::vector<Error> finish() { return m_keeper->finish(); }
 
 Q_SIGNALS:
     void caseOpened();
@@ -65,12 +67,17 @@ private:
     void showKeys();
     DisplayZone zone() const;
     void chooseZone(DisplayZone::Kind kind);
-    void setSettings(const Settings& settings);
+    /// A choice of the user, in force at once and kept.
+    void choose(const SettingsChange& change);
+    /// Kept, and nothing to show of it.
+    void keepSetting(const SettingsChange& change);
+    /// The settings' document is another one: another window has chosen something.
+    void hearSettings(const QJsonObject& document);
     void applySettings();
     void showLook();
     void showSettings();
     void keepSession();
-    void keepSettings();
+    void keepSize();
     /// What was kept of the case that opens.
     void recallCase();
     void saveView();

@@ -146,10 +146,7 @@ void MainWindow::makeActions()
     dark->setCheckable(true);
     dark->setChecked(true);
     dark->setObjectName(QStringLiteral("darkAction"));
-    connect(dark, &QAction::toggled, this, [this](bool on) {
-        setDark(on);
-        keepSettings();
-    });
+    connect(dark, &QAction::toggled, this, &MainWindow::setDark);
     add(view, tr("Se&ttings…"), QKeySequence(Qt::CTRL | Qt::Key_Comma), [this] {
         showSettings();
     })->setObjectName(QStringLiteral("settingsAction"));

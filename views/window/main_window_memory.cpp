@@ -29,16 +29,34 @@ DisplayZone MainWindow::zone() const
 
 void MainWindow::chooseZone(DisplayZone::Kind kind)
 {
-    Settings next = m_settings;
-    next.zone = zone().with(kind).name();
-    setSettings(next);
+    choose([name = zone().with(kind).name()](Settings& all) { all.zone = name; });
 }
 
-void MainWindow::setSettings(const Settings& settings)
+void MainWindow::choose(const SettingsChange& change)
 {
-    m_settings = settings;
+    keepSetting(change);
     applySettings();
-    keepSettings();
+}
+
+void MainWindow::keepSetting(const SettingsChange& change)
+{
+    change(m_settings);
+    m_keeper->change({}, kSettingsDocument, [change](const QJsonObject& before) -> Result<QJsonObject> {
+        return changedSettings(before, change);
+    });
+}
+
+void MainWindow::hearSettings(const QJsonObject& document)
+{
+    Settings next = m_settings;
+    adopt(next, settingsFromJson(document));
+    if (next == m_settings) return;
+    const bool seen = next.look != m_settings.look || next.zone != m_settings.zone ||
+                      next.experiments != m_settings.experiments;
+    m_settings = next;
+    if (!seen) return;
+    applySettings();
+    if (auto* const dialog = findChild<SettingsDialog*>()) dialog->setSettings(m_settings);
 }
 
 void MainWindow::applySettings()
@@ -52,7 +70,8 @@ void MainWindow::applySettings()
 
 void MainWindow::setDark(bool dark)
 {
-    m_settings.look = dark ? Settings::Look::Dark : Settings::Look::Light;
+    keepSetting(
+        [look = dark ? Settings::Look::Dark : Settings::Look::Light](Settings& all) { all.look = look; });
     showLook();
 }
 
@@ -77,7 +96,7 @@ void MainWindow::showLook()
 void MainWindow::showSettings()
 {
     auto* const dialog = new SettingsDialog(m_settings, this);
-    connect(dialog, &SettingsDialog::changed, this, &MainWindow::setSettings);
+    connect(dialog, &SettingsDialog::changed, this, &MainWindow::choose);
     dialog->show();
 }
 
@@ -88,14 +107,15 @@ void MainWindow::keepSession()
     m_keeper->put(m_case->opened->workspace->store()->path(), kSessionDocument, m_page->session());
 }
 
-void MainWindow::keepSettings()
+void MainWindow::keepSize()
 {
-    m_settings.window.maximized = isMaximized();
+    Settings::Window shape = m_settings.window;
+    shape.maximized = isMaximized();
     if (!isMaximized() && !isFullScreen()) {
-        m_settings.window.width = width();
-        m_settings.window.height = height();
+        shape.width = width();
+        shape.height = height();
     }
-    m_keeper->put({}, kSettingsDocument, settingsToJson(m_settings));
+    keepSetting([shape](Settings& all) { all.window = shape; });
 }
 
 void MainWindow::recallCase()
@@ -167,12 +187,13 @@ void MainWindow::showPalette()
     auto* const dialog = new PickDialog(tr("Commands"), tr("What to do: a command, a saved view, a store"),
                                         std::move(choices), this);
     connect(dialog, &PickDialog::chosen, this, [this](const QString& title) {
-        constexpr std::size_t kMostRecent = 20;
-        auto& commands = m_settings.recentCommands;
-        std::erase(commands, title.toStdString());
-        commands.insert(commands.begin(), title.toStdString());
-        if (commands.size() > kMostRecent) commands.resize(kMostRecent);
-        keepSettings();
+        keepSetting([command = title.toStdString()](Settings& all) {
+            constexpr std::size_t kMostRecent = 20;
+            auto& commands = all.recentCommands;
+            std::erase(commands, command);
+            commands.insert(commands.begin(), command);
+            if (commands.size() > kMostRecent) commands.resize(kMostRecent);
+        });
     });
     dialog->show();
 }

@@ -12,6 +12,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <thread>
 
@@ -60,7 +61,11 @@ int runWindow(int& argc, char** argv, const WindowRequest& request, std::stop_to
         box->setAttribute(Qt::WA_DeleteOnClose);
         box->open();
     }
-    return QApplication::exec();
+    const int code = QApplication::exec();
+    // Nobody can read a status line any more.
+    for (const Error& error : window.finish())
+        std::fprintf(stderr, "faultline: not kept: %s\n", oneLine(error.line()).toUtf8().constData());
+    return code;
 }
 
 } // namespace faultline

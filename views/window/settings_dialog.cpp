@@ -19,45 +19,52 @@ QString text(std::string_view ascii)
 } // namespace
 
 SettingsDialog::SettingsDialog(const Settings& settings, QWidget* parent)
-    : QDialog(parent), m_settings(settings)
+    : QDialog(parent), m_look(new QComboBox(this)), m_zone(new QComboBox(this))
 {
     setObjectName(QStringLiteral("settingsDialog"));
     setWindowTitle(tr("Settings"));
     setAttribute(Qt::WA_DeleteOnClose);
-    auto* const look = new QComboBox(this);
-    look->setObjectName(QStringLiteral("lookBox"));
-    look->setAccessibleName(tr("Colours"));
-    look->addItems({tr("As the system"), tr("Dark"), tr("Light")});
-    look->setCurrentIndex(static_cast<int>(m_settings.look));
-    auto* const zone = new QComboBox(this);
-    zone->setObjectName(QStringLiteral("zoneBox"));
-    zone->setAccessibleName(tr("Times"));
-    zone->addItem(tr("UTC"), QStringLiteral("utc"));
-    zone->addItem(tr("Local"), QStringLiteral("local"));
-    zone->addItem(tr("As each source wrote them"), QStringLiteral("source"));
-    zone->setCurrentIndex(zone->findData(QString::fromStdString(m_settings.zone)));
+    m_look->setObjectName(QStringLiteral("lookBox"));
+    m_look->setAccessibleName(tr("Colours"));
+    m_look->addItems({tr("As the system"), tr("Dark"), tr("Light")});
+    m_zone->setObjectName(QStringLiteral("zoneBox"));
+    m_zone->setAccessibleName(tr("Times"));
+    m_zone->addItem(tr("UTC"), QStringLiteral("utc"));
+    m_zone->addItem(tr("Local"), QStringLiteral("local"));
+    m_zone->addItem(tr("As each source wrote them"), QStringLiteral("source"));
     auto* const form = new QFormLayout;
-    form->addRow(tr("&Colours:"), look);
-    form->addRow(tr("&Times:"), zone);
+    form->addRow(tr("&Colours:"), m_look);
+    form->addRow(tr("&Times:"), m_zone);
     auto* const buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     auto* const layout = new QVBoxLayout(this);
     layout->addLayout(form);
-    layout->addWidget(makeExperiments());
+    layout->addWidget(makeExperiments(settings));
     layout->addStretch(1);
     layout->addWidget(buttons);
-    connect(look, &QComboBox::currentIndexChanged, this, [this](int index) {
-        m_settings.look = static_cast<Settings::Look>(index);
-        Q_EMIT changed(m_settings);
+    setSettings(settings);
+    connect(m_look, &QComboBox::currentIndexChanged, this, [this](int index) {
+        Q_EMIT changed([look = static_cast<Settings::Look>(index)](Settings& all) { all.look = look; });
     });
-    connect(zone, &QComboBox::currentIndexChanged, this, [this, zone] {
-        m_settings.zone = zone->currentData().toString().toStdString();
-        Q_EMIT changed(m_settings);
+    connect(m_zone, &QComboBox::currentIndexChanged, this, [this] {
+        Q_EMIT changed(
+            [zone = m_zone->currentData().toString().toStdString()](Settings& all) { all.zone = zone; });
     });
     resize(460, sizeHint().height());
 }
 
-QWidget* SettingsDialog::makeExperiments()
+void SettingsDialog::setSettings(const Settings& settings)
+{
+    const QSignalBlocker quietLook(m_look), quietZone(m_zone);
+    m_look->setCurrentIndex(static_cast<int>(settings.look));
+    m_zone->setCurrentIndex(m_zone->findData(QString::fromStdString(settings.zone)));
+    for (const auto& [name, check] : m_experiments) {
+        const QSignalBlocker quiet(check);
+        check->setChecked(settings.experiments.on(name));
+    }
+}
+
+QWidget* SettingsDialog::makeExperiments(const Settings& settings)
 {
     auto* const box = new QGroupBox(tr("Experiments: not yet trusted, and can be switched off again"), this);
     box->setObjectName(QStringLiteral("experimentsBox"));
@@ -65,10 +72,9 @@ QWidget* SettingsDialog::makeExperiments()
     for (const Experiment& each : experiments()) {
         auto* const check = new QCheckBox(text(each.title), box);
         check->setObjectName(QStringLiteral("experiment-") + text(each.name));
-        check->setChecked(m_settings.experiments.on(each.name));
         QString said = text(each.sentence);
         check->setAccessibleDescription(said);
-        if (m_settings.experiments.forThisRun(each.name)) {
+        if (settings.experiments.forThisRun(each.name)) {
             check->setEnabled(false);
             said += QLatin1Char(' ') + tr("Switched on for this run by --enable.");
         }
@@ -78,9 +84,9 @@ QWidget* SettingsDialog::makeExperiments()
         sentence->setIndent(22);
         layout->addWidget(check);
         layout->addWidget(sentence);
+        m_experiments.emplace_back(each.name, check);
         connect(check, &QCheckBox::toggled, this, [this, name = std::string(each.name)](bool on) {
-            m_settings.experiments.keep(name, on);
-            Q_EMIT changed(m_settings);
+            Q_EMIT changed([name, on](Settings& all) { all.experiments.keep(name, on); });
         });
     }
     return box;

@@ -6,7 +6,9 @@
 #include <QMenu>
 #include <QPointer>
 
-#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <utility>
 
 namespace faultline {
 namespace {
@@ -20,80 +22,155 @@ QString shown(const std::string& name)
 
 ViewShelf::ViewShelf(StateKeeper* keeper, WindowPrompts prompts, QWidget* window)
     : QObject(window), m_keeper(keeper), m_prompts(std::move(prompts)), m_window(window)
-{}
+{
+    connect(m_keeper, &StateKeeper::changed, this,
+            [this](const std::string& store, const std::string& name, const QJsonObject& document) {
+                if (name != kViewsDocument) return;
+                if (SavedViews* const views = known(store)) *views = savedViewsFromJson(document);
+            });
+    m_keeper->follow({}, kViewsDocument);
+}
 
 void ViewShelf::setStore(const std::string& path, const QJsonObject& ofStore, const QJsonObject& everywhere)
 {
+    if (!m_store.empty()) m_keeper->unfollow(m_store, kViewsDocument);
     m_store = path;
     m_ofStore = savedViewsFromJson(ofStore);
     m_everywhere = savedViewsFromJson(everywhere);
-    m_deleted.reset();
+    if (m_deleted && m_deleted->store != path && !m_deleted->store.empty()) m_deleted.reset();
+    m_keeper->follow(m_store, kViewsDocument);
 }
 
-void ViewShelf::change(bool everywhere, const std::function<void(SavedViews&)>& make)
+SavedViews* ViewShelf::known(const std::string& store)
 {
-    make(everywhere ? m_everywhere : m_ofStore);
-    m_keeper->change(everywhere ? std::string() : m_store, kViewsDocument, [make](const QJsonObject& before) {
+    if (store.empty()) return &m_everywhere;
+    return store == m_store ? &m_ofStore : nullptr;
+}
+
+void ViewShelf::change(const std::string& store, const Make& make)
+{
+    if (SavedViews* const views = known(store)) make(*views);
+    m_keeper->change(store, kViewsDocument, [make](const QJsonObject& before) -> Result<QJsonObject> {
+        const auto kept = before[QStringLiteral("views")];
+        if (!kept.isUndefined() && !kept.isArray())
+            return makeError(ErrorKind::Input, "read saved views", "they are no list");
         SavedViews views = savedViewsFromJson(before);
         make(views);
-        return savedViewsToJson(views);
+        QJsonObject after = before;
+        after[QStringLiteral("views")] = savedViewsToJson(views)[QStringLiteral("views")];
+        return after;
     });
+}
+
+void ViewShelf::ask(const ViewName& before,
+                    std::function<void(const std::string& store, const ViewName&)> answered)
+{
+    if (!m_prompts.nameView) return;
+    ViewQuestion question{before, {}, {}};
+    for (const SavedView& view : m_ofStore) question.ofStore.push_back(QString::fromStdString(view.name));
+    for (const SavedView& view : m_everywhere)
+        question.ofEveryStore.push_back(QString::fromStdString(view.name));
+    // Another case may be open when the answer comes.
+    m_prompts.nameView(
+        m_window, question,
+        [here = QPointer(this), store = m_store, answered = std::move(answered)](ViewName named) {
+            named.name = named.name.simplified();
+            if (here && !named.name.isEmpty()) answered(store, named);
+        });
 }
 
 void ViewShelf::save(const QJsonObject& content)
 {
-    if (!m_prompts.nameView) return;
-    const QPointer<ViewShelf> here(this);
-    const auto named = m_prompts.nameView(m_window, {}, false);
-    if (!here || !named || named->name.trimmed().isEmpty()) return;
-    const SavedView view{named->name.toStdString(), content};
-    SavedViews trial = views(named->everywhere);
-    if (!put(trial, view)) {
-        Q_EMIT noticed(tr("There are 300 saved views: delete one first"));
-        return;
-    }
-    change(named->everywhere, [view](SavedViews& views) { (void)put(views, view); });
-    Q_EMIT noticed(tr("Saved as \u201c%1\u201d").arg(shown(view.name)));
+    ask({}, [this, content](const std::string& asked, const ViewName& named) {
+        const std::string store = named.everywhere ? std::string() : asked;
+        const SavedView view{named.name.toStdString(), content};
+        const SavedViews* const views = known(store);
+        SavedViews trial = views != nullptr ? *views : SavedViews();
+        const bool replaces = placeOf(trial, view.name) < trial.size();
+        if (!put(trial, view)) {
+            Q_EMIT noticed(tr("There are 300 saved views: delete one first"));
+            return;
+        }
+        // Replaced is only what the user could see; one that another window made meanwhile stays.
+        change(store, [view, replaces](SavedViews& all) {
+            if (replaces || placeOf(all, view.name) == all.size())
+                (void)put(all, view);
+            else
+                (void)insert(all, view, all.size());
+        });
+        Q_EMIT noticed(tr("Saved as \u201c%1\u201d").arg(shown(view.name)));
+    });
 }
 
 void ViewShelf::rename(bool everywhere, const std::string& name)
 {
-    if (!m_prompts.nameView) return;
-    const QPointer<ViewShelf> here(this);
-    const auto named = m_prompts.nameView(m_window, QString::fromStdString(name), everywhere);
-    if (!here || !named || named->name.trimmed().isEmpty()) return;
-    const SavedViews& from = views(everywhere);
-    const auto found =
-        std::find_if(from.begin(), from.end(), [&](const SavedView& each) { return each.name == name; });
-    if (found == from.end()) return;
-    const SavedView view{named->name.toStdString(), found->content};
-    if (view.name == name && named->everywhere == everywhere) return;
-    change(everywhere, [name](SavedViews& views) { faultline::remove(views, name); });
-    change(named->everywhere, [view](SavedViews& views) { (void)put(views, view); });
+    const std::string from = everywhere ? std::string() : m_store;
+    ask({QString::fromStdString(name), everywhere},
+        [this, from, name](const std::string& asked, const ViewName& named) {
+            const std::string next = named.name.toStdString();
+            const std::string to = named.everywhere ? std::string() : asked;
+            if (next != name || from != to) nameAgain(from, name, to, next);
+        });
+}
+
+void ViewShelf::nameAgain(const std::string& from, const std::string& name, const std::string& to,
+                          const std::string& next)
+{
+    if (from == to) {
+        if (const SavedViews* const views = known(from)) {
+            SavedViews trial = *views;
+            if (placeOf(trial, name) == trial.size()) return; // deleted meanwhile
+            if (!faultline::rename(trial, name, next))
+                return Q_EMIT noticed(tr("Another saved view is called \u201c%1\u201d").arg(shown(next)));
+        }
+        return change(from, [name, next](SavedViews& views) { (void)faultline::rename(views, name, next); });
+    }
+    // From one list into the other: there first, so that at no time it is in neither.
+    const SavedViews* const source = known(from);
+    const SavedViews* const target = known(to);
+    if (source == nullptr || target == nullptr) return; // another case is open: its list is not at hand
+    const std::size_t place = placeOf(*source, name);
+    if (place == source->size()) return;
+    const SavedView view{next, (*source)[place].content};
+    if (placeOf(*target, next) < target->size())
+        return Q_EMIT noticed(tr("Another saved view is called \u201c%1\u201d").arg(shown(next)));
+    if (SavedViews trial = *target; !put(trial, view))
+        return Q_EMIT noticed(tr("There are 300 saved views: delete one first"));
+    const auto arrived = std::make_shared<std::atomic<bool>>(false); // both are made here and on a worker
+    change(to, [view, arrived](SavedViews& views) { *arrived = insert(views, view, views.size()); });
+    change(from, [name, arrived](SavedViews& views) {
+        if (*arrived) faultline::remove(views, name);
+    });
 }
 
 void ViewShelf::remove(bool everywhere, const std::string& name)
 {
     const SavedViews& from = views(everywhere);
-    const auto found =
-        std::find_if(from.begin(), from.end(), [&](const SavedView& each) { return each.name == name; });
-    if (found == from.end()) return;
-    m_deleted = Deleted{everywhere, *found};
-    change(everywhere, [name](SavedViews& views) { faultline::remove(views, name); });
+    const std::size_t place = placeOf(from, name);
+    if (place == from.size()) return;
+    const std::string store = everywhere ? std::string() : m_store;
+    m_deleted = Deleted{store, from[place], place};
+    change(store, [name](SavedViews& views) { faultline::remove(views, name); });
     Q_EMIT noticed(tr("Deleted \u201c%1\u201d; Views \u203a Undo brings it back").arg(shown(name)));
 }
 
 void ViewShelf::takeBack()
 {
     if (!m_deleted) return;
-    const Deleted deleted = *m_deleted;
-    m_deleted.reset();
-    change(deleted.everywhere, [view = deleted.view](SavedViews& views) { (void)put(views, view); });
+    const Deleted deleted = *std::exchange(m_deleted, std::nullopt);
+    const SavedViews* const views = known(deleted.store);
+    SavedViews trial = views != nullptr ? *views : SavedViews();
+    if (!insert(trial, deleted.view, deleted.place)) {
+        m_deleted = deleted;
+        return Q_EMIT noticed(tr("There are 300 saved views: delete one first"));
+    }
+    change(deleted.store, [deleted](SavedViews& all) { (void)insert(all, deleted.view, deleted.place); });
 }
 
 void ViewShelf::fillMenu(QMenu* menu)
 {
-    menu->clear();
+    menu->clear(); // leaves the menus within
+    qDeleteAll(menu->findChildren<QMenu*>(QString(), Qt::FindDirectChildrenOnly));
     menu->addAction(tr("&Save this view…\tCtrl+S"), this, &ViewShelf::saveRequested);
     if (m_deleted)
         menu->addAction(menuText(tr("Undo: delete %1").arg(shown(m_deleted->view.name))), this,

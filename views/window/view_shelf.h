@@ -14,7 +14,10 @@ class QWidget;
 namespace faultline {
 
 /// The saved views of the store at hand and of all stores: saves, renames and deletes them, and takes the
-/// last deletion back. GUI thread; another window's views stay, since each change is made to what is on disk.
+/// last deletion back. Another window's views stay, since each change is made to what is on disk, and appear
+/// here.
+///
+/// Threads  GUI thread. A question for a name waits for nobody; its answer is for the store it was asked in.
 class ViewShelf final : public QObject
 {
     Q_OBJECT
@@ -38,7 +41,14 @@ Q_SIGNALS:
     void noticed(const QString& text);
 
 private:
-    void change(bool everywhere, const std::function<void(SavedViews&)>& make);
+    using Make = std::function<void(SavedViews&)>;
+    /// `store`: the one whose views are changed, empty: those of every store.
+    void change(const std::string& store, const Make& make);
+    void ask(const ViewName& before, std::function<void(const std::string& store, const ViewName&)> answered);
+    void nameAgain(const std::string& from, const std::string& name, const std::string& to,
+                   const std::string& next);
+    /// Those of every store, or of the store at hand; null: of another store.
+    SavedViews* known(const std::string& store);
     StateKeeper* m_keeper;
     WindowPrompts m_prompts;
     QWidget* m_window;
@@ -46,8 +56,9 @@ private:
     SavedViews m_ofStore, m_everywhere;
     struct Deleted
     {
-        bool everywhere = false;
+        std::string store; ///< empty: of every store
         SavedView view;
+        std::size_t place = 0;
     };
     std::optional<Deleted> m_deleted;
 };

@@ -3,10 +3,7 @@
 #include "views/render/counts.h"
 #include "views/start/follow_dialog.h"
 
-#include <QCheckBox>
-#include <QDialogButtonBox>
 #include <QFileDialog>
-#include <QFormLayout>
 #include <QInputDialog>
 #include <QLineEdit>
 #include <QMessageBox>
@@ -68,32 +65,7 @@ WindowPrompts WindowPrompts::dialogs()
                                                    QLineEdit::Normal, before, &taken);
         return taken ? std::optional(text) : std::nullopt;
     };
-    prompts.nameView = [](QWidget* parent, const QString& before,
-                          bool everywhere) -> std::optional<ViewName> {
-        QDialog dialog(parent);
-        dialog.setWindowTitle(before.isEmpty() ? tr("Save this view") : tr("Rename the saved view"));
-        auto* const name = new QLineEdit(before, &dialog);
-        name->setMaxLength(120);
-        name->setAccessibleName(tr("Name"));
-        name->selectAll();
-        auto* const all = new QCheckBox(tr("Offer it in &every store"), &dialog);
-        all->setChecked(everywhere);
-        auto* const buttons =
-            new QDialogButtonBox(QDialogButtonBox::Save | QDialogButtonBox::Cancel, &dialog);
-        QPushButton* const save = buttons->button(QDialogButtonBox::Save);
-        save->setEnabled(!before.trimmed().isEmpty());
-        QObject::connect(name, &QLineEdit::textChanged, save,
-                         [save](const QString& text) { save->setEnabled(!text.trimmed().isEmpty()); });
-        QObject::connect(buttons, &QDialogButtonBox::accepted, &dialog, &QDialog::accept);
-        QObject::connect(buttons, &QDialogButtonBox::rejected, &dialog, &QDialog::reject);
-        auto* const form = new QFormLayout(&dialog);
-        form->addRow(tr("&Name:"), name);
-        form->addRow(all);
-        form->addRow(buttons);
-        dialog.resize(420, dialog.sizeHint().height());
-        if (dialog.exec() != QDialog::Accepted) return std::nullopt;
-        return ViewName{name->text(), all->isChecked()};
-    };
+    prompts.nameView = &ViewNameDialog::ask;
     prompts.askCommand = &FollowDialog::ask;
     return prompts;
 }

@@ -1,4 +1,6 @@
 #pragma once
+#include "views/window/view_name_dialog.h"
+
 #include <QCoreApplication>
 #include <QString>
 #include <QStringList>
@@ -27,13 +29,10 @@ public:
     std::function<std::optional<QString>(QWidget*, const QString& before)> editFilter;
     /// The file that the answer of an SQL statement is written to; empty: none.
     std::function<QString(QWidget*)> saveAnswer;
-    struct ViewName
-    {
-        QString name;
-        bool everywhere = false; ///< in every store, not only in this one
-    };
-    /// A name for a saved view, beginning with another one; nothing when it is not to be saved.
-    std::function<std::optional<ViewName>(QWidget*, const QString& before, bool everywhere)> nameView;
+    /// A name for a saved view is asked for; the answer comes later, or never when the user changes their
+    /// mind.
+    std::function<void(QWidget*, const ViewQuestion&, std::function<void(const ViewName&)> answered)>
+        nameView;
     /// A command line to follow; nothing when the user changes their mind.
     std::function<std::optional<QString>(QWidget*)> askCommand;
     static WindowPrompts dialogs();
