@@ -31,10 +31,19 @@ StoreMonitor::~StoreMonitor()
     m_mailbox.close();
 }
 
+std::uint64_t StoreMonitor::look()
+{
+    std::lock_guard lock(m_mutex);
+    m_dirty = true;
+    m_wake.notify_all();
+    return ++m_looks;
+}
+
 void StoreMonitor::run(const std::stop_token& stop)
 {
     bool wasPaused = false;
     while (!stop.stop_requested()) {
+        std::uint64_t look = 0;
         {
             std::unique_lock lock(m_mutex);
             m_wake.wait_for(lock, stop, kIdleLook, [this] { return m_dirty; });
@@ -43,6 +52,7 @@ void StoreMonitor::run(const std::stop_token& stop)
             if (!m_dirty && paused == wasPaused) continue;
             wasPaused = paused;
             m_dirty = false;
+            look = m_looks;
         }
         auto snapshot = m_store->snapshot();
         auto sources = m_store->sources();
@@ -66,6 +76,7 @@ void StoreMonitor::run(const std::stop_token& stop)
             summary.outsideTimes = found.outsideTimes;
             summary.writer = m_store->isWriter();
             summary.disk = m_store->writerStatus();
+            summary.look = look;
             m_mailbox.post([this, summary] {
                 m_summary = summary;
                 Q_EMIT changed(summary);

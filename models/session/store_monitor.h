@@ -28,6 +28,7 @@ struct StoreSummary
     std::uint64_t withoutTime = 0;
     bool writer = false;
     WriterStatus disk;
+    std::uint64_t look = 0; ///< it has all that was committed before this call of StoreMonitor::look()
 };
 
 /// Reads the summary whenever the store changes, on a thread of its own, and says so on the thread it lives
@@ -39,6 +40,8 @@ public:
     explicit StoreMonitor(std::shared_ptr<Store> store, QObject* parent = nullptr);
     ~StoreMonitor() override;
     const StoreSummary& summary() const { return m_summary; }
+    /// Has the store read once more, changed or not; see StoreSummary::look.
+    std::uint64_t look();
 
 Q_SIGNALS:
     void changed(const faultline::StoreSummary& summary);
@@ -53,6 +56,7 @@ private:
     std::mutex m_mutex;
     std::condition_variable_any m_wake;
     bool m_dirty = true;
+    std::uint64_t m_looks = 0;
     std::uint64_t m_callback = 0;
     std::jthread m_thread;
 };

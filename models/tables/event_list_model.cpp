@@ -4,6 +4,24 @@
 #include <limits>
 
 namespace faultline {
+namespace {
+
+/// How many events of a selection are before one, and whether it is there.
+std::pair<CountQuestion, PageQuestion> placeQuestions(const Selection& selection, const EventKey& key)
+{
+    CountQuestion before;
+    before.selection = selection;
+    before.before = key;
+    PageQuestion itself;
+    itself.selection = selection;
+    itself.order = Order::Ascending;
+    itself.after = key;
+    itself.inclusive = true;
+    itself.limit = 1;
+    return {std::move(before), std::move(itself)};
+}
+
+} // namespace
 
 EventListModel::EventListModel(std::shared_ptr<QueryService> queries, QObject* parent)
     : EventRows(parent), m_queries(std::move(queries))
@@ -14,28 +32,122 @@ EventListModel::~EventListModel() = default;
 void EventListModel::setSelection(const Selection& selection)
 {
     m_selection = selection;
-    m_refreshing = false;
     m_locate.cancel();
-    m_pages.clear();
-    m_recent.clear();
+    forgetPages();
     setTotal(0, false);
     askTotal();
     // The first rows need no count, and what is asked first comes first.
     page(0);
 }
 
-void EventListModel::refresh()
+template <class Change> void EventListModel::setRows(int rows, int from, Change change)
 {
+    if (rows > m_rows) {
+        beginInsertRows({}, from, from + rows - m_rows - 1);
+        m_rows = rows;
+        change();
+        endInsertRows();
+    } else if (rows < m_rows) {
+        beginRemoveRows({}, from, from + m_rows - rows - 1);
+        m_rows = rows;
+        change();
+        endRemoveRows();
+    } else {
+        change();
+    }
+}
+
+void EventListModel::forgetPages()
+{
+    m_pages.clear();
+    m_recent.clear();
+    m_earlier.clear();
+}
+
+void EventListModel::refresh(const TimeRange& range, std::vector<Place> places)
+{
+    CountQuestion total;
+    total.selection = {m_selection.filter, range};
+    std::vector<Question> questions{total};
+    for (const Place& place : places) {
+        auto [before, itself] = placeQuestions(total.selection, place.key);
+        questions.emplace_back(std::move(before));
+        questions.emplace_back(std::move(itself));
+    }
     m_refreshing = true;
-    askTotal();
+    m_count = m_queries->ask(std::move(questions),
+                             [this, range, places = std::move(places)](
+                                 const Result<std::vector<Answer>>& answers, const ScanProgress&) {
+                                 m_refreshing = false;
+                                 if (answers) return takeRefreshed(range, places, *answers);
+                                 failTotal(answers.error());
+                             });
+}
+
+bool EventListModel::cancelRefresh()
+{
+    if (!m_refreshing || !m_count.pending()) return false;
+    m_count.cancel();
+    m_refreshing = false;
+    return true;
+}
+
+void EventListModel::takeRefreshed(const TimeRange& range, std::vector<Place> places,
+                                   const std::vector<Answer>& answers)
+{
+    qint64 moved = 0;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        Place& place = places[i];
+        const auto before = static_cast<qint64>(std::get<CountAnswer>(answers[2 * i + 1]).count);
+        const auto& rows = std::get<PageAnswer>(answers[2 * i + 2]).rows;
+        if (i == 0) moved = before - place.row;
+        place.row = before;
+        place.there = !rows.empty() && rows.front().key == place.key;
+    }
+    Q_EMIT aboutToRefresh();
+    m_selection.range = range;
+    // What went before the first place, and what came there, is not at the end.
+    const qint64 rows = std::clamp<qint64>(m_rows + moved, 0, std::numeric_limits<int>::max());
+    moved = rows - m_rows;
+    setRows(static_cast<int>(rows), 0, [this, moved] { supersede(moved); });
+    setTotal(static_cast<qint64>(std::get<CountAnswer>(answers.front()).count), true);
+    Q_EMIT refreshed(places);
+}
+
+void EventListModel::supersede(qint64 moved)
+{
+    for (Earlier& each : m_earlier) each.first += moved;
+    std::vector<Earlier> now;
+    for (const int number : m_recent) {
+        std::shared_ptr<Page> page = m_pages.value(number);
+        page->ticket.cancel();
+        page->summaryTicket.cancel();
+        if (page->state == LoadState::Ready)
+            now.push_back({qint64{number} * kPageRows + moved, std::move(page)});
+    }
+    m_earlier.insert(m_earlier.begin(), std::make_move_iterator(now.begin()),
+                     std::make_move_iterator(now.end()));
+    if (m_earlier.size() > kWindowPages) m_earlier.resize(kWindowPages);
+    m_pages.clear();
+    m_recent.clear();
+}
+
+const EventRow* EventListModel::earlier(int row, const QString** summary) const
+{
+    for (const Earlier& each : m_earlier) {
+        if (row < each.first || row - each.first >= static_cast<qint64>(each.page->rows.size())) continue;
+        const auto at = static_cast<std::size_t>(row - each.first);
+        if (summary != nullptr && at < each.page->summaries.size()) *summary = &each.page->summaries[at];
+        return &each.page->rows[at];
+    }
+    return nullptr;
 }
 
 void EventListModel::setFields(std::vector<std::string> fields)
 {
     beginResetModel();
     m_fields = std::move(fields);
-    m_pages.clear();
-    m_recent.clear();
+    forgetPages();
     endResetModel();
 }
 
@@ -43,44 +155,30 @@ void EventListModel::askTotal()
 {
     CountQuestion question;
     question.selection = m_selection;
+    m_refreshing = false;
     m_count = m_queries->ask(
         {question},
         [this](const Result<std::vector<Answer>>& answers, const ScanProgress& progress) {
-            if (!answers) {
-                if (answers.error().kind == ErrorKind::Cancelled) return;
-                Q_EMIT totalFailed(answers.error());
-                Q_EMIT pageFailed(answers.error());
-                return;
-            }
+            if (!answers) return failTotal(answers.error());
             const auto count = std::get<CountAnswer>(answers->front()).count;
             // A partial count is a lower bound: it never takes rows away.
             if (!progress.exact && static_cast<qint64>(count) < m_rows) return;
-            if (progress.exact && m_refreshing) markStale();
-            if (progress.exact) m_refreshing = false;
             setTotal(static_cast<qint64>(count), progress.exact);
         },
         true);
 }
 
-void EventListModel::markStale()
+void EventListModel::failTotal(const Error& error)
 {
-    // After more events came, rows may have moved. What is shown stays until the page has been read again.
-    for (auto& held : m_pages)
-        if (held->state != LoadState::Loading) held->stale = true;
+    if (error.kind == ErrorKind::Cancelled) return;
+    Q_EMIT totalFailed(error);
+    Q_EMIT pageFailed(error);
 }
 
 void EventListModel::setTotal(qint64 total, bool exact)
 {
     const int rows = static_cast<int>(std::min<qint64>(total, std::numeric_limits<int>::max()));
-    if (rows > m_rows) {
-        beginInsertRows({}, m_rows, rows - 1);
-        m_rows = rows;
-        endInsertRows();
-    } else if (rows < m_rows) {
-        beginRemoveRows({}, rows, m_rows - 1);
-        m_rows = rows;
-        endRemoveRows();
-    }
+    setRows(rows, std::min(rows, m_rows), [] {});
     if (m_rows > 0) Q_EMIT dataChanged(index(0, 0), index(m_rows - 1, columnCount() - 1));
     Q_EMIT stateChanged();
     Q_EMIT totalChanged(total, exact);
@@ -93,7 +191,6 @@ const EventListModel::Page& EventListModel::page(int number) const
             m_recent.remove(number);
             m_recent.push_front(number);
         }
-        if ((*held)->stale && !(*held)->ticket.pending()) read(number, **held);
         return **held;
     }
     while (m_pages.size() >= kWindowPages) {
@@ -114,11 +211,10 @@ void EventListModel::read(int number, Page& page) const
     question.limit = kPageRows;
     question.fields = m_fields;
     const auto before = m_pages.constFind(number - 1);
-    if (before != m_pages.constEnd() && !(*before)->stale && (*before)->rows.size() == kPageRows)
+    if (before != m_pages.constEnd() && (*before)->rows.size() == kPageRows)
         question.after = (*before)->rows.back().key;
     else
         question.skip = static_cast<std::uint64_t>(number) * kPageRows;
-    page.stale = false;
     auto* const self = const_cast<EventListModel*>(this);
     page.ticket =
         m_queries->ask({question}, [self, number](const Result<std::vector<Answer>>& answers,
@@ -140,13 +236,32 @@ void EventListModel::accept(int number, const Result<std::vector<Answer>>& answe
     if (answers) {
         page.rows = std::get<PageAnswer>(answers->front()).rows;
         page.state = LoadState::Ready;
-        page.summaries.clear();
+        keepSummaries(number, page);
         askSummaries(number, page);
     } else {
         page.state = LoadState::Failed;
     }
     tellChanged(number);
     if (!answers) Q_EMIT pageFailed(answers.error());
+}
+
+bool EventListModel::reading() const
+{
+    return std::any_of(m_pages.begin(), m_pages.end(),
+                       [](const std::shared_ptr<Page>& each) { return each->ticket.pending(); });
+}
+
+void EventListModel::keepSummaries(int number, Page& page) const
+{
+    // What was known of them is shown until they have been asked for again.
+    for (std::size_t i = 0; i < page.rows.size(); ++i) {
+        if (!page.rows[i].message.empty()) continue;
+        const QString* summary = nullptr;
+        const EventRow* const before = earlier(number * kPageRows + static_cast<int>(i), &summary);
+        if (before == nullptr || summary == nullptr || before->key != page.rows[i].key) continue;
+        page.summaries.resize(page.rows.size());
+        page.summaries[i] = *summary;
+    }
 }
 
 void EventListModel::askSummaries(int number, Page& page)
@@ -186,49 +301,49 @@ const QString& EventListModel::summary(int row) const
     if (row < 0 || row >= m_rows) return none;
     const Page& held = page(row / kPageRows);
     const auto at = static_cast<std::size_t>(row % kPageRows);
-    return at < held.summaries.size() ? held.summaries[at] : none;
+    const QString* before = &none;
+    if (held.state == LoadState::Loading) (void)earlier(row, &before);
+    return at < held.summaries.size() ? held.summaries[at] : *before;
 }
 
 const EventRow* EventListModel::event(int row) const
 {
     if (row < 0 || row >= m_rows) return nullptr;
-    const Page& held = page(row / kPageRows);
+    return shown(page(row / kPageRows), row);
+}
+
+const EventRow* EventListModel::shown(const Page& page, int row) const
+{
     const auto at = static_cast<std::size_t>(row % kPageRows);
-    return held.state == LoadState::Ready && at < held.rows.size() ? &held.rows[at] : nullptr;
+    if (page.state == LoadState::Ready && at < page.rows.size()) return &page.rows[at];
+    return page.state == LoadState::Loading ? earlier(row) : nullptr;
 }
 
 const EventRow* EventListModel::held(int row) const
 {
+    if (row < 0 || row >= m_rows) return nullptr;
     const auto held = m_pages.constFind(row / kPageRows);
-    if (row < 0 || row >= m_rows || held == m_pages.constEnd()) return nullptr;
-    const auto at = static_cast<std::size_t>(row % kPageRows);
-    return (*held)->state == LoadState::Ready && at < (*held)->rows.size() ? &(*held)->rows[at] : nullptr;
+    return held == m_pages.constEnd() ? earlier(row) : shown(**held, row);
 }
 
 EventListModel::LoadState EventListModel::loadState(int row) const
 {
     if (row < 0 || row >= m_rows) return LoadState::Ready;
-    return page(row / kPageRows).state;
+    const LoadState state = page(row / kPageRows).state;
+    return state == LoadState::Loading && earlier(row) != nullptr ? LoadState::Ready : state;
 }
 
 void EventListModel::locate(const EventKey& key)
 {
-    CountQuestion before;
-    before.selection = m_selection;
-    before.before = key;
-    PageQuestion itself;
-    itself.selection = m_selection;
-    itself.order = Order::Ascending;
-    itself.after = key;
-    itself.inclusive = true;
-    itself.limit = 1;
-    m_locate = m_queries->ask(
-        {before, itself}, [this, key](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
-            if (!answers) return;
-            const auto& rows = std::get<PageAnswer>(answers->back()).rows;
-            Q_EMIT located(key, static_cast<qint64>(std::get<CountAnswer>(answers->front()).count),
-                           !rows.empty() && rows.front().key == key);
-        });
+    auto [before, itself] = placeQuestions(m_selection, key);
+    m_locate = m_queries->ask({std::move(before), std::move(itself)},
+                              [this, key](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
+                                  if (!answers) return;
+                                  const auto& rows = std::get<PageAnswer>(answers->back()).rows;
+                                  Q_EMIT located(
+                                      key, static_cast<qint64>(std::get<CountAnswer>(answers->front()).count),
+                                      !rows.empty() && rows.front().key == key);
+                              });
 }
 
 int EventListModel::rowCount(const QModelIndex& parent) const

@@ -165,6 +165,13 @@ void FieldPanel::setSelection(const Selection& selection)
     askSoon(kAskAfter);
 }
 
+void FieldPanel::moveTo(const Selection& selection)
+{
+    m_selection = selection;
+    m_fieldsStale = m_patternsStale = m_cardStale = true;
+    askSoon(kGrownAfter);
+}
+
 void FieldPanel::setSummary(const StoreSummary& summary)
 {
     const bool grown = summary.generation != m_summary.generation || summary.events != m_summary.events;

@@ -41,6 +41,8 @@ public:
     void setZone(const DisplayZone& zone);
     /// The events of the view: fields, values and patterns are of these.
     void setSelection(const Selection& selection);
+    /// The same view, whose range has moved on with the time: asked about as often as a store that grows.
+    void moveTo(const Selection& selection);
     /// The store has grown or was read for the first time.
     void setSummary(const StoreSummary& summary);
     /// The keyboard goes to the list in front.

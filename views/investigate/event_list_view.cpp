@@ -251,6 +251,8 @@ void EventListView::rowsMoved(int first, int last, bool inserted)
         else if (m_current > last)
             m_current -= rows;
         clearSelection();
+        // Those at the upper edge are gone: what came after them takes their place.
+        if (first < top) verticalScrollBar()->setValue(first);
     }
     viewport()->update();
 }
@@ -399,6 +401,19 @@ void EventListView::place(int row, int below, bool current)
         m_current = row;
         tellFocus();
     }
+    viewport()->update();
+}
+
+std::optional<EventListView::Rows> EventListView::run() const
+{
+    return m_from >= 0 ? std::optional(Rows(m_from, m_to)) : std::nullopt;
+}
+
+void EventListView::remap(int current, const std::optional<Rows>& run)
+{
+    m_current = current;
+    m_from = run ? run->first : -1;
+    m_to = run ? run->second : -1;
     viewport()->update();
 }
 

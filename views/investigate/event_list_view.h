@@ -47,8 +47,11 @@ public:
     /// Puts a row that many rows below the top of the list, or as near to it as the ends allow, without a
     /// signal; it becomes current when `current`.
     void place(int row, int below, bool current);
-    /// The rows have moved by so many places: what is in sight stays in sight, without a signal.
-    void shift(int rows);
+    /// The current row (-1: none) and the run of selected ones stand there now, without a signal; what is in
+    /// sight stays where it is.
+    void remap(int current, const std::optional<Rows>& run);
+    /// The run of selected rows, from the one that it began with; nothing without one.
+    std::optional<Rows> run() const;
     int topRow() const;
     /// Rows that are wholly in sight, at least one.
     int visibleRows() const;
@@ -144,6 +147,8 @@ private:
     void updateMetrics();
     void updateScrollBar();
     void rowsMoved(int first, int last, bool inserted);
+    /// The rows have moved by so many places: what is in sight stays in sight.
+    void shift(int rows);
     int roomForRows() const { return std::max(m_rowHeight, viewport()->height() - m_headerHeight); }
     int heightOf(int row) const;
     /// The top row at which `row` is the last one wholly in sight.

@@ -160,6 +160,7 @@ void InvestigatePage::connectParts()
         showTotals();
         sayCount();
         if (exact) takeTotal(total);
+        settleFilling();
         Q_EMIT countChanged(total, exact);
     });
     connect(m_model, &EventListModel::totalFailed, this, [this](const Error& error) {
@@ -225,27 +226,20 @@ void InvestigatePage::setSummary(const StoreSummary& summary)
     m_timeline->setWhole(summary.outside > 0 ? summary.dense : summary.whole, moved);
     showEmptyText();
     updateRangeLabel();
-    if (!moved) return;
-    if (moved) m_search->refreshNames();
-    if (first) {
-        showView();
-        return;
-    }
+    if (!moved) return settleFilling();
+    m_search->refreshNames();
+    if (first) return showView();
     if (moveToNow()) {
         m_search->setRange(view().range);
-        if (m_selected) m_place->hold(*m_selected);
-        m_model->setSelection({m_filter, view().range});
-        m_place->restore();
-        m_fields->setSelection(m_model->selection());
+        m_context->setMatches({m_filter, view().range});
+        m_fields->moveTo({m_filter, view().range});
         updateRangeLabel();
-    } else {
-        m_place->stay();
-        m_model->refresh();
     }
+    m_place->stay(view().range);
     m_context->refresh();
     m_marks->refresh();
     m_withoutTime.reset();
-    m_hints->look(m_model->selection(), view().range.unbounded() && m_summary.withoutTime > 0, true);
+    m_hints->look({m_filter, view().range}, view().range.unbounded() && m_summary.withoutTime > 0, true);
     m_charted.reset();
     m_timeline->grow(shownRange());
 }
@@ -401,11 +395,12 @@ void InvestigatePage::showView()
     m_timeline->chart()->setNote({});
     m_empty->hide();
     updateRangeLabel();
+    m_place->leave();
     if (m_selected) m_place->hold(*m_selected);
     m_list->clearCurrent();
     m_waitingRow = -1;
     m_afterRow = nullptr;
-    m_heldTicket.cancel();
+    m_arrivalsTicket.cancel();
     m_arrivals.reset();
     sayArrivals();
     m_model->setSelection({m_filter, view().range});

@@ -68,7 +68,10 @@ public:
     /// The store has changed, or was read for the first time.
     void setSummary(const StoreSummary& summary);
     /// Files are read into the store: what comes of them is not said to be new.
-    void setFilling(bool filling);
+    void beginFilling();
+    /// The read is over: what it gave is in the summary of this look at the store (StoreMonitor::look()) and
+    /// those behind it. What comes later is new.
+    void endFilling(std::uint64_t look);
     /// Held: what comes to the store is counted and not shown, until it goes on.
     void setPaused(bool paused);
     bool paused() const { return m_paused; }
@@ -161,7 +164,11 @@ private:
     void addLive();
     /// True when the view is held: the summary is kept for later.
     bool hold(const StoreSummary& summary);
+    /// The exact total of the view has come.
     void takeTotal(qint64 events);
+    /// Counts what came, where the view's own total does not say it.
+    void countArrivals();
+    void settleFilling();
     void seeArrivals();
     void seeArrivalsAtTheEnd();
     void sayArrivals();
@@ -251,8 +258,11 @@ private:
     LivePill* m_pill = nullptr;
     Arrivals m_arrivals;
     bool m_paused = false, m_filling = false;
-    std::optional<StoreSummary> m_held; ///< the last one of a store that grew while the view was held
-    QueryService::Ticket m_heldTicket;
+    std::optional<std::uint64_t> m_filledBy; ///< the look that has all of what was read
+    std::optional<StoreSummary> m_held;      ///< the last one of a store that grew while the view was held
+    QueryService::Ticket m_arrivalsTicket;
+    bool m_arrivalsAgain = false; ///< the store has changed since that was asked
+    bool m_stopped = false;       ///< a refresh that was under way when the view was held
     bool m_zooming = false, m_stale = false;
     bool m_known = false; ///< what is in the store
     QString m_nothing, m_countFailure;

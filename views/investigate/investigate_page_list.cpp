@@ -26,6 +26,9 @@ void InvestigatePage::connectList()
         // The current row was not there yet when it became current.
         if (m_waitingRow >= 0 && m_model->event(m_waitingRow) != nullptr) showRow(m_waitingRow);
     });
+    connect(m_model, &EventListModel::refreshed, this, [this] {
+        if (m_waitingRow >= 0) m_waitingRow = m_list->currentRow();
+    });
     connect(m_place, &PlaceKeeper::found, this, [this](const EventKey& key, bool there) {
         const bool aside = m_aside == key;
         m_aside.reset();

@@ -92,6 +92,7 @@ InvestigationView InvestigatePage::withRange(const TimeRange& range) const
 
 bool InvestigatePage::moveToNow()
 {
+    if (m_paused) return false; // a view that is held does not go on
     const auto range = relativeRange(view().relative, m_clock->now());
     if (!range || *range == view().range) return false;
     InvestigationView next = view();

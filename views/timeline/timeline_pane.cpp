@@ -202,6 +202,7 @@ void TimelinePane::align()
 void TimelinePane::show(FilterPtr filter, TimeRange range)
 {
     m_filter = std::move(filter);
+    m_chartTicket.cancel();
     m_lanesTicket.cancel();
     grow(range);
 }
@@ -212,7 +213,11 @@ void TimelinePane::grow(TimeRange range)
     m_overview->setView(range);
     m_chart->await(range);
     if (m_range.end > m_range.begin) {
-        ask();
+        // On a store that changes all the time an answer that is begun is brought to its end.
+        if (m_chartTicket.pending())
+            m_chartAgain = true;
+        else
+            ask();
         if (m_lanesTicket.pending())
             m_lanesAgain = true;
         else
@@ -228,6 +233,7 @@ void TimelinePane::grow(TimeRange range)
 
 void TimelinePane::ask()
 {
+    m_chartAgain = false;
     m_grid = timelineGrid(m_range, roundStep(m_range, m_chart->wantedBuckets()), kMostFine);
     HistogramQuestion question;
     question.selection = {m_filter, m_range};
@@ -243,13 +249,16 @@ void TimelinePane::ask()
                 if (answers.error().kind == ErrorKind::Cancelled) return;
                 m_chart->fail(oneLine(answers.error().line()));
                 Q_EMIT failed(answers.error());
+                if (m_chartAgain) ask();
                 return;
             }
             TimelineData gathered = gatherTimeline(std::get<HistogramAnswer>(answers->front()), grid, range);
             const auto total = static_cast<qint64>(gathered.total);
-            m_chart->setAnswer(std::move(gathered), range, progress.exact, severities);
+            m_chart->setAnswer(std::move(gathered), m_range, progress.exact && !m_chartAgain, severities);
             align();
-            if (progress.exact) Q_EMIT charted(total);
+            if (!progress.exact) return;
+            if (m_chartAgain) return ask();
+            Q_EMIT charted(total);
         },
         true);
 }

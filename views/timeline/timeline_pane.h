@@ -104,7 +104,8 @@ private:
     FilterPtr m_filter;
     TimeRange m_range{0, 0}, m_whole{0, 0};
     TimelineGrid m_grid;
-    bool m_lanesAgain = false, m_overviewAgain = false; ///< ask once more when the answer is there
+    bool m_chartAgain = false, m_lanesAgain = false,
+         m_overviewAgain = false; ///< ask once more when the answer is there
     QueryService::Ticket m_chartTicket, m_lanesTicket, m_overviewTicket;
 };
 

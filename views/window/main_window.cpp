@@ -217,7 +217,7 @@ void MainWindow::showCase(const std::shared_ptr<OpenedCase>& opened)
     });
     connect(m_case->ingest.get(), &IngestService::failed, this, [this](const Error& error) {
         m_ingestBar->showError(error);
-        m_page->setFilling(false);
+        m_page->endFilling(m_case->monitor->look());
         Q_EMIT readFinished();
     });
     const CaseRequest& request = opened->request;
@@ -245,7 +245,7 @@ void MainWindow::read(std::vector<std::string> paths)
 
 void MainWindow::finishRead(const IngestReport& report)
 {
-    m_page->setFilling(false);
+    m_page->endFilling(m_case->monitor->look());
     const bool nothing = report.total.received.records == 0 && !report.cancelled;
     const QString why = skippedText(report);
     m_page->setNothing(tr("No events") + QLatin1Char('\n') + why);

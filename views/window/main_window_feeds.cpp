@@ -80,7 +80,7 @@ void MainWindow::beginFeeding()
                 request.names[path] = std::move(*name);
         if (!m_case->ingest->start(std::move(request))) return;
         m_page->setNothing(tr("No events yet"));
-        m_page->setFilling(true);
+        m_page->beginFilling();
         if (read.range) m_page->setRange(*read.range);
     });
     m_hints->watch(m_case->opened->request.demo ? m_page : nullptr);
