@@ -44,14 +44,23 @@ void MarkKeeper::find()
                 if (!key)
                     return [this, error = key.error()] {
                         if (error.kind != ErrorKind::Cancelled) Q_EMIT said(oneLine(error.line()));
+                        if (std::exchange(m_again, false)) find();
                     };
                 if (*key) places.push_back({anchor, **key});
             }
-            return [this, places = std::move(places)]() mutable {
-                setPlaces(std::move(places));
+            return [this, anchors, places = std::move(places)]() mutable {
+                take(anchors, std::move(places));
                 if (std::exchange(m_again, false)) find();
             };
         });
+}
+
+void MarkKeeper::take(const std::vector<EventAnchor>& asked, std::vector<Place> places)
+{
+    // Of marks that were made meanwhile the answer knows nothing: they are where they were made.
+    for (const Place& place : m_places)
+        if (std::find(asked.begin(), asked.end(), place.anchor) == asked.end()) places.push_back(place);
+    setPlaces(std::move(places));
 }
 
 void MarkKeeper::setPlaces(std::vector<Place> places)
@@ -93,35 +102,40 @@ void MarkKeeper::toggle(const EventKey& key)
         if (place.key == key) return remove(EventAnchor(place.anchor));
     if (m_marks.size() >= kMostMarks)
         return Q_EMIT said(tr("There are %1 marks: take one away first").arg(kMostMarks));
-    std::erase_if(m_making, [](const QueryService::Ticket& each) { return !each.pending(); });
+    std::erase_if(m_making, [](const Making& each) { return !each.ticket.pending(); });
+    // Once more before its mark is there: it gets none.
+    if (std::erase_if(m_making, [&](const Making& each) { return each.key == key; }) != 0) return;
     m_making.push_back(
-        m_queries->run([this, key](QueryEngine& engine, std::stop_token stop) -> std::function<void()> {
-            auto mark = makeMark(engine, key, stop);
-            if (!mark)
-                return [this, error = mark.error()] {
-                    if (error.kind != ErrorKind::Cancelled) Q_EMIT said(oneLine(error.line()));
-                };
-            return [this, key, mark = *mark] {
-                if (mark)
-                    add(*mark, key);
-                else
-                    Q_EMIT said(tr("Not marked: the event is gone"));
-            };
-        }));
+        {key, m_queries->run([this, key](QueryEngine& engine, std::stop_token stop) -> std::function<void()> {
+             auto mark = makeMark(engine, key, stop);
+             if (!mark)
+                 return [this, error = mark.error()] {
+                     if (error.kind != ErrorKind::Cancelled) Q_EMIT said(oneLine(error.line()));
+                 };
+             return [this, key, mark = *mark] {
+                 if (mark)
+                     add(*mark, key);
+                 else
+                     Q_EMIT said(tr("Not marked: the event is gone"));
+             };
+         })});
 }
 
 void MarkKeeper::add(const Mark& mark, const EventKey& key)
 {
     const bool known = std::any_of(m_marks.begin(), m_marks.end(),
                                    [&](const Mark& each) { return each.anchor == mark.anchor; });
-    if (known || m_marks.size() >= kMostMarks) return;
-    m_marks.insert(std::upper_bound(m_marks.begin(), m_marks.end(), mark,
-                                    [](const Mark& a, const Mark& b) { return a.anchor < b.anchor; }),
-                   mark);
-    std::vector<Place> places = m_places;
-    places.push_back({mark.anchor, key});
-    setPlaces(std::move(places));
-    Q_EMIT changed();
+    if (!known && m_marks.size() >= kMostMarks) return;
+    if (!known)
+        m_marks.insert(std::upper_bound(m_marks.begin(), m_marks.end(), mark,
+                                        [](const Mark& a, const Mark& b) { return a.anchor < b.anchor; }),
+                       mark);
+    if (!keyOf(mark.anchor)) { // of a kept one that was still looked for: it has a mark, as was asked
+        std::vector<Place> places = m_places;
+        places.push_back({mark.anchor, key});
+        setPlaces(std::move(places));
+    }
+    if (!known) Q_EMIT changed();
 }
 
 void MarkKeeper::remove(const EventAnchor& anchor)

@@ -49,7 +49,13 @@ private:
         EventAnchor anchor;
         EventKey key;
     };
+    struct Making
+    {
+        EventKey key;
+        QueryService::Ticket ticket;
+    };
     void find();
+    void take(const std::vector<EventAnchor>& asked, std::vector<Place> places);
     void setPlaces(std::vector<Place> places);
     void add(const Mark& mark, const EventKey& key);
     std::shared_ptr<QueryService> m_queries;
@@ -57,8 +63,8 @@ private:
     std::vector<Place> m_places; ///< of marks whose events are in this store, in order of keys
     std::shared_ptr<const std::set<EventKey>> m_keys;
     QueryService::Ticket m_find;
-    std::vector<QueryService::Ticket> m_making;
-    bool m_again = false; ///< the store changed while its events were looked for
+    std::vector<Making> m_making; ///< marks whose events are being read
+    bool m_again = false;         ///< the store changed while its events were looked for
 };
 
 } // namespace faultline

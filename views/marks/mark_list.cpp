@@ -14,8 +14,8 @@
 
 namespace faultline {
 
-MarkListModel::MarkListModel(MarkKeeper* keeper, QObject* parent)
-    : QAbstractTableModel(parent), m_keeper(keeper), m_marks(keeper->marks())
+MarkListModel::MarkListModel(MarkKeeper* keeper, const DisplayZone& zone, QObject* parent)
+    : QAbstractTableModel(parent), m_keeper(keeper), m_zone(zone), m_marks(keeper->marks())
 {
     connect(keeper, &MarkKeeper::changed, this, &MarkListModel::take);
     connect(keeper, &MarkKeeper::marksSet, this, &MarkListModel::take);
@@ -54,7 +54,7 @@ QVariant MarkListModel::data(const QModelIndex& index, int role) const
     if (role == Qt::EditRole && index.column() == LabelColumn) return QString::fromStdString(shown.label);
     if (role != Qt::DisplayRole) return {};
     switch (index.column()) {
-    case TimeColumn: return formatTimeForPeople(shown.anchor.time, 3);
+    case TimeColumn: return formatTimeForPeople(shown.anchor.time, 3, m_zone);
     case LabelColumn: return oneLine(shown.label);
     default: break;
     }
@@ -80,17 +80,20 @@ QVariant MarkListModel::headerData(int section, Qt::Orientation orientation, int
 {
     if (role != Qt::DisplayRole || orientation != Qt::Horizontal) return {};
     switch (section) {
-    case TimeColumn: return tr("Time (UTC)");
+    // Of what offset its source had a mark knows nothing.
+    case TimeColumn:
+        return tr("Time (%1)")
+            .arg(m_zone.kind() == DisplayZone::Kind::Local ? m_zone.shortName() : QStringLiteral("UTC"));
     case LabelColumn: return tr("Label");
     case TextColumn: return tr("Event");
     default: return {};
     }
 }
 
-MarkList::MarkList(MarkKeeper* keeper, QWidget* parent)
+MarkList::MarkList(MarkKeeper* keeper, const DisplayZone& zone, QWidget* parent)
     : QDialog(parent)
     , m_keeper(keeper)
-    , m_model(new MarkListModel(keeper, this))
+    , m_model(new MarkListModel(keeper, zone, this))
     , m_table(new QTableView(this))
     , m_note(new QLabel(this))
 {

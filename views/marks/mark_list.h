@@ -1,5 +1,6 @@
 #pragma once
 #include "models/session/marks.h"
+#include "views/render/display_zone.h"
 
 #include <QAbstractTableModel>
 #include <QDialog>
@@ -20,7 +21,7 @@ class MarkListModel final : public QAbstractTableModel
     Q_OBJECT
 public:
     enum Column { TimeColumn, LabelColumn, TextColumn, ColumnCount };
-    explicit MarkListModel(MarkKeeper* keeper, QObject* parent = nullptr);
+    explicit MarkListModel(MarkKeeper* keeper, const DisplayZone& zone = {}, QObject* parent = nullptr);
     const Mark& mark(int row) const { return m_marks[static_cast<std::size_t>(row)]; }
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;
@@ -32,6 +33,7 @@ public:
 private:
     void take();
     MarkKeeper* m_keeper;
+    DisplayZone m_zone;
     std::vector<Mark> m_marks;
 };
 
@@ -40,7 +42,8 @@ class MarkList final : public QDialog
 {
     Q_OBJECT
 public:
-    MarkList(MarkKeeper* keeper, QWidget* parent);
+    /// Times as clocks of `zone` show them.
+    MarkList(MarkKeeper* keeper, const DisplayZone& zone, QWidget* parent);
 
 Q_SIGNALS:
     void chosen(const faultline::EventAnchor& anchor);
