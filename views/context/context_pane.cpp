@@ -126,6 +126,7 @@ void ContextPane::connectModel()
     connect(m_model, &ContextModel::sought, this, [this](int row) { m_list->setCurrentRow(row); });
     connect(m_model, &EventRows::stateChanged, this, [this] {
         m_list->setStale(m_model->stale());
+        if (!m_model->failing()) m_failure.clear();
         showTitle();
     });
     connect(m_model, &ContextModel::failed, this, [this](const Error& error) {
@@ -172,6 +173,13 @@ void ContextPane::setMatches(const Selection& selection)
 void ContextPane::setFields(const std::vector<std::string>& fields)
 {
     if (m_model->fields() != fields) m_model->setFields(fields);
+}
+
+void ContextPane::setZone(const DisplayZone& zone)
+{
+    m_zone = zone;
+    m_list->setZone(zone);
+    showTitle();
 }
 
 void ContextPane::refresh()
@@ -242,7 +250,13 @@ void ContextPane::showTitle()
     if (!m_key) {
         empty = tr("Choose an event to see what happened around it");
     } else {
-        around = tr("Around %1").arg(formatTimeForPeople(m_key->time, 3));
+        // Times of its source: known with the event itself.
+        const auto text = m_event ? m_event->zoneMinutes : std::nullopt;
+        around = m_event && (m_event->flags & FlagTimeMissing) != 0
+                     ? tr("Around an event without a time")
+                     : tr("Around %1 %2")
+                           .arg(formatTimeAt(m_key->time, 3, m_zone.offset(m_key->time, text)),
+                                m_zone.suffix(m_key->time, text));
         const auto [field, value] = scopeValue();
         const QString name = oneLine(field), shown = oneLine(value, 200);
         if (!value.empty()) around += QStringLiteral(" · %1 %2").arg(name, elidedMiddle(shown, 60));

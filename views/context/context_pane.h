@@ -2,6 +2,7 @@
 #include "models/query/engine.h"
 #include "models/session/list_layout.h"
 #include "models/session/query_service.h"
+#include "views/render/display_zone.h"
 #include "views/render/theme.h"
 
 #include <QWidget>
@@ -40,6 +41,8 @@ public:
     /// Events that are matches.
     void setMatches(const Selection& selection);
     void setFields(const std::vector<std::string>& fields);
+    /// How times are shown.
+    void setZone(const DisplayZone& zone);
     /// The store has changed.
     void refresh();
     Scope scope() const { return m_scope; }
@@ -78,7 +81,8 @@ private:
     Scope m_scope = Scope::Everything;
     std::optional<EventKey> m_key;
     std::optional<EventRow> m_event; ///< of m_key, once it is known
-    FilterPtr m_filter;              ///< of the rows shown
+    DisplayZone m_zone;
+    FilterPtr m_filter; ///< of the rows shown
     QString m_failure;
     std::optional<int> m_below; ///< rows from the top of the list to the event that is followed
     struct Held

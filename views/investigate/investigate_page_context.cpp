@@ -132,7 +132,7 @@ void InvestigatePage::nextMark(bool back)
 
 void InvestigatePage::showMarks()
 {
-    auto* const marks = new MarkList(m_marks, this);
+    auto* const marks = new MarkList(m_marks, m_zone, this);
     connect(marks, &MarkList::chosen, this, [this](const EventAnchor& anchor) {
         const auto key = m_marks->keyOf(anchor);
         if (!key) return Q_EMIT noticed(tr("This store does not hold the marked line"));

@@ -71,7 +71,7 @@ void InvestigatePage::setZone(const DisplayZone& zone)
     m_rangeBar->setZone(zone);
     m_timeline->setZone(zone);
     m_list->setZone(zone);
-    m_context->list()->setZone(zone);
+    m_context->setZone(zone);
     m_detail->setZone(zone);
     m_fields->setZone(zone);
 }

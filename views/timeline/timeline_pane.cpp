@@ -124,7 +124,7 @@ void TimelinePane::showRangeMenu(const TimeRange& range, const QPoint& at)
     auto* const menu = new QMenu(this);
     menu->setObjectName(QStringLiteral("rangeMenu"));
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->addSection(formatRange(range))->setEnabled(false);
+    menu->addSection(formatRange(range, m_zone))->setEnabled(false);
     for (const RangeOffer& offer : m_rangeOffers) {
         QAction* const action = menu->addAction(offer.text, this, [run = offer.run, range] { run(range); });
         action->setObjectName(offer.name);
@@ -177,6 +177,7 @@ void TimelinePane::setTheme(const Theme& theme)
 
 void TimelinePane::setZone(const DisplayZone& zone)
 {
+    m_zone = zone;
     m_overview->setZone(zone);
     m_chart->setZone(zone);
     m_lanes->setZone(zone);

@@ -102,6 +102,7 @@ private:
     QStringList m_offered;
     std::vector<RangeOffer> m_rangeOffers;
     FilterPtr m_filter;
+    DisplayZone m_zone;
     TimeRange m_range{0, 0}, m_whole{0, 0};
     TimelineGrid m_grid;
     bool m_chartAgain = false, m_lanesAgain = false,
