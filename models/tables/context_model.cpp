@@ -2,6 +2,8 @@
 
 #include "models/query/filter_build.h"
 
+#include <QTimer>
+
 #include <algorithm>
 #include <limits>
 
@@ -10,6 +12,8 @@ namespace {
 
 /// So near to an end of what is held the rows behind it are read.
 constexpr int kEdge = 64;
+/// Between two refreshes: who paints meanwhile asks for the rows behind an end.
+constexpr int kPaintMs = 40;
 
 /// Events without a time of their own take part only where the range has no ends, see Selection.
 bool inRange(const EventRow& event, const TimeRange& range)
@@ -30,6 +34,13 @@ FilterPtr both(const FilterPtr& a, const FilterPtr& b)
     return b == nullptr ? a : filters::allOf({a, b});
 }
 
+/// A source that is read otherwise has the same events with other fields.
+bool looksLike(const EventRow& a, const EventRow& b)
+{
+    return a.key == b.key && a.severity == b.severity && a.flags == b.flags && a.message == b.message &&
+           a.service == b.service && a.columns == b.columns;
+}
+
 const PageAnswer& pageOf(const Answer& answer)
 {
     return std::get<PageAnswer>(answer);
@@ -38,8 +49,17 @@ const PageAnswer& pageOf(const Answer& answer)
 } // namespace
 
 ContextModel::ContextModel(std::shared_ptr<QueryService> queries, QObject* parent)
-    : EventRows(parent), m_queries(std::move(queries))
-{}
+    : EventRows(parent), m_queries(std::move(queries)), m_later(new QTimer(this))
+{
+    m_later->setSingleShot(true);
+    m_later->setInterval(kPaintMs);
+    connect(m_later, &QTimer::timeout, this, [this] {
+        if (!m_next) return;
+        if (busy()) return m_later->start();
+        m_next = false;
+        readAgain(false);
+    });
+}
 
 ContextModel::~ContextModel() = default;
 
@@ -69,6 +89,7 @@ void ContextModel::clear()
     m_details.clear();
     m_marking.clear();
     m_wanted.reset();
+    m_next = m_failing = false;
     m_stale = false;
     m_atBegin = m_atEnd = true;
     beginResetModel();
@@ -93,6 +114,7 @@ PageQuestion ContextModel::question(Order order, const EventKey& after, bool inc
 void ContextModel::askAround(const EventKey& key, bool seeking)
 {
     m_wanted = key;
+    m_seeking = seeking;
     m_before.cancel();
     m_after.cancel();
     m_again.cancel();
@@ -102,7 +124,7 @@ void ContextModel::askAround(const EventKey& key, bool seeking)
                        [this, key, seeking](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
                            if (answers) return acceptAround(key, seeking, *answers);
                            if (answers.error().kind == ErrorKind::Cancelled) return;
-                           Q_EMIT failed(answers.error());
+                           fail(answers.error());
                            Q_EMIT stateChanged();
                        });
     Q_EMIT stateChanged();
@@ -111,6 +133,7 @@ void ContextModel::askAround(const EventKey& key, bool seeking)
 void ContextModel::acceptAround(const EventKey& key, bool seeking, const std::vector<Answer>& answers)
 {
     const PageAnswer &before = pageOf(answers.front()), &after = pageOf(answers.back());
+    m_failing = false;
     m_wanted.reset();
     m_stale = false;
     m_details.clear();
@@ -136,7 +159,10 @@ void ContextModel::acceptAround(const EventKey& key, bool seeking, const std::ve
 
 bool ContextModel::seekEnd(bool last)
 {
-    if (m_rows.empty() || m_stale || (last ? m_atEnd : m_atBegin)) return false;
+    if (m_rows.empty() || m_stale) return false;
+    // While the store changes the end that is known may be none any more.
+    const bool known = !m_next && !m_again.pending();
+    if (known && (last ? m_atEnd : m_atBegin)) return false;
     const EventKey end = last ? EventKey{kTimeMax, SourceId{std::numeric_limits<std::uint32_t>::max()},
                                          std::numeric_limits<Ordinal>::max()}
                               : EventKey{kTimeMin, SourceId{0}, 0};
@@ -157,14 +183,21 @@ void ContextModel::grow(bool back)
                                 if (answers.error().kind == ErrorKind::Cancelled) return;
                                 // Not again and again: painting asks for it.
                                 (back ? m_atBegin : m_atEnd) = true;
-                                Q_EMIT failed(answers.error());
+                                fail(answers.error());
                                 Q_EMIT stateChanged();
                             });
+}
+
+void ContextModel::fail(const Error& error)
+{
+    m_failing = true;
+    Q_EMIT failed(error);
 }
 
 void ContextModel::acceptGrown(bool back, PageAnswer answer)
 {
     const std::size_t count = answer.rows.size(), had = m_rows.size();
+    if (std::exchange(m_failing, false)) Q_EMIT stateChanged();
     (back ? m_atBegin : m_atEnd) = !answer.more;
     if (count == 0) return;
     const int first = back ? 0 : static_cast<int>(had);
@@ -209,12 +242,26 @@ void ContextModel::setFields(std::vector<std::string> fields)
 
 void ContextModel::refresh()
 {
+    if (m_next) return;
+    if (busy()) return refreshSoon();
     readAgain(false);
+}
+
+void ContextModel::refreshSoon()
+{
+    m_next = true;
+    m_later->start();
+}
+
+bool ContextModel::busy() const
+{
+    return m_around.pending() || m_before.pending() || m_after.pending() || m_again.pending() ||
+           m_later->isActive();
 }
 
 void ContextModel::readAgain(bool always)
 {
-    if (m_wanted) return askAround(*m_wanted, false);
+    if (m_wanted) return askAround(*m_wanted, m_seeking);
     if (m_rows.empty()) return;
     m_before.cancel();
     m_after.cancel();
@@ -223,27 +270,37 @@ void ContextModel::readAgain(bool always)
                              [this](const Result<std::vector<Answer>>& answers, const ScanProgress&) {
                                  m_atBegin = m_atEnd = false;
                                  if (!answers) {
-                                     if (answers.error().kind != ErrorKind::Cancelled)
-                                         Q_EMIT failed(answers.error());
+                                     if (answers.error().kind != ErrorKind::Cancelled) fail(answers.error());
                                      return;
                                  }
-                                 const std::vector<EventRow>& rows = pageOf(answers->front()).rows;
-                                 const bool same =
-                                     std::equal(rows.begin(), rows.end(), m_rows.begin(), m_rows.end(),
-                                                [](const EventRow& fresh, const Row& held) {
-                                                    return fresh.key == held.event.key;
-                                                });
-                                 if (std::exchange(m_againAlways, false) || !same) {
-                                     m_details.clear();
-                                     m_marking.clear();
-                                     beginResetModel();
-                                     m_rows.clear();
-                                     for (const EventRow& row : rows) m_rows.push_back({row, {}});
-                                     endResetModel();
-                                 }
-                                 look(0, m_rows.size());
-                                 Q_EMIT stateChanged();
+                                 acceptAgain(pageOf(answers->front()).rows);
                              });
+}
+
+void ContextModel::acceptAgain(const std::vector<EventRow>& rows)
+{
+    m_failing = false;
+    const bool same =
+        std::equal(rows.begin(), rows.end(), m_rows.begin(), m_rows.end(),
+                   [](const EventRow& fresh, const Row& held) { return looksLike(fresh, held.event); });
+    const auto answered = [](const QueryService::Ticket& each) { return !each.pending(); };
+    std::erase_if(m_details, answered);
+    std::erase_if(m_marking, answered);
+    if (std::exchange(m_againAlways, false) || !same) {
+        m_details.clear();
+        m_marking.clear();
+        m_changing = true;
+        beginResetModel();
+        m_rows.clear();
+        for (const EventRow& row : rows) m_rows.push_back({row, {}});
+        m_changing = false;
+        endResetModel();
+    }
+    // Of the same rows it is known, or asked already.
+    if (m_details.empty() && m_marking.empty()) look(0, m_rows.size());
+    // Painting asks for what is behind the ends before the next refresh begins.
+    if (m_next) m_later->start();
+    Q_EMIT stateChanged();
 }
 
 void ContextModel::setMatches(const Selection& selection)

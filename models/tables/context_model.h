@@ -6,6 +6,8 @@
 #include <memory>
 #include <optional>
 
+class QTimer;
+
 namespace faultline {
 
 /// What happened around an event: a window of rows that grows at both of its ends when they come near, by key
@@ -16,6 +18,9 @@ namespace faultline {
 ///          seekEnd() or refresh().
 /// Threads  Lives on the GUI thread and never blocks it.
 /// Cancel   show() and clear() drop what was asked before.
+/// Order    What was asked is brought to its end: a store that changes all the time is compared with what is
+///          held again and again, one time after the other, and rows at the ends are read between two of
+///          them.
 class ContextModel final : public EventRows
 {
     Q_OBJECT
@@ -38,6 +43,8 @@ public:
     int rowOf(const EventKey& key) const;
     /// The rows held are of another scope than the one asked for last.
     bool stale() const { return m_stale; }
+    /// The last answer was an error.
+    bool failing() const { return m_failing; }
 
     const EventRow* event(int row) const override;
     const EventRow* held(int row) const override;
@@ -68,6 +75,11 @@ private:
     void grow(bool back);
     void acceptGrown(bool back, PageAnswer answer);
     void readAgain(bool always);
+    void acceptAgain(const std::vector<EventRow>& rows);
+    /// Something is under way that a refresh has to wait for.
+    bool busy() const;
+    void refreshSoon();
+    void fail(const Error& error);
     void look(std::size_t first, std::size_t last);
     void markMatches(std::size_t first, std::size_t last);
     void askSummaries(std::size_t first, std::size_t last);
@@ -80,7 +92,10 @@ private:
     Selection m_matches;
     std::deque<Row> m_rows;
     std::optional<EventKey> m_wanted; ///< the event that is being gone to
-    bool m_atBegin = true, m_atEnd = true, m_stale = false;
+    bool m_seeking = false;           ///< and it is an end, see seekEnd()
+    QTimer* m_later;                  ///< the refresh that waits
+    bool m_next = false;              ///< there is one
+    bool m_atBegin = true, m_atEnd = true, m_stale = false, m_failing = false;
     bool m_changing = false; ///< rows are being put in: who looks at them meanwhile starts no read
     QueryService::Ticket m_around, m_before, m_after, m_again;
     std::vector<QueryService::Ticket> m_details; ///< of summaries, and of matches
