@@ -72,6 +72,7 @@ public:
     /// The read is over: what it gave is in the summary of this look at the store (StoreMonitor::look()) and
     /// those behind it. What comes later is new.
     void endFilling(std::uint64_t look);
+    bool filling() const { return m_filling; }
     /// Held: what comes to the store is counted and not shown, until it goes on.
     void setPaused(bool paused);
     bool paused() const { return m_paused; }
