@@ -1,6 +1,7 @@
 #include "models/ingest/discover.h"
 
 #include "models/base/time.h"
+#include "models/ingest/forwarded_input.h"
 #include "models/ingest/glob.h"
 #include "models/ingest/input_archive.h"
 #include "models/ingest/input_streams.h"
@@ -66,25 +67,20 @@ void judge(const DecodedStream& stream, bool named, InputEntry& entry)
 }
 
 /// Ends with an Error when the time for looking is over: an archive is not unpacked for longer.
-class InputWithin final : public ByteInput
+class InputWithin final : public ForwardedInput
 {
 public:
     InputWithin(std::unique_ptr<ByteInput> input, std::function<bool()> over)
-        : m_input(std::move(input)), m_over(std::move(over))
+        : ForwardedInput(std::move(input)), m_over(std::move(over))
     {}
     Result<Chunk> read(char* buffer, std::size_t capacity) override
     {
         if (m_over())
             return makeError(ErrorKind::Cancelled, "look into an archive", "the time for it is over");
-        return m_input->read(buffer, capacity);
+        return ForwardedInput::read(buffer, capacity);
     }
-    std::uint64_t consumed() const override { return m_input->consumed(); }
-    std::uint64_t size() const override { return m_input->size(); }
-    bool seekable() const override { return m_input->seekable(); }
-    Status seek(std::uint64_t position) override { return m_input->seek(position); }
 
 private:
-    std::unique_ptr<ByteInput> m_input;
     std::function<bool()> m_over;
 };
 

@@ -1,6 +1,7 @@
 #include "models/ingest/preflight_probe.h"
 
 #include "models/ingest/detect.h"
+#include "models/ingest/forwarded_input.h"
 #include "models/ingest/input_streams.h"
 #include "models/ingest/open_input.h"
 #include "models/ingest/piece_parser.h"
@@ -19,21 +20,14 @@ constexpr std::size_t kLookBytes = 16u << 10, kLongLookBytes = 256u << 10;
 /// What is taken from the disk at once, so that what was unpacked is known to come from little more.
 constexpr std::size_t kDiskBytes = 4u << 10;
 
-class SmallReads final : public ByteInput
+class SmallReads final : public ForwardedInput
 {
 public:
-    explicit SmallReads(std::unique_ptr<ByteInput> input) : m_input(std::move(input)) {}
+    using ForwardedInput::ForwardedInput;
     Result<Chunk> read(char* buffer, std::size_t capacity) override
     {
-        return m_input->read(buffer, std::min(capacity, kDiskBytes));
+        return ForwardedInput::read(buffer, std::min(capacity, kDiskBytes));
     }
-    std::uint64_t consumed() const override { return m_input->consumed(); }
-    std::uint64_t size() const override { return m_input->size(); }
-    bool seekable() const override { return m_input->seekable(); }
-    Status seek(std::uint64_t position) override { return m_input->seek(position); }
-
-private:
-    std::unique_ptr<ByteInput> m_input;
 };
 
 /// Reads until there are `size` bytes; true when the input ended before.
