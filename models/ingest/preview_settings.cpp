@@ -138,7 +138,7 @@ Result<SettingsPreview> previewSettings(const std::shared_ptr<Store>& store,
         std::erase_if(part->chosen, [&](Ordinal ordinal) { return seen.contains(ordinal); });
         if (part->chosen.empty()) continue;
         const std::vector<StoredRows::Row> use = needed(*part);
-        StoredRewriter rewriter(normaliser, context, id, source->lastArrival);
+        StoredRewriter rewriter(normaliser, context, id, source->lastArrival, kept->clockOffset);
         if (auto done = rewriter.write(use, [](std::optional<TimeNs>) { return Status(); }); !done)
             return std::move(done).error();
         if (rewriter.builder().needsHeadTime())

@@ -25,12 +25,14 @@ class Rewrite
 {
 public:
     Rewrite(std::shared_ptr<Store> store, std::shared_ptr<const Normaliser> normaliser,
-            const StoredRows& rows, SourceContext context, const SourceRecord& source, TimeNs fileTime,
+            const StoredRows& rows, SourceContext context, std::int64_t clockBefore,
+            const SourceRecord& source, TimeNs fileTime,
             const std::function<void(const RenormaliseProgress&)>& progress, std::stop_token stop)
         : m_store(std::move(store))
         , m_normaliser(std::move(normaliser))
         , m_rows(rows)
         , m_context(std::move(context))
+        , m_clockBefore(clockBefore)
         , m_source(source)
         , m_fileTime(fileTime)
         , m_progress(progress)
@@ -67,7 +69,7 @@ private:
 
     void work()
     {
-        StoredRewriter rewriter(m_normaliser, m_context, m_source.id, m_source.lastArrival);
+        StoredRewriter rewriter(m_normaliser, m_context, m_source.id, m_source.lastArrival, m_clockBefore);
         for (;;) {
             const std::size_t unit = m_next++;
             if (unit >= m_rows.units().size() || m_quit.stop_requested()) return;
@@ -160,6 +162,7 @@ private:
     const std::shared_ptr<const Normaliser> m_normaliser;
     const StoredRows& m_rows;
     const SourceContext m_context;
+    const std::int64_t m_clockBefore;
     const SourceRecord& m_source;
     const TimeNs m_fileTime;
     const std::function<void(const RenormaliseProgress&)>& m_progress;
@@ -208,7 +211,7 @@ Result<RenormaliseReport> rewriteSource(const std::shared_ptr<Store>& store,
     report.now = settings;
     report.format = context.format;
 
-    Rewrite rewrite(store, normaliser, *rows, context, source,
+    Rewrite rewrite(store, normaliser, *rows, context, before.clockOffset, source,
                     settings.fileTime.value_or(source.firstArrival), progress, stop);
     auto staged = rewrite.run();
     if (!staged) return std::move(staged).error();

@@ -10,10 +10,11 @@ constexpr std::size_t kLongestLine = 1u << 20;
 } // namespace
 
 StoredRewriter::StoredRewriter(std::shared_ptr<const Normaliser> normaliser, const SourceContext& context,
-                               SourceId source, TimeNs arrival)
+                               SourceId source, TimeNs arrival, std::int64_t clockBefore)
     : m_context(context)
     , m_source(source)
     , m_arrival(arrival)
+    , m_clockBefore(clockBefore)
     , m_writer(std::move(normaliser))
     , m_events(m_context)
 {
@@ -60,8 +61,12 @@ Status StoredRewriter::write(std::span<const StoredRows::Row> rows, const Wrote&
             if ((next.flags & FlagFromArray) == 0 || next.ordinal != record.back().ordinal + 1) break;
             record.push_back(next);
         }
-        // A time without a year is near to what it was read as before.
-        m_context.time.now = (first.flags & FlagTimeMissing) == 0 ? rows[i].time : m_arrival;
+        // A time without a year is near to what it was read as before, when the clock was not mended yet.
+        m_context.time.now = m_arrival;
+        TimeNs written = 0;
+        if ((first.flags & FlagTimeMissing) == 0 &&
+            !__builtin_sub_overflow(rows[i].time, m_clockBefore, &written))
+            m_context.time.now = written;
         m_events.decode(record, [&](std::size_t index, DecodedEvent& event) {
             wroteOne(m_writer.store(event, place(record[index])));
         });

@@ -13,8 +13,9 @@ namespace faultline {
 class StoredRewriter
 {
 public:
+    /// `clockBefore`: the clock offset that the rows were read with.
     StoredRewriter(std::shared_ptr<const Normaliser> normaliser, const SourceContext& context,
-                   SourceId source, TimeNs arrival);
+                   SourceId source, TimeNs arrival, std::int64_t clockBefore);
 
     /// Writes rows in order of their ordinals; `wrote` is told of each its own time, and ends the work with
     /// an Error. The events at the head that have no time wait for builder().setHeadTime().
@@ -34,6 +35,7 @@ private:
     SourceContext m_context;
     const SourceId m_source;
     const TimeNs m_arrival;
+    const std::int64_t m_clockBefore;
     EventWriter m_writer;
     StoredEvents m_events;
     std::optional<TimeNs> m_lastTime;
