@@ -7,6 +7,9 @@ namespace faultline {
 namespace {
 
 constexpr std::size_t kPadding = 64;
+/// A unit never comes near them, unless the store was made to exhaust memory.
+constexpr std::size_t kMostRows = std::size_t{32} * kSegmentRows;
+constexpr std::size_t kMostBytes = std::size_t{16} * kSegmentRawBytes;
 
 Error stopped()
 {
@@ -28,11 +31,11 @@ void splitGlue(std::string_view glue, StoredEvent& event)
 
 } // namespace
 
-Result<StoredRows::Span> StoredRows::spanOf(std::size_t segment) const
+Result<OrdinalSpan> StoredRows::spanOf(std::size_t segment) const
 {
     const SegmentEntry& entry = m_snapshot->segments[segment];
     const SegmentInfo& info = *entry.info;
-    Span span;
+    OrdinalSpan span;
     span.segment = segment;
     span.glued = info.columns[GlueColumn].present > 0;
     const ColumnInfo& numbers = info.columns[OrdinalColumn];
@@ -73,42 +76,41 @@ Result<StoredRows::Span> StoredRows::spanOf(std::size_t segment) const
     return span;
 }
 
-void StoredRows::cut(const std::vector<Span>& spans)
+Status StoredRows::sample(const OrdinalSpan& span, std::vector<OrdinalSample>& samples) const
 {
-    for (std::size_t i = 0; i < spans.size();) {
-        Unit unit;
-        unit.first = spans[i].first;
-        std::uint64_t bytes = 0;
-        bool glued = false;
-        // What overlaps, or goes on with an envelope, belongs together; small neighbours are put together.
-        for (; i < spans.size(); ++i) {
-            const Span& span = spans[i];
-            const bool together =
-                unit.segments.empty() || span.first <= unit.last || spans[i - 1].open ||
-                (unit.rows + span.rows <= kSegmentRows && bytes + span.bytes <= kSegmentRawBytes);
-            if (!together) break;
-            unit.last = unit.segments.empty() ? span.last : std::max(unit.last, span.last);
-            unit.segments.push_back(span.segment);
-            unit.rows += span.rows;
-            bytes += span.bytes;
-            glued = glued || span.glued;
-        }
-        const std::uint64_t parts = std::max(unit.rows / kSegmentRows, bytes / kSegmentRawBytes);
-        if (glued || parts <= 1) {
-            m_units.push_back(std::move(unit));
-            continue;
-        }
-        // Segments that overlap much: by ordinal, with all of them in each part.
-        const Ordinal begin = unit.first, end = unit.last;
-        const Ordinal width = (end - begin) / parts + 1;
-        for (Ordinal first = begin; first <= end; first += width) {
-            Unit part = unit;
-            part.first = first;
-            part.last = std::min(end, first + width - 1);
-            part.rows = unit.rows / parts;
-            m_units.push_back(std::move(part));
-        }
+    const SegmentEntry& entry = m_snapshot->segments[span.segment];
+    const SegmentInfo& info = *entry.info;
+    auto sources = m_columns->column(info, SourceColumn);
+    if (!sources) return std::move(sources).error();
+    auto ordinals = m_columns->column(info, OrdinalColumn);
+    if (!ordinals) return std::move(ordinals).error();
+    std::vector<OrdinalRow> rows;
+    rows.reserve(static_cast<std::size_t>(span.rows));
+    for (RowIndex row = 0; row < info.rows; ++row) {
+        if (isDeleted(entry, row) || (*sources)->ints.at(row) != m_source.value) continue;
+        rows.push_back({static_cast<Ordinal>((*ordinals)->ints.at(row)), row});
     }
+    ColumnPtr flags, glue;
+    if (span.glued) {
+        auto readFlags = m_columns->column(info, FlagsColumn);
+        if (!readFlags) return std::move(readFlags).error();
+        auto readGlue = m_columns->column(info, GlueColumn);
+        if (!readGlue) return std::move(readGlue).error();
+        flags = std::move(*readFlags);
+        glue = std::move(*readGlue);
+    }
+    std::string text;
+    const auto starts = [&](std::size_t row) { return (flags->ints.at(row) & FlagFromArray) == 0; };
+    const auto ends = [&](std::size_t row) {
+        StoredEvent event;
+        event.flags = FlagFromArray;
+        text.clear();
+        glue->appendText(static_cast<RowIndex>(row), text);
+        splitGlue(text, event);
+        return StoredEvents::endsEnvelope(event);
+    };
+    sampleRows(span, std::move(rows), starts, ends, samples);
+    return {};
 }
 
 Result<StoredRows> StoredRows::plan(SnapshotPtr snapshot, ColumnSource& columns, SourceId source,
@@ -121,7 +123,6 @@ Result<StoredRows> StoredRows::plan(SnapshotPtr snapshot, ColumnSource& columns,
                          {"Run `faultline doctor --repair` on the store first."});
     }
     StoredRows rows(std::move(snapshot), columns, source);
-    std::vector<Span> spans;
     const auto& segments = rows.m_snapshot->segments;
     for (std::size_t i = 0; i < segments.size(); ++i) {
         if (stop.stop_requested()) return stopped();
@@ -129,21 +130,23 @@ Result<StoredRows> StoredRows::plan(SnapshotPtr snapshot, ColumnSource& columns,
         if (std::find(sources.begin(), sources.end(), source) == sources.end()) continue;
         auto span = rows.spanOf(i);
         if (!span) return std::move(span).error();
-        if (span->rows > 0) spans.push_back(*span);
+        if (span->rows > 0) rows.m_spans.push_back(*span);
         rows.m_events += span->rows;
     }
-    std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) {
-        return a.first != b.first ? a.first < b.first : a.last < b.last;
-    });
-    rows.cut(spans);
+    auto units =
+        cutByOrdinal(rows.m_spans, [&](const OrdinalSpan& span, std::vector<OrdinalSample>& samples) {
+            return stop.stop_requested() ? Status(stopped()) : rows.sample(span, samples);
+        });
+    if (!units) return std::move(units).error();
+    rows.m_units = std::move(*units);
     return rows;
 }
 
 bool StoredRows::hasEnvelopes(const Unit& unit) const
 {
-    return std::any_of(unit.segments.begin(), unit.segments.end(), [this](std::size_t i) {
-        return m_snapshot->segments[i].info->columns[GlueColumn].present > 0;
-    });
+    return std::any_of(m_spans.begin() + static_cast<std::ptrdiff_t>(unit.begin),
+                       m_spans.begin() + static_cast<std::ptrdiff_t>(unit.end),
+                       [](const OrdinalSpan& span) { return span.glued; });
 }
 
 Status StoredRows::readSegment(std::size_t segment, Ordinal first, Ordinal last, Rows& into,
@@ -162,6 +165,10 @@ Status StoredRows::readSegment(std::size_t segment, Ordinal first, Ordinal last,
         if (isDeleted(entry, row) || columns[1]->ints.at(row) != m_source.value) continue;
         const auto ordinal = static_cast<Ordinal>(columns[2]->ints.at(row));
         if (ordinal < first || ordinal > last) continue;
+        if (into.rows.size() >= kMostRows || into.bytes.size() >= kMostBytes)
+            return makeError(
+                ErrorKind::Damaged, "read the events of source " + std::to_string(m_source.value),
+                "too many of them have the same place in it", {"Run `faultline doctor` on the store."});
         Row& one = into.rows.emplace_back();
         one.event.ordinal = ordinal;
         one.event.flags = static_cast<std::uint16_t>(columns[3]->ints.at(row));
@@ -183,9 +190,12 @@ Result<StoredRows::Rows> StoredRows::read(const Unit& unit, Ordinal first, Ordin
 {
     Rows all;
     std::vector<std::size_t> places; // of the document, its end, the end of its glue
-    for (const std::size_t segment : unit.segments) {
+    for (std::size_t i = unit.begin; i < unit.end; ++i) {
+        const OrdinalSpan& span = m_spans[i];
+        if (span.last < first || last < span.first) continue;
         if (stop.stop_requested()) return stopped();
-        if (auto done = readSegment(segment, first, last, all, places); !done) return std::move(done).error();
+        if (auto done = readSegment(span.segment, first, last, all, places); !done)
+            return std::move(done).error();
     }
     all.bytes.append(kPadding, '\0');
     const std::string_view bytes = all.bytes;

@@ -1,4 +1,5 @@
 #pragma once
+#include "models/ingest/ordinal_cuts.h"
 #include "models/ingest/stored_events.h"
 #include "models/store/store.h"
 
@@ -10,19 +11,14 @@
 namespace faultline {
 
 /// The events of one source as they lie in the segments of a snapshot, cut into units that follow one another
-/// by ordinal. A unit is about a segment full, and never ends within an envelope.
+/// by ordinal. A unit is about a segment full, and does not end within an envelope (see cutByOrdinal()).
 ///
 /// Memory   One segment's decoded columns and one unit's documents at a time.
 /// Threads  Immutable after plan(); read() from any thread.
 class StoredRows
 {
 public:
-    struct Unit
-    {
-        std::vector<std::size_t> segments; ///< of the snapshot, that may hold rows of it
-        Ordinal first = 0, last = 0;       ///< both included
-        std::uint64_t rows = 0;            ///< about
-    };
+    using Unit = OrdinalRange;
     /// Errors: Damaged when a segment that may hold events of the source cannot be read; Cancelled.
     static Result<StoredRows> plan(SnapshotPtr snapshot, ColumnSource& columns, SourceId source,
                                    std::stop_token stop);
@@ -44,7 +40,7 @@ public:
         std::vector<Row> rows; ///< by ordinal
         std::string bytes;     ///< behind each document at least 64 bytes are readable
     };
-    /// The rows of a unit with ordinals in [first, last].
+    /// The rows of a unit with ordinals in [first, last]. Damaged when they are far more than a unit has.
     Result<Rows> read(const Unit& unit, Ordinal first, Ordinal last, std::stop_token stop) const;
     /// Whether a unit holds elements of envelopes.
     bool hasEnvelopes(const Unit& unit) const;
@@ -53,22 +49,15 @@ private:
     StoredRows(SnapshotPtr snapshot, ColumnSource& columns, SourceId source)
         : m_snapshot(std::move(snapshot)), m_columns(&columns), m_source(source)
     {}
-    struct Span
-    {
-        std::size_t segment = 0;
-        Ordinal first = 0, last = 0;
-        std::uint64_t rows = 0, bytes = 0;
-        bool glued = false; ///< has elements of envelopes
-        bool open = false;  ///< its last row does not end its envelope
-    };
-    Result<Span> spanOf(std::size_t segment) const;
-    void cut(const std::vector<Span>& spans);
+    Result<OrdinalSpan> spanOf(std::size_t segment) const;
+    Status sample(const OrdinalSpan& span, std::vector<OrdinalSample>& samples) const;
     Status readSegment(std::size_t segment, Ordinal first, Ordinal last, Rows& into,
                        std::vector<std::size_t>& places) const;
 
     SnapshotPtr m_snapshot;
     ColumnSource* m_columns;
     SourceId m_source;
+    std::vector<OrdinalSpan> m_spans; ///< by ordinal
     std::vector<Unit> m_units;
     std::uint64_t m_events = 0;
 };
