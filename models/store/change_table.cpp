@@ -79,6 +79,11 @@ Status popChange(Connection& connection, SourceId id)
     return {};
 }
 
+Status forgetChanges(Connection& connection, SourceId id)
+{
+    return runAll(connection, {"DELETE FROM source_change WHERE source = ?1"}, id.value);
+}
+
 Result<std::vector<SourceChange>> readChanges(Connection& connection, SourceId id)
 {
     std::vector<SourceChange> changes;
@@ -86,7 +91,7 @@ Result<std::vector<SourceChange>> readChanges(Connection& connection, SourceId i
     if (!there) return std::move(there).error();
     if (!*there) return changes;
     auto query =
-        connection.prepare("SELECT changed_at, settings, format, format_overridden FROM source_change "
+        connection.prepare("SELECT id, changed_at, settings, format, format_overridden FROM source_change "
                            "WHERE source = ?1 ORDER BY id DESC");
     if (!query) return std::move(query).error();
     query->bind(1, id.value);
@@ -94,7 +99,8 @@ Result<std::vector<SourceChange>> readChanges(Connection& connection, SourceId i
         auto row = query->step();
         if (!row) return std::move(row).error();
         if (!*row) return changes;
-        changes.push_back({query->integer(0), query->text(1), query->text(2), query->integer(3) != 0});
+        changes.push_back(
+            {query->integer(0), query->integer(1), query->text(2), query->text(3), query->integer(4) != 0});
     }
 }
 
@@ -186,6 +192,28 @@ Result<std::vector<RemovedMask>> readRemovedMasks(Connection& connection, Source
         if (!row) return std::move(row).error();
         if (!*row) return masks;
         masks.push_back({query->integer(0), query->text(1)});
+    }
+}
+
+Result<std::vector<SegmentRow>> segmentsOfRemoved(Connection& connection, SourceId id)
+{
+    auto query = connection.prepare(
+        "SELECT s.id, s.rows, s.min_ts, s.max_ts, s.stored_bytes FROM removed_mask r "
+        "JOIN segment s ON s.id = r.segment WHERE r.source = ?1 AND s.state IN (1, 2) ORDER BY s.id");
+    if (!query) return std::move(query).error();
+    query->bind(1, id.value);
+    std::vector<SegmentRow> segments;
+    for (;;) {
+        auto row = query->step();
+        if (!row) return std::move(row).error();
+        if (!*row) return segments;
+        SegmentRow& segment = segments.emplace_back();
+        segment.id = query->integer(0);
+        const std::int64_t rows = query->integer(1);
+        segment.rows = rows <= 0 || rows > kSegmentRows ? 0 : static_cast<RowIndex>(rows);
+        segment.minTime = query->integer(2);
+        segment.maxTime = query->integer(3);
+        segment.storedBytes = query->integer(4);
     }
 }
 

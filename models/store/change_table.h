@@ -1,4 +1,5 @@
 #pragma once
+#include "models/store/segment_table.h"
 #include "models/store/source_store.h"
 #include "models/store/sqlite.h"
 
@@ -19,6 +20,8 @@ inline constexpr int kKeptChanges = 10;
 Status pushChange(Connection& connection, SourceId id, TimeNs now);
 /// Forgets the newest change; NotFound when there is none.
 Status popChange(Connection& connection, SourceId id);
+/// All of them, of a source that goes for good.
+Status forgetChanges(Connection& connection, SourceId id);
 /// Newest first.
 Result<std::vector<SourceChange>> readChanges(Connection& connection, SourceId id);
 
@@ -34,6 +37,8 @@ struct RemovedMask
     std::string bits; ///< as in the table mask
 };
 Result<std::vector<RemovedMask>> readRemovedMasks(Connection& connection, SourceId id);
+/// Live and retired segments that hold rows of a removed source.
+Result<std::vector<SegmentRow>> segmentsOfRemoved(Connection& connection, SourceId id);
 /// Segments that hold rows of removed sources.
 Result<std::set<SegmentId>> segmentsKept(Connection& connection);
 /// Gives up everything that would bring the source back; NotFound when it is not among the removed ones.

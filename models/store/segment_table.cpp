@@ -272,13 +272,28 @@ Status dropStaged(Connection& connection, std::span<const SegmentId> staged)
     return {};
 }
 
+Result<std::vector<SegmentId>> stagedSegments(Connection& connection)
+{
+    auto query = connection.prepare("SELECT id FROM segment WHERE state = 4 ORDER BY id");
+    if (!query) return std::move(query).error();
+    std::vector<SegmentId> staged;
+    for (;;) {
+        auto row = query->step();
+        if (!row) return std::move(row).error();
+        if (!*row) return staged;
+        staged.push_back(SegmentId{query->integer(0)});
+    }
+}
+
 Status reviveSegment(Connection& connection, std::int64_t segment)
 {
-    auto update =
-        connection.prepare("UPDATE segment SET state = 1, retired_at = NULL WHERE id = ?1 AND state = 2");
+    auto update = connection.prepare(
+        "UPDATE segment SET state = 1, retired_at = NULL WHERE id = ?1 AND state IN (1, 2)");
     if (!update) return std::move(update).error();
     update->bind(1, segment);
-    return update->run();
+    if (auto done = update->run(); !done) return done;
+    if (connection.changes() == 0) return damaged(segment, "it was taken out of the store for its damage");
+    return {};
 }
 
 Result<RowIndex> rowsOfSegment(Connection& connection, std::int64_t segment)

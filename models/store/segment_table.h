@@ -76,6 +76,7 @@ Status makeLive(Connection& connection, std::span<const SegmentId> staged);
 /// Staged segments to retired ones, which housekeeping removes at its next turn; all of them when `staged` is
 /// empty.
 Status dropStaged(Connection& connection, std::span<const SegmentId> staged);
+Result<std::vector<SegmentId>> stagedSegments(Connection& connection);
 /// All live segments. `id` 0: all of them.
 Result<std::vector<SegmentRow>> liveSegments(Connection& connection, std::int64_t id = 0);
 /// Reads and decodes a directory; Damaged when it does not hold together, or the row makes no sense.
@@ -95,7 +96,8 @@ Result<StoredMask> readMask(Connection& connection, std::int64_t segment, RowInd
 Status writeMask(Connection& connection, std::int64_t segment, const StoredMask& mask);
 
 Status retireSegment(Connection& connection, std::int64_t segment, TimeNs now);
-/// A retired segment is live again; a live one stays as it is.
+/// A retired segment is live again; a live one stays as it is. Damaged when it is neither: doctor took it
+/// out, and what could be saved of it is elsewhere.
 Status reviveSegment(Connection& connection, std::int64_t segment);
 /// In whatever state it is; NotFound when it is gone.
 Result<RowIndex> rowsOfSegment(Connection& connection, std::int64_t segment);

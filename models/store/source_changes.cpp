@@ -1,4 +1,5 @@
 #include "models/store/change_table.h"
+#include "models/store/same_content.h"
 #include "models/store/source_table.h"
 #include "models/store/store_impl.h"
 
@@ -113,32 +114,85 @@ Status StoreImpl::takeAway(SourceId id, bool forGood)
                 return forGood ? Status() : keepRemovedMask(connection, id, segment, bytesOf(bits));
             };
             if (auto done = maskSource(connection, id, keep); !done) return done;
-            return forGood ? eraseSource(connection, id) : moveToRemoved(connection, id, m_clock->now());
+            if (!forGood) return moveToRemoved(connection, id, m_clock->now());
+            if (auto done = forgetChanges(connection, id); !done) return done;
+            return eraseSource(connection, id);
         },
         true);
+}
+
+Result<std::optional<SourceRecord>> StoreImpl::readInMeanwhile(SourceId id)
+{
+    Segments own;
+    std::optional<SourceRecord> removed;
+    TimeNs removedAt = 0;
+    std::vector<SourceRecord> sources;
+    {
+        auto connection = m_pool.borrow();
+        if (!connection) return std::move(connection).error();
+        auto transaction = Transaction::begin(**connection, Transaction::Kind::Read);
+        if (!transaction) return std::move(transaction).error();
+        auto list = readRemoved(**connection);
+        if (!list) return std::move(list).error();
+        const auto found =
+            std::find_if(list->begin(), list->end(), [&](const auto& one) { return one.id == id; });
+        if (found == list->end()) return std::optional<SourceRecord>();
+        removedAt = found->removedAt;
+        auto records = readSources(**connection, true, SourceTables::Removed);
+        if (!records) return std::move(records).error();
+        for (SourceRecord& record : *records)
+            if (record.id == id) removed = std::move(record);
+        auto live = readSources(**connection, true);
+        if (!live) return std::move(live).error();
+        sources = std::move(*live);
+        auto rows = segmentsOfRemoved(**connection, id);
+        if (!rows) return std::move(rows).error();
+        for (const SegmentRow& row : *rows)
+            if (auto directory = readDirectory(**connection, row, true)) own.push_back(directory->info);
+    }
+    std::set<SourceId> unknown;
+    for (SourceRecord& other : sources) {
+        if (other.ledger.received.records == 0) continue;
+        if (other.path == removed->path && other.path != "-") return std::optional(std::move(other));
+        // What was there beside it before its removal may be there beside it again. One that went on since
+        // may have what the removed one had for itself.
+        const bool fresh = other.firstArrival >= removedAt;
+        const bool grown = removed->ledger.duplicates.bytes > 0 && other.lastArrival >= removedAt;
+        if (other.ledger.events == 0 || (!fresh && !grown)) continue;
+        const SameContent same = compareCheckpoints(*removed, other);
+        if (same == SameContent::Yes) return std::optional(std::move(other));
+        if (same == SameContent::Unknown) unknown.insert(other.id);
+    }
+    if (unknown.empty()) return std::optional<SourceRecord>();
+    const auto documents = firstDocuments(own, *this, id);
+    if (!documents) return std::optional<SourceRecord>(); // damaged: that is another matter
+    auto taken = snapshot();
+    if (!taken) return std::move(taken).error();
+    Segments live;
+    for (const SegmentEntry& entry : (*taken)->segments) live.push_back(entry.info);
+    const std::set<SourceId> same = beginningWith(*documents, live, *this, std::move(unknown));
+    for (SourceRecord& other : sources)
+        if (same.contains(other.id)) return std::optional(std::move(other));
+    return std::optional<SourceRecord>();
 }
 
 Status StoreImpl::restoreSource(SourceId id)
 {
     const std::string what = "bring back source " + std::to_string(id.value);
+    if (!m_writer) return notWriter(what);
+    const auto other = readInMeanwhile(id);
+    if (!other) return other.error();
+    if (*other) {
+        const std::string number = std::to_string((*other)->id.value);
+        return makeError(ErrorKind::Input, what,
+                         "what it holds was read in again since, as source " + number + " (" +
+                             (*other)->name + "): its events would be there twice",
+                         {"Leave it: nothing is missing.",
+                          "Or remove source " + number + " first, then bring this one back."});
+    }
     return write(
         what,
         [&](Connection& connection) -> Status {
-            auto removed = readRemoved(connection);
-            if (!removed) return std::move(removed).error();
-            const auto wanted =
-                std::find_if(removed->begin(), removed->end(), [&](const auto& one) { return one.id == id; });
-            if (wanted != removed->end() && wanted->path != "-") {
-                auto sources = readSources(connection, false);
-                if (!sources) return std::move(sources).error();
-                for (const SourceRecord& other : *sources) {
-                    if (other.path != wanted->path || other.ledger.received.records == 0) continue;
-                    return makeError(ErrorKind::Input, what,
-                                     other.path + " was read in again since, as source " +
-                                         std::to_string(other.id.value),
-                                     {"Remove that one first, or its events would be there twice."});
-                }
-            }
             auto masks = readRemovedMasks(connection, id);
             if (!masks) return std::move(masks).error();
             for (const RemovedMask& kept : *masks) {
@@ -210,8 +264,13 @@ Result<SegmentId> StoreImpl::stageSegment(const SealedSegment& segment)
 Status StoreImpl::dropStagedSegments(std::span<const SegmentId> staged)
 {
     if (staged.empty()) return {};
-    return write("drop segments that were written ahead",
-                 [&](Connection& connection) { return dropStaged(connection, staged); });
+    Status done = write("drop segments that were written ahead",
+                        [&](Connection& connection) { return dropStaged(connection, staged); });
+    if (!done && m_writer) {
+        std::lock_guard lock(m_leftMutex);
+        m_leftBehind.insert(m_leftBehind.end(), staged.begin(), staged.end());
+    }
+    return done;
 }
 
 std::shared_ptr<void> StoreImpl::holdMerges()

@@ -24,7 +24,8 @@ struct RemovedSource
 /// What the settings of a source were before a change.
 struct SourceChange
 {
-    TimeNs at = 0; ///< of the change
+    std::int64_t number = 0; ///< grows with each change of the store's sources
+    TimeNs at = 0;           ///< of the change
     std::string settings, format;
     bool formatOverridden = false;
 };
@@ -54,8 +55,9 @@ public:
     /// Masks all events of the source, so that restoreSource() brings them back for kRemovedKept; until then
     /// their space is kept. Its quarantine and its checkpoints go, too. (Store::removeSource() is for good.)
     virtual Status setSourceAside(SourceId id) = 0;
-    /// As if it had never been removed. NotFound when its space was reclaimed; Input when its path was read
-    /// in again meanwhile.
+    /// As if it had never been removed. NotFound when its space was reclaimed; Input when its path, or its
+    /// content under another name (rotated, compressed, a pipe once more), was read in meanwhile; Damaged
+    /// when rows of it are out of reach.
     virtual Status restoreSource(SourceId id) = 0;
     /// Gives up what would bring a removed source back.
     virtual Status reclaimSource(SourceId id) = 0;
@@ -67,6 +69,7 @@ public:
     /// Writes a segment that nobody sees until finishRewrite(). What was staged and not finished is dropped
     /// when the store is opened for writing again.
     virtual Result<SegmentId> stageSegment(const SealedSegment& segment) = 0;
+    /// Where it fails (a full disk), the store does it by itself as soon as it can.
     virtual Status dropStagedSegments(std::span<const SegmentId> staged) = 0;
     /// In one transaction: the staged segments take the place of all events of the source, and its settings
     /// change. Locked when its events are not those of the snapshot any more; nothing is changed then.

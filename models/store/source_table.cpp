@@ -108,11 +108,16 @@ Status addTo(Connection& connection, const char* sql, SourceId id, std::uint64_t
     return update->run();
 }
 
-Status readLastCheckpoints(Connection& connection, std::vector<SourceRecord>& sources)
+const char* checkpointTable(SourceTables tables)
+{
+    return tables == SourceTables::Live ? "checkpoint" : "removed_checkpoint";
+}
+
+Status readLastCheckpoints(Connection& connection, SourceTables tables, std::vector<SourceRecord>& sources)
 {
     auto point =
-        connection.prepare("SELECT position, records, events, hash FROM checkpoint WHERE source = ?1 "
-                           "ORDER BY position DESC LIMIT 1");
+        connection.prepare(std::string("SELECT position, records, events, hash FROM ") +
+                           checkpointTable(tables) + " WHERE source = ?1 ORDER BY position DESC LIMIT 1");
     if (!point) return std::move(point).error();
     for (SourceRecord& source : sources) {
         point->reset();
@@ -128,10 +133,10 @@ Status readLastCheckpoints(Connection& connection, std::vector<SourceRecord>& so
 }
 
 // `sources` are in the order of their ids.
-Status readAllCheckpoints(Connection& connection, std::vector<SourceRecord>& sources)
+Status readAllCheckpoints(Connection& connection, SourceTables tables, std::vector<SourceRecord>& sources)
 {
-    auto points = connection.prepare("SELECT source, position, records, events, hash FROM checkpoint "
-                                     "ORDER BY source, position");
+    auto points = connection.prepare(std::string("SELECT source, position, records, events, hash FROM ") +
+                                     checkpointTable(tables) + " ORDER BY source, position");
     if (!points) return std::move(points).error();
     auto source = sources.begin();
     for (;;) {
@@ -185,13 +190,14 @@ Result<SourceId> insertSource(Connection& connection, const SourceRecord& record
     return id;
 }
 
-Result<std::vector<SourceRecord>> readSources(Connection& connection, bool withCheckpoints)
+Result<std::vector<SourceRecord>> readSources(Connection& connection, bool withCheckpoints,
+                                              SourceTables tables)
 {
-    static const std::string sql =
-        std::string(
-            "SELECT s.id, path, name, format, format_overridden, state, detail, settings, device, inode, "
-            "first_arrival, last_arrival, ") +
-        kLedgerColumns + " FROM source s ORDER BY s.id";
+    const std::string sql =
+        std::string("SELECT id, path, name, format, format_overridden, state, detail, settings, device, "
+                    "inode, first_arrival, last_arrival, ") +
+        kLedgerColumns + " FROM " + (tables == SourceTables::Live ? "source" : "removed_source") +
+        " ORDER BY id";
     // One transaction, so that sources and checkpoints are of one commit.
     const bool own = !connection.inTransaction();
     std::optional<Transaction> transaction;
@@ -222,8 +228,8 @@ Result<std::vector<SourceRecord>> readSources(Connection& connection, bool withC
         source.lastArrival = query->integer(11);
         source.ledger = ledgerAt(*query, 12);
     }
-    if (auto done = withCheckpoints ? readAllCheckpoints(connection, sources)
-                                    : readLastCheckpoints(connection, sources);
+    if (auto done = withCheckpoints ? readAllCheckpoints(connection, tables, sources)
+                                    : readLastCheckpoints(connection, tables, sources);
         !done)
         return std::move(done).error();
     return sources;

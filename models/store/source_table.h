@@ -12,7 +12,10 @@ namespace faultline {
 /// The tables source, checkpoint, quarantine and setting: SQL, without threads.
 
 Result<SourceId> insertSource(Connection& connection, const SourceRecord& record);
-Result<std::vector<SourceRecord>> readSources(Connection& connection, bool withCheckpoints);
+/// The sources of the store, or those that were removed and can be brought back.
+enum class SourceTables : std::uint8_t { Live, Removed };
+Result<std::vector<SourceRecord>> readSources(Connection& connection, bool withCheckpoints,
+                                              SourceTables tables = SourceTables::Live);
 Result<bool> sourceExists(Connection& connection, SourceId id);
 /// path, name, format, settings, state, detail, device, inode. NotFound when there is no such source.
 Status writeSource(Connection& connection, const SourceRecord& record);

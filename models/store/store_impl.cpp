@@ -36,9 +36,11 @@ StoreImpl::StoreImpl(Opened opened)
     , m_lock(std::move(opened.lock))
     , m_cache(opened.cacheBytes)
     , m_snapshots(opened.checksums)
-    , m_pool(poolSize(opened.readers), [path = opened.path, vfs = opened.vfs, immutable = opened.immutable] {
-        return openReadConnection(path, vfs, immutable);
-    })
+    , m_pool(poolSize(opened.readers),
+             [path = opened.path, vfs = opened.vfs, immutable = opened.immutable] {
+                 return openReadConnection(path, vfs, immutable);
+             })
+    , m_leftBehind(std::move(opened.staged))
 {
     if (opened.writer) {
         Writer::Setup setup;

@@ -35,6 +35,7 @@ public:
         std::optional<LockFile> lock;        ///< set: this process writes
         std::unique_ptr<Connection> writer;  ///< set with `lock`
         std::unique_ptr<Connection> watcher; ///< set when another process may write
+        std::vector<SegmentId> staged;       ///< left by a change that did not end; to be dropped
     };
     explicit StoreImpl(Opened opened);
     ~StoreImpl() override;
@@ -104,9 +105,12 @@ private:
     Status maskSource(Connection& connection, SourceId id,
                       const std::function<Status(std::int64_t, const std::vector<std::uint64_t>&)>& masked);
     Status takeAway(SourceId id, bool forGood);
+    /// A source that has the content of the removed one, and was read in after its removal.
+    Result<std::optional<SourceRecord>> readInMeanwhile(SourceId id);
     Status maskReplaced(Connection& connection, const SourceRewrite& rewrite, std::uint64_t& replaced);
     Result<std::set<SegmentId>> keptSegments();
     Status giveUpRemoved(Connection& connection, TimeNs before);
+    Status dropLeftBehind(Connection& connection);
     Result<bool> houseKeeping(Connection& connection);
     struct Replacement
     {
@@ -134,7 +138,9 @@ private:
     std::mutex m_mergeMutex; ///< one merge at a time
     std::atomic<int> m_mergesHeld{0};
     std::set<SegmentId> m_unmergeable;
-    TimeNs m_purgedAt = 0; ///< of the writer's thread
+    std::mutex m_leftMutex;
+    std::vector<SegmentId> m_leftBehind; ///< staged segments that are nobody's, and could not be dropped
+    TimeNs m_purgedAt = 0;               ///< of the writer's thread
 
     std::unique_ptr<Writer> m_writer;
     std::unique_ptr<Watcher> m_watcher;

@@ -143,8 +143,16 @@ Result<bool> openWriter(StoreImpl::Opened& opened)
         if (!schema->mayWrite()) return false;
         if (auto done = writer.execute("PRAGMA journal_mode=WAL"); !done) return std::move(done).error();
         if (auto done = migrateSchema(writer); !done) return std::move(done).error();
-        // Of a change that did not come to its end: nobody finishes it any more.
-        if (auto done = dropStaged(writer, {}); !done) return std::move(done).error();
+        // Of a change that did not come to its end: nobody finishes it any more. Nobody sees them either:
+        // where there is no room to drop them, that is done later.
+        auto staged = stagedSegments(writer);
+        if (!staged) return std::move(staged).error();
+        if (!staged->empty()) {
+            if (auto done = dropStaged(writer, {}); !done) {
+                if (done.error().kind != ErrorKind::DiskFull) return std::move(done).error();
+                opened.staged = std::move(*staged);
+            }
+        }
     }
     opened.writer = std::move(*connection);
     return true;

@@ -199,8 +199,26 @@ Status StoreImpl::giveUpRemoved(Connection& connection, TimeNs before)
     return transaction->commit();
 }
 
+Status StoreImpl::dropLeftBehind(Connection& connection)
+{
+    std::vector<SegmentId> left;
+    {
+        std::lock_guard lock(m_leftMutex);
+        left = m_leftBehind;
+    }
+    if (left.empty()) return {};
+    auto transaction = Transaction::begin(connection, Transaction::Kind::Write);
+    if (!transaction) return std::move(transaction).error();
+    if (auto done = dropStaged(connection, left); !done) return done;
+    if (auto done = transaction->commit(); !done) return done;
+    std::lock_guard lock(m_leftMutex);
+    m_leftBehind.erase(m_leftBehind.begin(), m_leftBehind.begin() + static_cast<std::ptrdiff_t>(left.size()));
+    return {};
+}
+
 Result<bool> StoreImpl::houseKeeping(Connection& connection)
 {
+    if (auto done = dropLeftBehind(connection); !done) return std::move(done).error();
     const TimeNs now = m_clock->now();
     if (m_purgedAt != 0 && now >= m_purgedAt && now - m_purgedAt < kPurgeEvery) return false;
     m_purgedAt = now;

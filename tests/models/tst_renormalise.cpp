@@ -2,9 +2,12 @@
 #include "models/ingest/renormalise.h"
 #include "tests/support/ingest_fixture.h"
 #include "tests/support/ingest_lines.h"
+#include "tests/support/packing.h"
 #include "tests/support/store_fixture.h"
 
 #include <QTest>
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <set>
@@ -275,6 +278,32 @@ private Q_SLOTS:
         }
     }
 
+    /// A clock that was off by more than half a year does not move times without a year into another one.
+    void clocksFarOffAndNoYear()
+    {
+        IngestFixture fixture;
+        VERIFY_OK(fixture.ingest(
+            fixture.write("a.log", manyLines("Jan  2 03:04:%2 web1 sshd[%n]: Accepted password", 40) +
+                                       manyLines("Oct 12 03:04:%2 web1 sshd[%n]: Accepted password", 40))));
+        const auto before = rowsOf(*fixture.store);
+        constexpr TimeNs kDay = 86'400 * kSecondNs;
+        for (const int days : {250, -250, 300, -340, 0}) {
+            SourceSettings settings = settingsNow(fixture, firstSource(*fixture.store));
+            settings.clockOffset = days * kDay;
+            const auto preview =
+                previewSettings(fixture.store, fixture.normaliser, firstSource(*fixture.store), settings, {});
+            VERIFY_OK(preview);
+            VERIFY_OK(change(fixture, settings));
+            const auto after = rowsOf(*fixture.store);
+            QCOMPARE(after.size(), before.size());
+            for (std::size_t i = 0; i < after.size(); ++i)
+                QCOMPARE((after[i].time - before[i].time) / kDay, TimeNs{days});
+            for (const auto& row : preview->rows)
+                QCOMPARE(row.after.time, after[static_cast<std::size_t>(row.ordinal)].time);
+        }
+        QVERIFY(firstDifference(before, rowsOf(*fixture.store)).empty());
+    }
+
     /// What comes later is read with the settings, too.
     void moreBytesUseThem()
     {
@@ -429,6 +458,104 @@ private Q_SLOTS:
                 QVERIFY2(row.before == row.after, sample.name);
             }
         }
+    }
+
+    /// What a removed source holds was read in again under another name: it is not brought back, or its
+    /// events would be there twice.
+    void bringBackWhatIsThereAgain_data()
+    {
+        QTest::addColumn<QString>("how");
+        for (const char* how : {"renamed", "grown and renamed", "compressed", "grown and compressed"})
+            QTest::newRow(how) << QString::fromLatin1(how);
+    }
+    void bringBackWhatIsThereAgain()
+    {
+        QFETCH(QString, how);
+        IngestFixture fixture;
+        const std::string bytes = manyLines("{\"time\":\"2026-01-01T00:00:%2Z\",\"msg\":\"m %n\"}", 300);
+        const std::string more = manyLines("{\"time\":\"2026-01-01T01:00:%2Z\",\"msg\":\"more %n\"}", 30);
+        const std::string path = fixture.write("a.log", bytes);
+        VERIFY_OK(fixture.ingest(fixture.write("other.log", more))); // has nothing of it
+        VERIFY_OK(fixture.ingest(path));
+        const auto before = rowsOf(*fixture.store);
+        const SourceId id = fixture.store->sources().value().back().id;
+        SourceStore& store = SourceStore::of(*fixture.store);
+        fixture.clock->advance(kSecondNs);
+        VERIFY_OK(store.setSourceAside(id));
+        fixture.clock->advance(kSecondNs);
+        const bool grown = how.contains(QStringLiteral("grown"));
+        const std::string now = grown ? bytes + more : bytes;
+        const std::string again = how.contains(QStringLiteral("compressed"))
+                                      ? fixture.write("a.log.1.gz", packed(now, "gzip"))
+                                      : fixture.write("a.log.1", now);
+        std::filesystem::remove(path);
+        VERIFY_OK(fixture.ingest(again));
+        const SourceRecord held = fixture.store->sources().value().back();
+        const Status refused = store.restoreSource(id);
+        QVERIFY2(!refused, "its events are there twice");
+        QCOMPARE(refused.error().kind, ErrorKind::Input);
+        QVERIFY2(refused.error().why.find("source " + std::to_string(held.id.value) + " (" + held.name) !=
+                     std::string::npos,
+                 refused.error().why.c_str());
+        QCOMPARE(rowsOf(*fixture.store).size(), before.size() + (grown ? 30 : 0));
+        VERIFY_OK(fixture.store->removeSource(held.id));
+        VERIFY_OK(store.restoreSource(id));
+        QVERIFY(firstDifference(before, rowsOf(*fixture.store)).empty());
+        QVERIFY2(whatIsWrong(*fixture.store).empty(), whatIsWrong(*fixture.store).c_str());
+    }
+
+    /// A pipe has no path of its own to be told by.
+    void bringBackAPipe()
+    {
+        IngestFixture fixture;
+        const auto pipe = [&](const std::string& bytes) -> Result<IngestReport> {
+            int ends[2];
+            if (::pipe(ends) != 0) return makeError(ErrorKind::Internal, "make a pipe", "it failed");
+            const bool sent =
+                ::write(ends[1], bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
+            ::close(ends[1]);
+            IngestRequest request;
+            request.paths = {"-"};
+            request.stdinDescriptor = [&] { return ends[0]; };
+            auto report = fixture.ingest(request);
+            ::close(ends[0]);
+            if (!sent) return makeError(ErrorKind::Internal, "fill a pipe", "it failed");
+            return report;
+        };
+        const std::string first = manyLines("{\"time\":\"2026-01-01T00:00:%2Z\",\"msg\":\"m %n\"}", 100);
+        const std::string other = manyLines("{\"time\":\"2026-01-01T00:00:%2Z\",\"msg\":\"o %n\"}", 100);
+        VERIFY_OK(pipe(first));
+        const SourceId id = fixture.store->sources().value().front().id;
+        SourceStore& store = SourceStore::of(*fixture.store);
+        fixture.clock->advance(kSecondNs);
+        VERIFY_OK(store.setSourceAside(id));
+        fixture.clock->advance(kSecondNs);
+        VERIFY_OK(pipe(other));
+        VERIFY_OK(store.restoreSource(id)); // another stream is no reason
+        QCOMPARE(rowsOf(*fixture.store).size(), std::size_t{200});
+        VERIFY_OK(store.setSourceAside(id));
+        VERIFY_OK(pipe(first + other));
+        QCOMPARE(rowsOf(*fixture.store).size(), std::size_t{300});
+        QCOMPARE(store.restoreSource(id).error().kind, ErrorKind::Input);
+        QCOMPARE(rowsOf(*fixture.store).size(), std::size_t{300});
+    }
+
+    /// What was there beside its twin before it was removed may be there beside it again.
+    void bringBackWhatWasThereTwice()
+    {
+        IngestFixture fixture;
+        IngestRequest request;
+        request.paths = {
+            fixture.write("a.log", manyLines("{\"time\":\"2026-01-01T00:00:%2Z\",\"msg\":\"m %n\"}", 100))};
+        VERIFY_OK(fixture.ingest(request));
+        const SourceId older = firstSource(*fixture.store);
+        request.again = true;
+        VERIFY_OK(fixture.ingest(request));
+        QCOMPARE(rowsOf(*fixture.store).size(), std::size_t{200});
+        fixture.clock->advance(kSecondNs);
+        VERIFY_OK(SourceStore::of(*fixture.store).setSourceAside(older));
+        VERIFY_OK(SourceStore::of(*fixture.store).restoreSource(older));
+        QCOMPARE(rowsOf(*fixture.store).size(), std::size_t{200});
     }
 
     void removeAndBringBack()
