@@ -2,6 +2,7 @@
 
 #include "models/store/lock_file.h"
 #include "models/store/read_connection.h"
+#include "models/store/removed_check.h"
 #include "models/store/salvage.h"
 #include "models/store/schema.h"
 #include "models/store/segment_check.h"
@@ -39,6 +40,7 @@ public:
     Result<bool> structure();
     Status segments();
     Status orphans();
+    Status removed() { return checkRemovedSources(m_connection, m_options, m_checksums, m_live, m_report); }
     Status sources();
     Status checkpoints();
 
@@ -434,6 +436,7 @@ Status examine(Examination& examination)
 {
     if (auto done = examination.segments(); !done) return done;
     if (auto done = examination.orphans(); !done) return done;
+    if (auto done = examination.removed(); !done) return done;
     if (auto done = examination.sources(); !done) return done;
     return examination.checkpoints();
 }

@@ -46,12 +46,13 @@ struct DoctorOptions
 };
 
 /// Looks at every byte of a store: SQLite's own check, every directory, chunk and document, zone maps, masks,
-/// checkpoints, the account of each source against the events that are there, and what belongs to nothing.
-/// With `repair` (needs the writer's lock) it mends what can be mended: every value of a damaged segment that
-/// is still right goes into a new one (rescueSegment()), the old one stays and is listed in the table
-/// `damaged`; orphans leave, the account says what was lost; a file with broken B-trees is written anew and
-/// the old one put aside. Without `repair` it reads one state for its whole length: the log of a busy writer
-/// grows meanwhile. Errors: Locked, NotFound, Cancelled, DiskFull, or a file that is no store at all.
+/// checkpoints, the account of each source against the events that are there, what would bring removed
+/// sources back (checkRemovedSources()), and what belongs to nothing. With `repair` (needs the writer's lock)
+/// it mends what can be mended: every value of a damaged segment that is still right goes into a new one
+/// (rescueSegment()), the old one stays and is listed in the table `damaged`; orphans leave, the account says
+/// what was lost; a file with broken B-trees is written anew and the old one put aside. Without `repair` it
+/// reads one state for its whole length: the log of a busy writer grows meanwhile. Errors: Locked, NotFound,
+/// Cancelled, DiskFull, or a file that is no store at all.
 Result<DoctorReport> runDoctor(const std::string& path, const DoctorOptions& options);
 
 } // namespace faultline

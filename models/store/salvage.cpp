@@ -12,6 +12,7 @@ struct Table
     const char* forward;
     const char* backward;
     const char* insert;
+    std::int64_t since = 1; ///< the version of the store from which on there is one
 };
 
 // The last rows of a table are reached from behind when a page in its middle is broken.
@@ -36,7 +37,43 @@ constexpr Table kTables[] = {
      "INSERT OR IGNORE INTO damaged VALUES(?1,?2,?3,?4,?5,?6)"},
     {"segment", "SELECT * FROM segment ORDER BY id", "SELECT * FROM segment ORDER BY id DESC",
      "INSERT OR IGNORE INTO segment VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"},
+    {"source_change", "SELECT * FROM source_change NOT INDEXED ORDER BY id",
+     "SELECT * FROM source_change NOT INDEXED ORDER BY id DESC",
+     "INSERT OR IGNORE INTO source_change VALUES(?1,?2,?3,?4,?5,?6)", 4},
+    {"removed_source", "SELECT * FROM removed_source ORDER BY id",
+     "SELECT * FROM removed_source ORDER BY id DESC",
+     "INSERT OR IGNORE INTO removed_source "
+     "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,"
+     "?23,?24,?25,?26)",
+     4},
+    {"removed_checkpoint", "SELECT * FROM removed_checkpoint ORDER BY source, position",
+     "SELECT * FROM removed_checkpoint ORDER BY source DESC, position DESC",
+     "INSERT OR IGNORE INTO removed_checkpoint VALUES(?1,?2,?3,?4,?5)", 4},
+    {"removed_quarantine", "SELECT * FROM removed_quarantine NOT INDEXED ORDER BY id",
+     "SELECT * FROM removed_quarantine NOT INDEXED ORDER BY id DESC",
+     "INSERT OR IGNORE INTO removed_quarantine VALUES(?1,?2,?3,?4,?5,?6,?7,?8)", 4},
+    {"removed_mask", "SELECT * FROM removed_mask ORDER BY source, segment",
+     "SELECT * FROM removed_mask ORDER BY source DESC, segment DESC",
+     "INSERT OR IGNORE INTO removed_mask VALUES(?1,?2,?3)", 4},
 };
+
+// What was merged away needs no rescue; what is kept for a removed source does.
+constexpr const char* kDropRetired = "DELETE FROM segment WHERE state <> 1 AND NOT (state = 2 AND id IN "
+                                     "(SELECT segment FROM removed_mask))";
+
+/// Segments that are only there for removed sources.
+Result<std::vector<std::int64_t>> keptForRemoved(Connection& target)
+{
+    auto query = target.prepare("SELECT id FROM segment WHERE state = 2 ORDER BY id");
+    if (!query) return std::move(query).error();
+    std::vector<std::int64_t> ids;
+    for (;;) {
+        auto row = query->step();
+        if (!row) return std::move(row).error();
+        if (!*row) return ids;
+        ids.push_back(query->integer(0));
+    }
+}
 
 // A row of the segment table whose numbers cannot be: its events are lost, their number is not known.
 constexpr const char* kDropImpossible =
@@ -143,10 +180,12 @@ Status noteDamaged(Connection& target, const SegmentRow& row, std::int64_t now)
 Result<Salvage> salvageStore(Connection& damaged, Connection& target, bool checksums, std::int64_t now)
 {
     Salvage salvage;
+    const auto version = damaged.number("PRAGMA user_version");
     {
         auto transaction = Transaction::begin(target, Transaction::Kind::Write);
         if (!transaction) return std::move(transaction).error();
         for (const Table& table : kTables) {
+            if (version && *version < table.since) continue;
             auto whole = copyRows(damaged, target, table.forward, table.insert);
             if (!whole) return std::move(whole).error();
             if (*whole) continue;
@@ -154,9 +193,7 @@ Result<Salvage> salvageStore(Connection& damaged, Connection& target, bool check
             auto rest = copyRows(damaged, target, table.backward, table.insert);
             if (!rest) return std::move(rest).error();
         }
-        // What was merged away needs no rescue.
-        if (auto done = target.execute("DELETE FROM segment WHERE state <> 1"); !done)
-            return std::move(done).error();
+        if (auto done = target.execute(kDropRetired); !done) return std::move(done).error();
         if (auto done = target.execute(kDropImpossible); !done) return std::move(done).error();
         if (auto done = transaction->commit(); !done) return std::move(done).error();
     }
@@ -176,6 +213,19 @@ Result<Salvage> salvageStore(Connection& damaged, Connection& target, bool check
             ++salvage.lostSegments;
             salvage.lostEvents += row.rows;
             if (auto done = noteDamaged(target, row, now); !done) return std::move(done).error();
+        }
+        if (auto done = transaction->commit(); !done) return std::move(done).error();
+    }
+    auto kept = keptForRemoved(target);
+    if (!kept) return std::move(kept).error();
+    for (const std::int64_t segment : *kept) {
+        auto transaction = Transaction::begin(target, Transaction::Kind::Write);
+        if (!transaction) return std::move(transaction).error();
+        auto copied = copySegment(damaged, target, segment, checksums);
+        if (!copied) return std::move(copied).error();
+        // The examination says what a source that was removed has lost with it.
+        if (*copied == Copied::Nothing) {
+            if (auto done = eraseSegment(target, segment); !done) return std::move(done).error();
         }
         if (auto done = transaction->commit(); !done) return std::move(done).error();
     }

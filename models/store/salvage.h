@@ -17,8 +17,9 @@ struct Salvage
 };
 
 /// Copies what can be read of `damaged` into `target`, an empty store of the newest schema: the small tables
-/// row by row from both ends, and of every segment the directory and the chunks that can be reached. Those
-/// of which parts are missing are for doctor's examination, like any damaged segment. `target` is committed.
+/// row by row from both ends, and of every segment, those kept for removed sources too, the directory and the
+/// chunks that can be reached. Those of which parts are missing are for doctor's examination, like any
+/// damaged segment. `target` is committed.
 Result<Salvage> salvageStore(Connection& damaged, Connection& target, bool checksums, std::int64_t now);
 
 } // namespace faultline
