@@ -39,8 +39,8 @@ Result<HandoverOutcome> ingestThroughHolder(const std::string& storePath, const 
 Result<HandoverOutcome> removeThroughHolder(const std::string& storePath,
                                             const std::vector<SourceId>& sources);
 
-/// Asks the process that writes the store to change a source. Cancel and errors as above; Gone: nothing was
-/// changed.
+/// Asks the process that writes the store to change a source. Cancel and errors as above; Gone: it may have
+/// been changed; see SourceChangeRequest::seen.
 Result<HandoverOutcome> changeThroughHolder(const std::string& storePath, const SourceChangeRequest& request,
                                             const std::function<void(const IngestProgress&)>& progress,
                                             std::stop_token stop);

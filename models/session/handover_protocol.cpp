@@ -140,6 +140,7 @@ public:
         for (std::size_t i = 0; i < out.size(); ++i)
             if (!unpack((*value)[i], out[i])) return fail(name);
     }
+    bool has(const char* name) const { return m_object.contains(name); }
     const Json* object(const char* name)
     {
         const Json* value = find(name);
@@ -302,6 +303,16 @@ Result<Request> readChange(Members& members)
     if (what < static_cast<std::uint8_t>(SourceChangeRequest::What::Set) ||
         what > static_cast<std::uint8_t>(SourceChangeRequest::What::Reclaim))
         return malformed("it asks for a change that this program cannot make");
+    if (members.has("seen")) { // not sent by older ones
+        const Json* object = members.object("seen");
+        if (auto error = members.error()) return *error;
+        Members inner(*object);
+        SourceChangeRequest::Seen& seen = change.seen.emplace();
+        inner.get("live", seen.live);
+        inner.get("removed", seen.removed);
+        inner.get("newest", seen.newest);
+        if (auto error = inner.error()) return *error;
+    }
     auto parsed = parseSettings(settings);
     if (!parsed) return malformed("its settings: " + parsed.error().why);
     change.what = static_cast<SourceChangeRequest::What>(what);
@@ -393,12 +404,14 @@ SourceChangeReport changeReportOf(const IngestReport& report)
 std::string encodeRequest(const Request& request)
 {
     if (request.change) {
-        return Json{{"protocol", kProtocol},
-                    {"type", "change"},
-                    {"what", static_cast<int>(request.change->what)},
-                    {"source", request.change->source.value},
-                    {"settings", printSettings(request.change->settings)}}
-            .dump();
+        Json json = {{"protocol", kProtocol},
+                     {"type", "change"},
+                     {"what", static_cast<int>(request.change->what)},
+                     {"source", request.change->source.value},
+                     {"settings", printSettings(request.change->settings)}};
+        if (const auto& seen = request.change->seen)
+            json["seen"] = {{"live", seen->live}, {"removed", seen->removed}, {"newest", seen->newest}};
+        return json.dump();
     }
     if (!request.remove.empty()) {
         Json sources = Json::array();

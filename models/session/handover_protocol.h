@@ -19,8 +19,9 @@
 ///          descriptor comes along with the first byte (SCM_RIGHTS): what "-" reads. Then nothing; it closes
 ///          its sending side to cancel, and still gets the report. Or {"protocol":1,"type":"remove",
 ///          "sources":[3,4]}: takes sources out of the store; the answer is a report without sources. Or
-///          {"protocol":1,"type":"change","what":1,"source":3,"settings":"{...}"}: see SourceChangeRequest;
-///          progress and report count events (progressOf(), reportOf()), closing its sending side cancels.
+///          {"protocol":1,"type":"change","what":1,"source":3,"settings":"{...}","seen":{"live":true,
+///          "removed":false,"newest":7}}: see SourceChangeRequest ("seen" may be missing); progress and
+///          report count events (progressOf(), reportOf()), closing its sending side cancels.
 /// Server   any number of {"type":"progress",...}, then one {"type":"report","report":{...}} (after the
 ///          commit) or {"type":"error",...}; then it closes. Closed without either: it died or ends, and the
 ///          client does the work itself.

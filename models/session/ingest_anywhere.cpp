@@ -2,7 +2,6 @@
 
 #include "models/ingest/normaliser.h"
 #include "models/ingest/source_claims.h"
-#include "models/session/handover_client.h"
 #include "models/session/handover_protocol.h"
 #include "models/session/source_changes.h"
 #include "models/store/lock_file.h"
@@ -380,16 +379,18 @@ Result<IngestReport> ingestAnywhere(const IngestPlace& place, const IngestReques
 }
 
 Status writeAnywhere(const IngestPlace& place, const std::string& what,
-                     const std::function<Result<bool>()>& handed,
+                     const std::function<Result<HandoverOutcome::What>()>& handed,
                      const std::function<Status(const std::shared_ptr<Store>&)>& here, std::stop_token stop)
 {
     const std::string& path = place.store->path();
     if (!mayBeWritten(path)) return nobodyMayWrite(what);
-    const auto deadline = Steady::now() + place.patience;
+    auto deadline = Steady::now() + place.patience;
     do {
         auto done = handed();
         if (!done) return done.error();
-        if (*done) return {};
+        if (*done == HandoverOutcome::What::Report) return {};
+        // It took the work, and ended before it was done: who follows it has its own time.
+        if (*done == HandoverOutcome::What::Gone) deadline = Steady::now() + place.patience;
         auto writer = openWhenFree(place);
         if (!writer) return writer.error();
         if (*writer) return here(*writer);
@@ -405,10 +406,10 @@ Status removeAnywhere(const IngestPlace& place, const std::vector<SourceId>& sou
     const std::string& path = place.store->path();
     return writeAnywhere(
         place, "remove sources from the store " + path,
-        [&]() -> Result<bool> {
+        [&]() -> Result<HandoverOutcome::What> {
             auto given = removeThroughHolder(path, sources);
             if (!given) return given.error();
-            return given->what == HandoverOutcome::What::Report;
+            return given->what;
         },
         [&](const std::shared_ptr<Store>& writer) { return removeAll(*writer, sources); }, std::move(stop));
 }

@@ -2,6 +2,7 @@
 #include "models/base/result.h"
 #include "models/base/time.h"
 #include "models/ingest/ingest.h"
+#include "models/session/handover_client.h"
 #include "models/session/handover_server.h"
 #include "models/session/ingest_gate.h"
 #include "models/session/stdin_relay.h"
@@ -106,9 +107,10 @@ Result<IngestReport> ingestAnywhere(const IngestPlace& place, const IngestReques
 Status removeAnywhere(const IngestPlace& place, const std::vector<SourceId>& sources, std::stop_token stop);
 
 /// The ways of ingestAnywhere() for any other work on the store: `here` in a store that this process writes
-/// (asked for the lock when it is free), else `handed` to its holder, until one of them has done it.
+/// (asked for the lock when it is free), else `handed` to its holder, until one of them has done it. A holder
+/// that is Gone may have done it, too: both must know that.
 Status writeAnywhere(const IngestPlace& place, const std::string& what,
-                     const std::function<Result<bool>()>& handed,
+                     const std::function<Result<HandoverOutcome::What>()>& handed,
                      const std::function<Status(const std::shared_ptr<Store>&)>& here, std::stop_token stop);
 
 } // namespace faultline

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stop_token>
 
 namespace faultline {
@@ -22,6 +23,15 @@ struct SourceChangeRequest
     What what = What::Set;
     SourceId source;
     SourceSettings settings;
+    /// What the source was when the change was asked for. With it a change that was made already, by a
+    /// process that died before it could say so, is known again and not made twice.
+    struct Seen
+    {
+        bool live = false, removed = false; ///< among the sources; among those that can be brought back
+        std::int64_t newest = 0;            ///< SourceChange::number of its last change; 0: none is kept
+        bool operator==(const Seen&) const = default;
+    };
+    std::optional<Seen> seen;
 };
 
 struct SourceChangeReport
@@ -30,15 +40,19 @@ struct SourceChangeReport
     std::uint64_t timed = 0;  ///< of those: with a time of their own
 };
 
-/// Does it in a store that this process writes. No ingest may go on: see IngestHost::change().
+/// What the source is now.
+Result<SourceChangeRequest::Seen> lookAtSource(Store& store, SourceId source);
+
+/// Does it in a store that this process writes. No ingest may go on: see IngestHost::change(). With
+/// SourceChangeRequest::seen: nothing but a report when it was done since; Locked when something else was.
 Result<SourceChangeReport> changeSource(const std::shared_ptr<Store>& store,
                                         const SourceChangeRequest& request,
                                         const std::function<void(const RenormaliseProgress&)>& progress,
                                         std::stop_token stop);
 
 /// Does it whoever writes the store: here, or handed over to the process that does; see ingestAnywhere() for
-/// the ways and the errors. A holder that dies in the middle has changed nothing: the work is begun anew
-/// here.
+/// the ways and the errors. Exactly once: a holder that dies in the middle has changed nothing, and the work
+/// is begun anew; one that dies behind its commit has done it, which is seen.
 Result<SourceChangeReport>
 changeSourceAnywhere(const IngestPlace& place, const SourceChangeRequest& request,
                      const std::function<void(const RenormaliseProgress&)>& progress, std::stop_token stop);

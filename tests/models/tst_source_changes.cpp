@@ -1,8 +1,10 @@
 // A source is changed whoever writes the store, and while its file is followed.
+#include "models/session/handover_protocol.h"
 #include "models/session/ingest_anywhere.h"
 #include "models/session/source_changes.h"
 #include "models/session/workspace.h"
 #include "tests/support/ingest_rows.h"
+#include "tests/support/packing.h"
 #include "tests/support/store_fixture.h"
 
 #include <QTest>
@@ -10,9 +12,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <future>
+#include <set>
 #include <thread>
 
 using namespace faultline;
@@ -109,6 +114,156 @@ private Q_SLOTS:
         QCOMPARE(shiftedRows(*(*other)->store(), before, 2 * kSecondNs), std::size_t{500});
     }
 
+    /// The process that holds the lock dies behind its commit and before it says so: the change is made once,
+    /// and reported as if it had been made by who is asked next.
+    void holderDiesBeforeItAnswers_data()
+    {
+        QTest::addColumn<int>("what");
+        QTest::addColumn<bool>("here");
+        const std::pair<const char*, What> kinds[] = {{"set", What::Set},
+                                                      {"undo", What::Undo},
+                                                      {"remove", What::Remove},
+                                                      {"restore", What::Restore},
+                                                      {"reclaim", What::Reclaim}};
+        for (const auto& [name, what] : kinds) {
+            QTest::addRow("%s, the next holder", name) << static_cast<int>(what) << false;
+            QTest::addRow("%s, here", name) << static_cast<int>(what) << true;
+        }
+    }
+    void holderDiesBeforeItAnswers()
+    {
+        QFETCH(int, what);
+        QFETCH(bool, here);
+        const StoreFolder folder;
+        const std::string log = folder.file("a.log");
+        append(log, 0, 200);
+        auto holder = Store::open(folder.file(), {});
+        VERIFY_OK(holder);
+        auto runner = makeIngestRunner(std::make_shared<SystemClock>());
+        VERIFY_OK(runner);
+        IngestRequest read;
+        read.paths = {log};
+        VERIFY_OK((*runner)(*holder, read, {}, {}));
+        const auto before = test::rowsOf(**holder);
+        const SourceId id = (*holder)->sources().value().front().id;
+        SourceChangeRequest request = shiftBy(id, 3 * kSecondNs);
+        request.what = static_cast<What>(what);
+        if (request.what == What::Undo) {
+            VERIFY_OK(changeSource(*holder, shiftBy(id, kSecondNs), {}, {}));
+            VERIFY_OK(changeSource(*holder, shiftBy(id, 2 * kSecondNs), {}, {}));
+        }
+        if (request.what == What::Restore || request.what == What::Reclaim)
+            VERIFY_OK(SourceStore::of(**holder).setSourceAside(id));
+        std::atomic<int> asked = 0;
+        const auto change = [&](const SourceChangeRequest& given, std::function<void(const IngestProgress&)>,
+                                std::stop_token stop) -> Result<IngestReport> {
+            auto done = changeSource(*holder, given, {}, std::move(stop));
+            if (++asked == 1) {
+                if (here) holder->reset();
+                // The connection closes without a word.
+                return makeError(ErrorKind::Cancelled, "answer", "it died");
+            }
+            if (!done) return done.error();
+            return handover::reportOf(*done);
+        };
+        auto server =
+            HandoverServer::start((*holder)->path(),
+                                  [](const IngestRequest&, std::function<void(const IngestProgress&)>,
+                                     std::stop_token) -> Result<IngestReport> { return IngestReport(); },
+                                  [](const std::vector<SourceId>&) { return Status(); }, change);
+        VERIFY_OK(server);
+        IngestPlace place;
+        place.store = Store::open(folder.file(), {}).value();
+        QVERIFY(!place.store->isWriter());
+        place.runner = *runner;
+        const auto done = changeSourceAnywhere(place, request, {}, {});
+        VERIFY_OK(done);
+        QCOMPARE(asked.load(), here ? 1 : 2);
+        Store& store = *place.store;
+        const bool settings = request.what == What::Set || request.what == What::Undo;
+        const std::size_t rows = request.what == What::Remove || request.what == What::Reclaim ? 0 : 200;
+        QCOMPARE(test::rowsOf(store).size(), rows);
+        QCOMPARE(done->events, std::uint64_t{settings ? 200u : 0u});
+        QCOMPARE(done->timed, std::uint64_t{settings ? 200u : 0u});
+        QCOMPARE(SourceStore::of(store).sourceChanges(id)->size(), std::size_t{settings ? 1u : 0u});
+        QCOMPARE(SourceStore::of(store).removedSources()->size(),
+                 std::size_t{request.what == What::Remove ? 1u : 0u});
+        if (request.what == What::Set) QCOMPARE(shiftedRows(store, before, 3 * kSecondNs), std::size_t{200});
+        if (request.what == What::Undo) QCOMPARE(shiftedRows(store, before, kSecondNs), std::size_t{200});
+    }
+
+    /// What somebody else did since a change was asked for is neither undone nor covered up.
+    void changedByAnotherMeanwhile()
+    {
+        const StoreFolder folder;
+        const std::string log = folder.file("a.log");
+        append(log, 0, 20);
+        auto store = Store::open(folder.file(), {});
+        VERIFY_OK(store);
+        auto runner = makeIngestRunner(std::make_shared<SystemClock>());
+        VERIFY_OK(runner);
+        IngestRequest read;
+        read.paths = {log};
+        VERIFY_OK((*runner)(*store, read, {}, {}));
+        const auto before = test::rowsOf(**store);
+        const SourceId id = (*store)->sources().value().front().id;
+        VERIFY_OK(changeSource(*store, shiftBy(id, kSecondNs), {}, {}));
+        SourceChangeRequest set = shiftBy(id, 2 * kSecondNs), undo;
+        undo.source = id;
+        undo.what = What::Undo;
+        set.seen = undo.seen = lookAtSource(**store, id).value();
+        handover::Request message;
+        message.change = undo;
+        auto sent = handover::decodeRequest(handover::encodeRequest(message));
+        VERIFY_OK(sent);
+        QVERIFY(sent->change && sent->change->seen == undo.seen);
+        VERIFY_OK(changeSource(*store, shiftBy(id, 5 * kSecondNs), {}, {}));
+        QCOMPARE(changeSource(*store, set, {}, {}).error().kind, ErrorKind::Locked);
+        QCOMPARE(changeSource(*store, undo, {}, {}).error().kind, ErrorKind::Locked);
+        QCOMPARE(shiftedRows(**store, before, 5 * kSecondNs), std::size_t{20});
+        QCOMPARE(SourceStore::of(**store).sourceChanges(id)->size(), std::size_t{2});
+    }
+
+    /// Who changes a source where no window is open takes the work of others meanwhile.
+    void othersHandOverDuringAChange()
+    {
+        const StoreFolder folder;
+        const std::string log = folder.file("a.log"), more = folder.file("b.log");
+        append(log, 0, 200);
+        append(more, 200, 10);
+        auto holder = Store::open(folder.file(), {});
+        VERIFY_OK(holder);
+        auto runner = makeIngestRunner(std::make_shared<SystemClock>());
+        VERIFY_OK(runner);
+        IngestRequest read;
+        read.paths = {log};
+        VERIFY_OK((*runner)(*holder, read, {}, {}));
+        const SourceId id = (*holder)->sources().value().front().id;
+        IngestPlace place, other;
+        place.store = Store::open(folder.file(), {}).value();
+        place.runner = other.runner = *runner;
+        other.store = Store::open(folder.file(), {}).value();
+        other.patience = std::chrono::milliseconds(60);
+        QVERIFY(!place.store->isWriter());
+        holder->reset(); // from here on the lock is free, and the work is done where it was asked for
+        std::future<Result<IngestReport>> given;
+        read.paths = {more};
+        const auto done = changeSourceAnywhere(
+            place, shiftBy(id, kSecondNs),
+            [&](const RenormaliseProgress&) {
+                if (given.valid()) return;
+                given = std::async(std::launch::async, [&] { return ingestAnywhere(other, read, {}, {}); });
+                // It gives up within this time where nobody takes its work.
+                given.wait_for(std::chrono::milliseconds(500));
+            },
+            {});
+        VERIFY_OK(done);
+        QVERIFY(given.valid());
+        const auto report = given.get();
+        VERIFY_OK(report);
+        QCOMPARE(report->total.events, std::uint64_t{10});
+    }
+
     /// A run that follows pauses, goes on where it stood, and reads what comes with the new settings.
     void whileItIsFollowed()
     {
@@ -146,6 +301,156 @@ private Q_SLOTS:
         QCOMPARE(report->sources.size(), std::size_t{1});
         QCOMPARE(report->total.events, std::uint64_t{150});
         QVERIFY(store.sources().value().front().ledger.balanced());
+    }
+
+    /// A file is rotated while its run pauses for a change: what was written last under its old name is read,
+    /// and what is new, each once.
+    void rotatedInThePause_data()
+    {
+        QTest::addColumn<bool>("folder");
+        QTest::addColumn<bool>("compressed");
+        QTest::newRow("a file") << false << false;
+        QTest::newRow("a file, compressed") << false << true;
+        QTest::newRow("a folder") << true << false;
+    }
+    void rotatedInThePause()
+    {
+        QFETCH(bool, folder);
+        QFETCH(bool, compressed);
+        const StoreFolder stores;
+        const std::string logs = stores.file("logs");
+        QVERIFY(std::filesystem::create_directory(logs));
+        const std::string log = logs + "/a.log";
+        append(log, 0, 100);
+        append(logs + "/a.log.7", 1'000, 5); // of the same series, and not asked for
+        if (folder) std::filesystem::remove(logs + "/a.log.7");
+        Workspace::Options options;
+        options.storePath = stores.file();
+        options.write = options.create = true;
+        auto workspace = Workspace::open(options);
+        VERIFY_OK(workspace);
+        Store& store = *(*workspace)->store();
+        std::stop_source stop;
+        IngestRequest request;
+        request.paths = {folder ? logs : log};
+        request.follow = true;
+        auto run = std::async(std::launch::async,
+                              [&] { return (*workspace)->ingest(request, {}, stop.get_token()); });
+        QVERIFY(waitForEvents(store, 100));
+        const SourceId id = store.sources().value().front().id;
+        bool rotated = false;
+        VERIFY_OK((*workspace)
+                      ->changeSource(shiftBy(id, 5 * kSecondNs),
+                                     [&](const RenormaliseProgress&) {
+                                         if (std::exchange(rotated, true)) return;
+                                         append(log, 100, 20);
+                                         std::filesystem::rename(log, log + ".1");
+                                         append(log, 120, 30);
+                                         if (!compressed) return;
+                                         std::ifstream in(log + ".1", std::ios::binary);
+                                         const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+                                         std::ofstream(log + ".1.gz", std::ios::binary)
+                                             << test::packed(bytes, "gzip");
+                                         std::filesystem::remove(log + ".1");
+                                     },
+                                     {}));
+        QVERIFY(rotated);
+        QVERIFY2(waitForEvents(store, 150), "lines that came in the pause are lost");
+        append(log, 150, 5);
+        QVERIFY(waitForEvents(store, 155));
+        if (!compressed) { // who had it open still writes to it
+            append(log + ".1", 155, 5);
+            QVERIFY(waitForEvents(store, 160));
+        }
+        // Once more: both are followed under the names that they have.
+        VERIFY_OK((*workspace)->changeSource(shiftBy(id, 6 * kSecondNs), {}, {}));
+        append(log, 160, 5);
+        const std::size_t all = compressed ? 160 : 165;
+        QVERIFY(waitForEvents(store, all));
+        stop.request_stop();
+        const auto report = run.get();
+        VERIFY_OK(report);
+        const auto rows = test::rowsOf(store);
+        QCOMPARE(rows.size(), all);
+        std::set<std::string> once;
+        for (const auto& row : rows) once.insert(row.document);
+        QCOMPARE(once.size(), all);
+        const auto sources = store.sources().value();
+        QCOMPARE(sources.size(), std::size_t{2});
+        for (const SourceRecord& source : sources) {
+            QVERIFY(source.ledger.balanced());
+            const std::string expected = source.id != id ? "a.log" : compressed ? "a.log.1.gz" : "a.log.1";
+            QVERIFY2(source.path == logs + "/" + expected, source.path.c_str());
+        }
+        QCOMPARE(report->total.events, std::uint64_t{all});
+    }
+
+    /// What is read a second time on purpose is not read a third time after a pause.
+    void aSecondCopyIsFollowed()
+    {
+        const StoreFolder folder;
+        const std::string log = folder.file("a.log");
+        append(log, 0, 50);
+        Workspace::Options options;
+        options.storePath = folder.file();
+        options.write = options.create = true;
+        auto workspace = Workspace::open(options);
+        VERIFY_OK(workspace);
+        Store& store = *(*workspace)->store();
+        IngestRequest request;
+        request.paths = {log};
+        VERIFY_OK((*workspace)->ingest(request, {}, {}));
+        request.again = request.follow = true;
+        std::stop_source stop;
+        auto run = std::async(std::launch::async,
+                              [&] { return (*workspace)->ingest(request, {}, stop.get_token()); });
+        QVERIFY(waitForEvents(store, 100));
+        const SourceId id = store.sources().value().back().id;
+        VERIFY_OK((*workspace)->changeSource(shiftBy(id, 5 * kSecondNs), {}, {}));
+        append(log, 50, 10);
+        QVERIFY(waitForEvents(store, 110));
+        stop.request_stop();
+        VERIFY_OK(run.get());
+        QCOMPARE(test::rowsOf(store).size(), std::size_t{110});
+        QCOMPARE(store.sources().value().size(), std::size_t{2});
+    }
+
+    /// Changes that come one upon the other pause a run that has not gone on yet: it goes on in the end.
+    void manyChangesWhileItIsFollowed()
+    {
+        const StoreFolder folder;
+        const std::string log = folder.file("a.log");
+        append(log, 0, 50);
+        Workspace::Options options;
+        options.storePath = folder.file();
+        options.write = options.create = true;
+        auto workspace = Workspace::open(options);
+        VERIFY_OK(workspace);
+        Store& store = *(*workspace)->store();
+        IngestRequest request;
+        request.paths = {log};
+        request.follow = true;
+        std::stop_source stop;
+        auto run = std::async(std::launch::async,
+                              [&] { return (*workspace)->ingest(request, {}, stop.get_token()); });
+        QVERIFY(waitForEvents(store, 50));
+        const SourceId id = store.sources().value().front().id;
+        std::array<std::future<Result<SourceChangeReport>>, 6> changes;
+        for (std::size_t i = 0; i < changes.size(); ++i)
+            changes[i] = std::async(std::launch::async, [&, i] {
+                const auto offset = static_cast<std::int64_t>(i + 1) * kSecondNs;
+                return (*workspace)->changeSource(shiftBy(id, offset), {}, {});
+            });
+        for (auto& change : changes) VERIFY_OK(change.get());
+        QVERIFY2((*workspace)->activity().following, "the run has ended");
+        append(log, 50, 10);
+        QVERIFY(waitForEvents(store, 60));
+        stop.request_stop();
+        const auto report = run.get();
+        VERIFY_OK(report);
+        QVERIFY(report->cancelled);
+        QCOMPARE(report->total.events, std::uint64_t{60});
+        QCOMPARE(test::rowsOf(store).size(), std::size_t{60});
     }
 
     /// A command that is followed twice: the second run does not go on with what the first one writes.
