@@ -461,6 +461,14 @@ Result<ResumeDecision> decideWhatIsNew(const InputEntry& entry, const KnownSourc
     return Decision(entry, sources, rules, std::move(stop)).make();
 }
 
+bool beginsWithSource(const std::string& path, const SourceRecord& source, const std::stop_token& stop)
+{
+    const auto checkpoints = KnownSources::checkpointsOf(source);
+    if (checkpoints.empty() || checkpoints.back().position == 0) return false;
+    auto input = openInput(path, stop);
+    return input && skipTo(**input, checkpoints, stop).has_value();
+}
+
 std::string olderName(const std::string& name, TimeNs now)
 {
     const std::time_t seconds = static_cast<std::time_t>(now / kSecondNs);

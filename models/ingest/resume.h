@@ -91,6 +91,9 @@ struct ResumeDecision
 Result<ResumeDecision> decideWhatIsNew(const InputEntry& entry, const KnownSources& sources,
                                        const ResumeRules& rules, std::stop_token stop = {});
 
+/// Whether the decoded bytes of a file begin with all that was read of a source (which had some).
+bool beginsWithSource(const std::string& path, const SourceRecord& source, const std::stop_token& stop);
+
 /// "app.log (before 2026-01-31T12:00:00Z)".
 std::string olderName(const std::string& name, TimeNs now);
 

@@ -258,8 +258,13 @@ Status SourceOpener::adopt(std::size_t index, const ResumeDecision& decision, bo
 {
     const InputEntry& entry = (*m_entries)[index];
     SourceReport& report = m_reports[index];
-    if (decision.renameHolder && decision.holder)
+    // Another entry may have taken the name away from who had it, since this one was prepared and decided: a
+    // rotated file that goes on under its new name.
+    const bool held = decision.renameHolder && decision.holder && record(*decision.holder).path == entry.path;
+    if (held)
         if (Status status = setAside(*decision.holder); !status) return status;
+    const SourceRecord reserved = record(report.id);
+    const bool movedOn = reserved.id == report.id && reserved.path != entry.path;
     if (decision.what == Newness::Continue) {
         // The place reserved for the entry is not needed: its bytes belong to a source that is there already.
         if (report.id != *decision.source && record(report.id).checkpoint.position == 0) {
@@ -284,7 +289,7 @@ Status SourceOpener::adopt(std::size_t index, const ResumeDecision& decision, bo
         m_known->put(std::move(source));
         return status;
     }
-    if (decision.renameHolder) {
+    if (decision.renameHolder || movedOn) {
         SourceRecord source;
         source.path = entry.path;
         source.name = entry.name;

@@ -1,6 +1,7 @@
 #include "models/session/ingest_anywhere.h"
 
 #include "models/ingest/normaliser.h"
+#include "models/ingest/rotated_files.h"
 #include "models/ingest/source_claims.h"
 #include "models/session/handover_protocol.h"
 #include "models/session/source_changes.h"
@@ -292,7 +293,13 @@ Result<IngestReport> IngestHost::run(const IngestRequest& request,
         Result<IngestReport> report = [&]() -> Result<IngestReport> {
             const auto turn = m_gate.enter(asked, stop);
             if (!turn) return turn.error();
-            return m_runner(m_store, asked, progress, running->stop.get_token());
+            IngestRequest now = asked;
+            if (before) { // what got another name in the pause
+                auto sources = m_store->sources(true);
+                if (!sources) return std::move(sources).error();
+                addRotatedFiles(now, before->sources, *sources, stop);
+            }
+            return m_runner(m_store, now, progress, running->stop.get_token());
         }();
         leave();
         // Paused before it had begun to read.

@@ -216,6 +216,41 @@ private Q_SLOTS:
         VERIFY_STORED(lines, fixture);
     }
 
+    /// The source of a rotated file goes on under its new name, whichever of the files is looked at first.
+    void rotatedBetweenTwoReads()
+    {
+        IngestFixture fixture;
+        Lines lines;
+        const std::string log = fixture.write("a.log", lines.next(40));
+        const std::string folder = fs::path(log).parent_path().string();
+        IngestRequest request;
+        request.paths = {folder};
+        VERIFY_OK(fixture.ingest(request));
+        fixture.write("a.log", lines.next(3), true);
+        fs::rename(log, fixture.path("a.log.1"));
+        fixture.write("a.log", lines.next(7));
+        // One of the readers is busy with this: the other one reads both.
+        std::string large;
+        while (large.size() < 6'000'000) large += "{\"n\":" + std::to_string(large.size()) + "}\n";
+        fixture.write("0.log", large);
+        const auto report = fixture.ingest(request);
+        VERIFY_OK(report);
+        auto sources = fixture.store->sources();
+        VERIFY_OK(sources);
+        QCOMPARE(sources->size(), std::size_t{3});
+        for (const SourceRecord& source : *sources) {
+            const std::string name = fs::path(source.path).filename().string();
+            if (name == "0.log") continue;
+            QVERIFY2(name == "a.log" || name == "a.log.1", source.path.c_str());
+            QCOMPARE(source.ledger.events, std::uint64_t{name == "a.log" ? 7u : 43u});
+            QVERIFY(source.ledger.balanced());
+        }
+        // Nothing is new to the next run.
+        const auto later = fixture.ingest(request);
+        VERIFY_OK(later);
+        QCOMPARE(later->total.events, std::uint64_t{0});
+    }
+
     void aFileThatWasEmptyIsNotCalledSoWhenItIsRead()
     {
         IngestFixture fixture;

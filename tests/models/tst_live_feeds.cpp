@@ -172,6 +172,17 @@ private Q_SLOTS:
         writer.waitForFinished();
     }
 
+    /// One that never stops complaining is stopped like any other.
+    void aCommandThatComplainsWithoutEnd()
+    {
+        QSignalSpy ended(m_feeds.get(), &LiveFeeds::ended);
+        m_feeds->followCommand("echo '{\"a\":1}'; exec yes 'no route to host' >&2");
+        QTRY_COMPARE_WITH_TIMEOUT(events(), quint64{1}, 10'000);
+        m_feeds->stopAll();
+        QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 1, 10'000);
+        QVERIFY2(ended[0][1].toString().isEmpty(), "being stopped is no failure");
+    }
+
     void fileIsSeenAtOnce()
     {
         const std::string path = m_case->write("app.ndjson", "{\"level\":\"info\",\"message\":\"first\"}\n");
