@@ -2,12 +2,10 @@
 #include "models/ingest/renormalise.h"
 #include "tests/support/ingest_fixture.h"
 #include "tests/support/ingest_lines.h"
-#include "tests/support/packing.h"
+#include "tests/support/source_checks.h"
 #include "tests/support/store_fixture.h"
 
 #include <QTest>
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <set>
@@ -24,22 +22,6 @@ struct Sample
     std::string bytes;
     std::string format = {}; ///< given; empty: recognised
 };
-
-std::string manyLines(const char* line, int count)
-{
-    std::string bytes;
-    for (int i = 0; i < count; ++i) {
-        std::string one = line;
-        const auto put = [&](const std::string& mark, const std::string& value) {
-            for (std::size_t at = one.find(mark); at != std::string::npos; at = one.find(mark))
-                one.replace(at, mark.size(), value);
-        };
-        put("%2", std::to_string(10 + i % 50));
-        put("%n", std::to_string(i));
-        bytes += one + "\n";
-    }
-    return bytes;
-}
 
 /// Everything that an event may be joined out of, unwrapped from, or taken out of.
 std::vector<Sample> samples()
@@ -115,39 +97,6 @@ std::vector<std::string> documentsOf(Store& store)
     std::vector<std::string> documents;
     for (const StoredRow& row : rowsOf(store)) documents.push_back(row.document);
     return documents;
-}
-
-/// The first row in which the two differ, in words.
-std::string firstDifference(const std::vector<StoredRow>& a, const std::vector<StoredRow>& b)
-{
-    if (a.size() != b.size()) return std::to_string(a.size()) + " rows and " + std::to_string(b.size());
-    for (std::size_t i = 0; i < a.size(); ++i)
-        if (a[i].text != b[i].text)
-            return "row " + std::to_string(i) + ":\n" + a[i].text.substr(0, 900) + "\n" +
-                   b[i].text.substr(0, 900);
-    return {};
-}
-
-/// What must hold in the store whatever was done to it.
-std::string whatIsWrong(Store& store)
-{
-    auto sources = store.sources(true);
-    if (!sources) return describe(sources.error());
-    std::uint64_t events = 0;
-    for (const SourceRecord& source : *sources) {
-        if (!source.ledger.balanced()) return "the ledger of " + source.path + " is not balanced";
-        events += source.ledger.events;
-    }
-    auto snapshot = store.snapshot();
-    if (!snapshot) return describe(snapshot.error());
-    if ((*snapshot)->events != events)
-        return std::to_string((*snapshot)->events) + " events, the ledgers have " + std::to_string(events);
-    return {};
-}
-
-SourceId firstSource(Store& store)
-{
-    return store.sources().value().front().id;
 }
 
 SourceSettings settingsNow(IngestFixture& fixture, SourceId id)
@@ -458,150 +407,6 @@ private Q_SLOTS:
                 QVERIFY2(row.before == row.after, sample.name);
             }
         }
-    }
-
-    /// What a removed source holds was read in again under another name: it is not brought back, or its
-    /// events would be there twice.
-    void bringBackWhatIsThereAgain_data()
-    {
-        QTest::addColumn<QString>("how");
-        for (const char* how : {"renamed", "grown and renamed", "compressed", "grown and compressed"})
-            QTest::newRow(how) << QString::fromLatin1(how);
-    }
-    void bringBackWhatIsThereAgain()
-    {
-        QFETCH(QString, how);
-        IngestFixture fixture;
-        const std::string bytes = manyLines("{\"time\":\"2026-01-01T00:00:%2Z\",\"msg\":\"m %n\"}", 300);
-        const std::string more = manyLines("{\"time\":\"2026-01-01T01:00:%2Z\",\"msg\":\"more %n\"}", 30);
-        const std::string path = fixture.write("a.log", bytes);
-        VERIFY_OK(fixture.ingest(fixture.write("other.log", more))); // has nothing of it
-        VERIFY_OK(fixture.ingest(path));
-        const auto before = rowsOf(*fixture.store);
-        const SourceId id = fixture.store->sources().value().back().id;
-        SourceStore& store = SourceStore::of(*fixture.store);
-        fixture.clock->advance(kSecondNs);
-        VERIFY_OK(store.setSourceAside(id));
-        fixture.clock->advance(kSecondNs);
-        const bool grown = how.contains(QStringLiteral("grown"));
-        const std::string now = grown ? bytes + more : bytes;
-        const std::string again = how.contains(QStringLiteral("compressed"))
-                                      ? fixture.write("a.log.1.gz", packed(now, "gzip"))
-                                      : fixture.write("a.log.1", now);
-        std::filesystem::remove(path);
-        VERIFY_OK(fixture.ingest(again));
-        const SourceRecord held = fixture.store->sources().value().back();
-        const Status refused = store.restoreSource(id);
-        QVERIFY2(!refused, "its events are there twice");
-        QCOMPARE(refused.error().kind, ErrorKind::Input);
-        QVERIFY2(refused.error().why.find("source " + std::to_string(held.id.value) + " (" + held.name) !=
-                     std::string::npos,
-                 refused.error().why.c_str());
-        QCOMPARE(rowsOf(*fixture.store).size(), before.size() + (grown ? 30 : 0));
-        VERIFY_OK(fixture.store->removeSource(held.id));
-        VERIFY_OK(store.restoreSource(id));
-        QVERIFY(firstDifference(before, rowsOf(*fixture.store)).empty());
-        QVERIFY2(whatIsWrong(*fixture.store).empty(), whatIsWrong(*fixture.store).c_str());
-    }
-
-    /// A pipe has no path of its own to be told by.
-    void bringBackAPipe()
-    {
-        IngestFixture fixture;
-        const auto pipe = [&](const std::string& bytes) -> Result<IngestReport> {
-            int ends[2];
-            if (::pipe(ends) != 0) return makeError(ErrorKind::Internal, "make a pipe", "it failed");
-            const bool sent =
-                ::write(ends[1], bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
-            ::close(ends[1]);
-            IngestRequest request;
-            request.paths = {"-"};
-            request.stdinDescriptor = [&] { return ends[0]; };
-            auto report = fixture.ingest(request);
-            ::close(ends[0]);
-            if (!sent) return makeError(ErrorKind::Internal, "fill a pipe", "it failed");
-            return report;
-        };
-        const std::string first = manyLines("{\"time\":\"2026-01-01T00:00:%2Z\",\"msg\":\"m %n\"}", 100);
-        const std::string other = manyLines("{\"time\":\"2026-01-01T00:00:%2Z\",\"msg\":\"o %n\"}", 100);
-        VERIFY_OK(pipe(first));
-        const SourceId id = fixture.store->sources().value().front().id;
-        SourceStore& store = SourceStore::of(*fixture.store);
-        fixture.clock->advance(kSecondNs);
-        VERIFY_OK(store.setSourceAside(id));
-        fixture.clock->advance(kSecondNs);
-        VERIFY_OK(pipe(other));
-        VERIFY_OK(store.restoreSource(id)); // another stream is no reason
-        QCOMPARE(rowsOf(*fixture.store).size(), std::size_t{200});
-        VERIFY_OK(store.setSourceAside(id));
-        VERIFY_OK(pipe(first + other));
-        QCOMPARE(rowsOf(*fixture.store).size(), std::size_t{300});
-        QCOMPARE(store.restoreSource(id).error().kind, ErrorKind::Input);
-        QCOMPARE(rowsOf(*fixture.store).size(), std::size_t{300});
-    }
-
-    /// What was there beside its twin before it was removed may be there beside it again.
-    void bringBackWhatWasThereTwice()
-    {
-        IngestFixture fixture;
-        IngestRequest request;
-        request.paths = {
-            fixture.write("a.log", manyLines("{\"time\":\"2026-01-01T00:00:%2Z\",\"msg\":\"m %n\"}", 100))};
-        VERIFY_OK(fixture.ingest(request));
-        const SourceId older = firstSource(*fixture.store);
-        request.again = true;
-        VERIFY_OK(fixture.ingest(request));
-        QCOMPARE(rowsOf(*fixture.store).size(), std::size_t{200});
-        fixture.clock->advance(kSecondNs);
-        VERIFY_OK(SourceStore::of(*fixture.store).setSourceAside(older));
-        VERIFY_OK(SourceStore::of(*fixture.store).restoreSource(older));
-        QCOMPARE(rowsOf(*fixture.store).size(), std::size_t{200});
-    }
-
-    void removeAndBringBack()
-    {
-        IngestFixture fixture;
-        IngestRequest request;
-        for (int i = 0; i < 3; ++i)
-            request.paths.push_back(fixture.write(
-                "f" + std::to_string(i), manyLines(("{\"time\":\"2026-01-01T00:00:%2Z\",\"msg\":\"f" +
-                                                    std::to_string(i) + " %n\"}\n{bad")
-                                                       .c_str(),
-                                                   40)));
-        VERIFY_OK(fixture.ingest(request));
-        const auto before = rowsOf(*fixture.store);
-        const auto rejects = fixture.store->quarantine(std::nullopt, 0, 1'000).value().size();
-        const SourceRecord source = fixture.store->sources(true).value()[1];
-        VERIFY_OK(SourceStore::of(*fixture.store).setSourceAside(source.id));
-        QCOMPARE(rowsOf(*fixture.store).size(), before.size() - 40);
-        QCOMPARE(fixture.store->quarantine(std::nullopt, 0, 1'000).value().size(), rejects - 40);
-        QCOMPARE(fixture.store->sources().value().size(), std::size_t{2});
-        const auto removed = SourceStore::of(*fixture.store).removedSources().value();
-        QCOMPARE(removed.size(), std::size_t{1});
-        QCOMPARE(removed[0].path, source.path);
-        QCOMPARE(removed[0].events, std::uint64_t{40});
-        QCOMPARE(removed[0].keptUntil - removed[0].removedAt, kRemovedKept);
-        VERIFY_OK(fixture.store->mergeSmallSegments()); // must not take the rows along
-        fixture.reopen();
-        // Read in again meanwhile: then its events would be there twice.
-        VERIFY_OK(fixture.ingest(source.path));
-        QCOMPARE(SourceStore::of(*fixture.store).restoreSource(source.id).error().kind, ErrorKind::Input);
-        VERIFY_OK(fixture.store->removeSource(fixture.store->sources().value().back().id));
-        VERIFY_OK(SourceStore::of(*fixture.store).restoreSource(source.id));
-        const std::string differs = firstDifference(before, rowsOf(*fixture.store));
-        QVERIFY2(differs.empty(), differs.c_str());
-        QCOMPARE(fixture.store->quarantine(std::nullopt, 0, 1'000).value().size(), rejects);
-        const auto again = fixture.store->sources(true).value();
-        QCOMPARE(again.size(), std::size_t{3});
-        QVERIFY(again[1].id == source.id && again[1].ledger == source.ledger &&
-                again[1].checkpoints == source.checkpoints);
-        QVERIFY(SourceStore::of(*fixture.store).removedSources().value().empty());
-        QVERIFY2(whatIsWrong(*fixture.store).empty(), whatIsWrong(*fixture.store).c_str());
-        QCOMPARE(SourceStore::of(*fixture.store).restoreSource(source.id).error().kind, ErrorKind::NotFound);
-        // A whole segment of its own, given up: gone for good.
-        VERIFY_OK(SourceStore::of(*fixture.store).setSourceAside(source.id));
-        VERIFY_OK(SourceStore::of(*fixture.store).reclaimSource(source.id));
-        QCOMPARE(SourceStore::of(*fixture.store).restoreSource(source.id).error().kind, ErrorKind::NotFound);
     }
 };
 
