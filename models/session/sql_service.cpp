@@ -5,13 +5,11 @@
 #include "models/records/csv_cell.h"
 #include "models/records/utf8.h"
 #include "models/session/sql_text.h"
+#include "models/session/whole_file.h"
 #include "models/store/sql_session.h"
-
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
-#include <filesystem>
 #include <functional>
 
 namespace faultline {
@@ -150,13 +148,6 @@ std::vector<std::string> missedLines(const SqlSession& session)
     return lines;
 }
 
-Error cannotWrite(const std::string& path, int code)
-{
-    Error error = systemError(code == ENOSPC ? ErrorKind::DiskFull : ErrorKind::Store, "write " + path, code);
-    error.hints = {"Nothing was left there. Choose another folder, or make room."};
-    return error;
-}
-
 } // namespace
 
 SqlService::SqlService(std::shared_ptr<Store> store, std::shared_ptr<const Clock> clock, QObject* parent)
@@ -256,25 +247,14 @@ Result<SqlOutcome> SqlService::write(const std::string& statement, const std::st
     const auto begun = m_clock->steady();
     auto session = openSession(m_store, m_clock);
     if (!session) return std::move(session).error();
-    // What was there under this name stays until the whole answer is beside it.
-    const std::string part = path + ".part";
-    std::FILE* const file = std::fopen(part.c_str(), "wb");
-    if (file == nullptr) return cannotWrite(path, errno);
-    FileSink sink(file, format, [this, &run](std::uint64_t rows) {
+    auto file = WholeFile::create(path);
+    if (!file) return std::move(file).error();
+    FileSink sink(file->stream(), format, [this, &run](std::uint64_t rows) {
         tell(run, [this, rows] { Q_EMIT rowsWritten(rows); });
     });
-    Status status = (*session)->run(statement, sink, run->get_token());
-    int failure = sink.failure();
-    if (failure == 0 && (std::fflush(file) != 0 || ::fsync(::fileno(file)) != 0)) failure = errno;
-    if (std::fclose(file) != 0 && failure == 0) failure = errno;
-    std::error_code code;
-    if (status && failure == 0) std::filesystem::rename(part, path, code);
-    if (!status || failure != 0 || code) {
-        std::error_code ignored;
-        std::filesystem::remove(part, ignored);
-        if (!status) return status.error();
-        return cannotWrite(path, failure != 0 ? failure : code.value());
-    }
+    if (Status status = (*session)->run(statement, sink, run->get_token()); !status) return status.error();
+    if (sink.failure() != 0) return cannotWrite(path, sink.failure());
+    if (Status finished = file->finish(); !finished) return std::move(finished).error();
     SqlOutcome outcome;
     outcome.rows = sink.rows();
     outcome.file = path;

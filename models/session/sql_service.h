@@ -53,7 +53,7 @@ public:
 
     /// Gives the answer: columnsKnown(), rowsCame() in parts, then finished() or failed().
     void run(std::string statement);
-    /// Writes the whole answer to a file, which is there only when all of it is: written beside and renamed.
+    /// Writes the whole answer to a file, which is there only when all of it is: see WholeFile.
     /// rowsWritten() on the way, then finished() or failed().
     void writeFile(std::string statement, std::string path, FileFormat format);
     /// Stops what runs; true when something did. No signal follows.

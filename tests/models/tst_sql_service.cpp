@@ -3,12 +3,42 @@
 #include "tests/support/store_fixture.h"
 
 #include <QAbstractItemModelTester>
+#include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QSignalSpy>
 #include <QTest>
 
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+
 using namespace faultline;
 using namespace faultline::testing;
+
+/// No file of this process grows beyond that: a write fails there as on a full disk.
+class NoLargeFiles
+{
+public:
+    explicit NoLargeFiles(rlim_t most)
+    {
+        m_handler = std::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &m_before);
+        const rlimit limit{most, m_before.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    ~NoLargeFiles()
+    {
+        ::setrlimit(RLIMIT_FSIZE, &m_before);
+        std::signal(SIGXFSZ, m_handler);
+    }
+
+private:
+    rlimit m_before = {};
+    void (*m_handler)(int) = nullptr;
+};
 
 /// Statements on a thread of their own: parts, limits, files, stops.
 class TestSqlService : public QObject
@@ -24,9 +54,16 @@ private Q_SLOTS:
     void anotherRunTakesThePlace();
     void files();
     void filesThatCannotBeWritten();
+    void filesOfOthersStay();
     void theModel();
 
 private:
+    /// What is left of files that were not finished.
+    QStringList besides() const
+    {
+        const QFileInfo folder(QString::fromStdString(m_folder.file("any")));
+        return folder.dir().entryList({QStringLiteral(".faultline*")}, QDir::Files | QDir::Hidden);
+    }
     /// Runs it and waits for its end; the rows, NULL as "(null)".
     QStringList ask(const char* statement);
     StoreFolder m_folder;
@@ -194,17 +231,76 @@ void TestSqlService::filesThatCannotBeWritten()
     QVERIFY2(m_error && m_error->kind == ErrorKind::Usage, "the statement was at fault");
     QVERIFY(write("SELECT 1", QString::fromStdString(m_folder.file("no/such/folder.csv"))));
     QVERIFY(m_error && m_error->kind == ErrorKind::Store);
-    if (QFile::exists(QStringLiteral("/dev/full"))) {
-        // A full disk: the part lies where the name points to.
-        QVERIFY(QFile::link(QStringLiteral("/dev/full"), path + QStringLiteral(".part")));
+    {
+        // As on a full disk, a write in the middle fails.
+        const NoLargeFiles limit(64 * 1024);
         QVERIFY(write(numbers(50'000), path));
         QVERIFY2(m_error && m_error->kind == ErrorKind::DiskFull,
                  m_error ? m_error->line().c_str() : "no error");
         QVERIFY(!m_error->hints.empty());
+        // And one that only the end of the file shows.
+        QVERIFY(write(numbers(11'050), path));
+        QVERIFY(m_error && m_error->kind == ErrorKind::DiskFull);
     }
-    QVERIFY(!QFile::exists(path + QStringLiteral(".part")));
+    QVERIFY(write("SELECT 1", QString::fromStdString(m_folder.file(""))));
+    QVERIFY2(m_error && m_error->kind == ErrorKind::Store, "a folder was replaced");
+    const std::string pipe = m_folder.file("pipe");
+    QCOMPARE(::mkfifo(pipe.c_str(), 0600), 0);
+    QVERIFY(write("SELECT 1", QString::fromStdString(pipe)));
+    QVERIFY2(m_error && m_error->kind == ErrorKind::Store, "what is no file was replaced");
+    QCOMPARE(besides(), QStringList());
     QVERIFY(before.open(QIODevice::ReadOnly));
     QCOMPARE(before.readAll(), QByteArray("before"));
+}
+
+void TestSqlService::filesOfOthersStay()
+{
+    const auto put = [&](const char* name, const char* text) {
+        QFile file(QString::fromStdString(m_folder.file(name)));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(text);
+    };
+    const auto read = [&](const char* name) {
+        QFile file(QString::fromStdString(m_folder.file(name)));
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray("not there");
+    };
+    const auto write = [&](const char* name) {
+        m_error.reset();
+        m_sql->writeFile("SELECT 7 AS n", m_folder.file(name), SqlService::FileFormat::Csv);
+        return QTest::qWaitFor([this] { return !m_sql->running(); }, 20'000) && !m_error;
+    };
+    const auto rights = [&](const char* name) {
+        struct stat about = {};
+        return ::stat(m_folder.file(name).c_str(), &about) == 0 ? about.st_mode & 0777 : 0u;
+    };
+    const mode_t mask = ::umask(027);
+    // What is beside the answer, and what a link beside it points to.
+    put("mine.csv.part", "part");
+    put("precious", "precious");
+    QVERIFY(QFile::link(QString::fromStdString(m_folder.file("precious")),
+                        QString::fromStdString(m_folder.file("linked.csv.part"))));
+    QVERIFY(write("mine.csv") && write("linked.csv"));
+    QCOMPARE(read("mine.csv"), QByteArray("n\r\n7\r\n"));
+    QCOMPARE(read("mine.csv.part"), QByteArray("part"));
+    QCOMPARE(read("precious"), QByteArray("precious"));
+    QCOMPARE(rights("mine.csv"), 0640u);
+    // A file that was private stays so; a link leads to the answer.
+    put("private.csv", "before");
+    QCOMPARE(::chmod(m_folder.file("private.csv").c_str(), 0600), 0);
+    QVERIFY(QFile::link(QString::fromStdString(m_folder.file("private.csv")),
+                        QString::fromStdString(m_folder.file("link.csv"))));
+    QVERIFY(write("link.csv"));
+    QCOMPARE(read("private.csv"), QByteArray("n\r\n7\r\n"));
+    QCOMPARE(rights("private.csv"), 0600u);
+    QVERIFY(QFileInfo(QString::fromStdString(m_folder.file("link.csv"))).isSymLink());
+    // A name that a run before has left there.
+    const std::string left = ".faultline-" + std::to_string(::getpid()) + "-1.part";
+    put(left.c_str(), "left");
+    QVERIFY(write("mine.csv"));
+    QCOMPARE(read(left.c_str()), QByteArray("left"));
+    QVERIFY(QFile::remove(QString::fromStdString(m_folder.file(left.c_str()))));
+    ::umask(mask);
+    QCOMPARE(besides(), QStringList());
 }
 
 void TestSqlService::theModel()
