@@ -127,8 +127,13 @@ void SourceService::askFacts(SourceId source)
         for (const std::string& name : names) fields << QString::fromStdString(name);
         const auto changes = SourceStore::of(*m_workspace->store()).sourceChanges(source);
         const int count = changes ? static_cast<int>(changes->size()) : 0;
-        m_mailbox.post([this, source, asked, fields, count] {
-            if (asked == m_factsAsked) Q_EMIT factsFound(source, fields, count);
+        SourceSettings inForce;
+        if (const auto records = m_workspace->store()->sources())
+            for (const SourceRecord& record : *records)
+                if (record.id == source)
+                    if (auto settings = m_workspace->sourceSettings(record)) inForce = std::move(*settings);
+        m_mailbox.post([this, source, asked, fields, count, inForce = std::move(inForce)] {
+            if (asked == m_factsAsked) Q_EMIT factsFound(source, fields, count, inForce);
         });
     });
 }

@@ -72,8 +72,10 @@ Q_SIGNALS:
     void listFailed(const faultline::Error& error);
     void quarantined(faultline::SourceId source, const std::vector<faultline::QuarantineRecord>& records);
     void quarantineFailed(faultline::SourceId source, const faultline::Error& error);
-    /// The names of its fields, and how many changes can be undone.
-    void factsFound(faultline::SourceId source, const QStringList& fields, int changes);
+    /// The names of its fields, how many changes can be undone, and the settings that it is read with: of a
+    /// source whose settings were never stored, what its events show of them.
+    void factsFound(faultline::SourceId source, const QStringList& fields, int changes,
+                    const faultline::SourceSettings& inForce);
     void previewed(faultline::SourceId source, const faultline::SettingsPreview& preview);
     void previewFailed(faultline::SourceId source, const faultline::Error& error);
     void progressed(quint64 done, quint64 total);

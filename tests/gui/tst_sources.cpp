@@ -15,6 +15,8 @@
 #include <QTabWidget>
 #include <QTableView>
 
+#include <sqlite3.h>
+
 using namespace faultline;
 
 namespace {
@@ -148,6 +150,46 @@ private Q_SLOTS:
         // The names of the fields are offered.
         auto* const role = fixture.find<QLineEdit>("role_severity");
         QTRY_VERIFY(role->completer()->model()->rowCount() >= 4);
+    }
+
+    /// Of a source that another version of the program has read, no settings are stored.
+    void whatWasNeverStoredIsShownAsItIs()
+    {
+        WindowFixture first;
+        QList<QByteArray> bare;
+        for (int i = 0; i < 30; ++i)
+            bare << "{\"time\":\"2026-01-02 03:00:" + QByteArray::number(10 + i) + "\",\"msg\":\"m\"}";
+        QVERIFY(first.openAndWait({first.writeLines(QStringLiteral("app.log"), bare)}));
+        QVERIFY(openScreen(first));
+        QTRY_COMPARE(first.find<QTableView>("settingsPreview")->model()->rowCount(), 20);
+        QTest::keyClicks(first.find<QLineEdit>("sourceZone"), QStringLiteral("+02:00"));
+        auto* const apply = first.find<QPushButton>("applySettings");
+        QTRY_VERIFY(apply->isEnabled());
+        apply->click();
+        QTRY_VERIFY(first.find<QLabel>("settingsOutcome")->text().startsWith(QStringLiteral("30 events")));
+        first.end();
+        sqlite3* store = nullptr;
+        QCOMPARE(sqlite3_open(first.storePath().toUtf8().constData(), &store), SQLITE_OK);
+        QCOMPARE(sqlite3_exec(store, "UPDATE source SET settings=''", nullptr, nullptr, nullptr), SQLITE_OK);
+        sqlite3_close(store);
+
+        WindowFixture second;
+        second.window().openCase({{}, first.storePath().toStdString(), false});
+        QTRY_VERIFY_WITH_TIMEOUT(second.window().page() != nullptr, 10'000);
+        QVERIFY(openScreen(second));
+        auto* const zone = second.find<QLineEdit>("sourceZone");
+        QTRY_COMPARE_WITH_TIMEOUT(zone->text(), QStringLiteral("+02:00"), 10'000);
+        auto* const note = second.find<QLabel>("settingsNote");
+        QTRY_VERIFY2(note->text().startsWith(QStringLiteral("As it is")), qPrintable(note->text()));
+        QVERIFY(!second.find<QPushButton>("applySettings")->isEnabled());
+        // The list that comes every second leaves what is being typed.
+        zone->selectAll();
+        QTest::keyClicks(zone, QStringLiteral("+03:00"));
+        second.find<SourcesPage>("sourcesPage")->service()->refresh();
+        QSignalSpy listed(second.find<SourcesPage>("sourcesPage")->service(), &SourceService::listed);
+        QVERIFY(listed.wait(10'000));
+        QCOMPARE(zone->text(), QStringLiteral("+03:00"));
+        QTRY_VERIFY(second.find<QPushButton>("applySettings")->isEnabled());
     }
 
     /// One setting after the other: what the preview shows, then what the investigation shows, then undone.

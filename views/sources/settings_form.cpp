@@ -81,10 +81,16 @@ SettingsForm::SettingsForm(SourceService* service, QWidget* parent)
     m_wait->setInterval(kTypingMs);
     connect(m_wait, &QTimer::timeout, this, &SettingsForm::askPreview);
     connect(m_service, &SourceService::factsFound, this,
-            [this](SourceId source, const QStringList& fields, int changes) {
+            [this](SourceId source, const QStringList& fields, int changes, const SourceSettings& inForce) {
                 if (source != m_source) return;
                 m_fields->setStringList(fields);
                 m_changes = changes;
+                if (!m_known) {
+                    m_known = true;
+                    m_kept = inForce;
+                    fill(inForce);
+                    askPreview();
+                }
                 updateButtons();
             });
     connect(m_service, &SourceService::previewed, this,
@@ -242,12 +248,14 @@ void SettingsForm::setSource(const SourceView* source)
     const bool removed = source != nullptr && source->removedUntil.has_value();
     const bool editable = source != nullptr && !removed && source->record.ledger.events > 0;
     const SourceSettings now = source != nullptr ? source->settings : SourceSettings();
-    const bool same = id == m_source && now == m_kept && editable == m_editable;
+    const bool same = id == m_source && now == m_listed && editable == m_editable;
     const bool other = id != m_source;
     m_source = id;
     m_editable = editable;
     if (same) return;
-    m_kept = now;
+    m_listed = m_kept = now;
+    // What was never stored, the events show: nothing can be set before that is known.
+    m_known = source == nullptr || !source->record.settings.empty();
     if (other) {
         m_changes = 0;
         m_fields->setStringList({});
@@ -263,8 +271,8 @@ void SettingsForm::setSource(const SourceView* source)
                                              : QString(),
             false);
     }
-    if (editable && other) m_service->askFacts(id);
-    if (editable) askPreview();
+    if (editable && (other || !m_known)) m_service->askFacts(id);
+    if (editable && m_known) askPreview();
     updateButtons();
 }
 
@@ -365,7 +373,7 @@ void SettingsForm::changeEnded(const QString& outcome, bool failure)
 void SettingsForm::updateButtons()
 {
     const bool changing = m_service->changing();
-    const bool idle = m_editable && !changing;
+    const bool idle = m_editable && m_known && !changing;
     for (QLineEdit* const edit : findChildren<QLineEdit*>()) edit->setEnabled(idle);
     m_format->setEnabled(idle);
     m_apply->setEnabled(idle && m_ready);

@@ -49,7 +49,9 @@ private:
     SourceService* m_service;
     Theme m_theme;
     SourceId m_source{};
-    SourceSettings m_kept; ///< as the store has them
+    SourceSettings m_listed; ///< as the store has them: nothing, where they were never stored
+    SourceSettings m_kept;   ///< as they are in force
+    bool m_known = false;    ///< what is in force
     int m_changes = 0;
     bool m_editable = false;
     bool m_ready = false; ///< the fields can be read, say something new, and their preview was asked for
