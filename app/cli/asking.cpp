@@ -1,7 +1,9 @@
 #include "app/cli/asking.h"
 
 #include "app/cli/progress.h"
+#include "app/cli/saved_view.h"
 #include "app/cli/table.h"
+#include "models/query/filter_build.h"
 #include "models/records/time_text.h"
 #include "models/records/user_time.h"
 #include "models/session/store_places.h"
@@ -74,6 +76,12 @@ std::string queryText(const Arguments& arguments, std::size_t first)
     return text;
 }
 
+std::string askedText(const Arguments& arguments, const Selection& selection, std::size_t first)
+{
+    if (!arguments.has("view")) return queryText(arguments, first);
+    return selection.filter ? printFilter(*selection.filter) : std::string();
+}
+
 std::string queryForPrompt(const Context& context, std::string_view query)
 {
     if (context.jsonErrors) return std::string(query);
@@ -105,15 +113,23 @@ Result<TimeNs> timeOption(const Context& context, const Arguments& arguments, st
 Result<Selection> selectionOf(const Context& context, const Arguments& arguments, std::size_t first)
 {
     Selection selection;
+    const TimeNs now = context.clock->now();
+    if (arguments.has("view")) {
+        const auto store = storePath(context, arguments);
+        if (!store) return store.error();
+        auto saved = savedSelection(context, *store, arguments.value("view"), now);
+        if (!saved) return std::move(saved).error();
+        selection = std::move(*saved);
+    }
     const std::string text = queryText(arguments, first);
     if (!text.empty()) {
-        auto filter = parseFilter(text, context.clock->now());
+        auto filter = parseFilter(text, now);
         if (!filter) return filter.error();
-        selection.filter = *filter;
+        selection.filter = selection.filter ? filters::allOf({selection.filter, *filter}) : *filter;
     }
-    auto from = timeOption(context, arguments, "from", kTimeMin);
+    auto from = timeOption(context, arguments, "from", selection.range.begin);
     if (!from) return from.error();
-    auto to = timeOption(context, arguments, "to", kTimeMax);
+    auto to = timeOption(context, arguments, "to", selection.range.end);
     if (!to) return to.error();
     if (*from > *to) return makeError(ErrorKind::Usage, "read the time range", "--from is behind --to");
     selection.range = {*from, *to};

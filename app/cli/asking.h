@@ -14,10 +14,13 @@ namespace faultline::cli {
 Result<std::string> storePath(const Context& context, const Arguments& arguments);
 Result<std::shared_ptr<Workspace>> openToRead(const Context& context, const Arguments& arguments);
 
-/// The values from `first` on as one query, with --from and --to.
+/// The values from `first` on as one query, with --from and --to, within the saved view of --view.
 Result<Selection> selectionOf(const Context& context, const Arguments& arguments, std::size_t first = 0);
 /// The text of that query, for messages.
 std::string queryText(const Arguments& arguments, std::size_t first = 0);
+
+/// The text of a whole selection: with --view that of the view as well.
+std::string askedText(const Arguments& arguments, const Selection& selection, std::size_t first = 0);
 
 /// A query as it is given to the program at a prompt: between single quotes of the shell, which leave what it
 /// holds alone; with --json-errors as it is, for a program.

@@ -80,6 +80,8 @@ inline constexpr OptionSpec kFormatOption{"format", "F", "table, ndjson, csv or 
 inline constexpr OptionSpec kFromOption{"from", "TIME",
                                         "from this time on: RFC 3339, 2026-11-22, an epoch, now-15m"};
 inline constexpr OptionSpec kToOption{"to", "TIME", "up to, but without, this time"};
+inline constexpr OptionSpec kViewOption{
+    "view", "NAME", "a view saved in the window: its query, filters and range; with QUERY both hold"};
 inline constexpr OptionSpec kTimingOption{
     "timing", "N", "ask N times past the caches, print first, median and least ms on stderr"};
 inline constexpr OptionSpec kAllOption{"all", "", "list every source, also those with nothing to note"};
@@ -90,9 +92,9 @@ template <class... Own> consteval std::array<OptionSpec, sizeof...(Own) + 3> rea
     return {kStoreOption, own..., kFormatOption, kTimingOption};
 }
 /// The same for a command that takes a query.
-template <class... Own> consteval std::array<OptionSpec, sizeof...(Own) + 5> queryOptions(Own... own)
+template <class... Own> consteval std::array<OptionSpec, sizeof...(Own) + 6> queryOptions(Own... own)
 {
-    return {kStoreOption, kFromOption, kToOption, own..., kFormatOption, kTimingOption};
+    return {kStoreOption, kFromOption, kToOption, kViewOption, own..., kFormatOption, kTimingOption};
 }
 
 } // namespace faultline::cli

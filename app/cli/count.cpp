@@ -161,7 +161,8 @@ Result<int> run(const Context& context, const Arguments& arguments)
                            ? histogram(context, arguments, **workspace, *selection, *format, by, *top)
                        : by.empty() ? number(context, arguments, **workspace, *selection, *format)
                                     : groups(context, arguments, **workspace, *selection, *format, by, *top);
-    if (code) explain(context, **workspace, {*selection, by, queryText(arguments)}, *code == Done);
+    if (code)
+        explain(context, **workspace, {*selection, by, askedText(arguments, *selection)}, *code == Done);
     return code;
 }
 

@@ -70,7 +70,8 @@ Result<int> run(const Context& context, const Arguments& arguments)
         }
         if (*format == Format::Table) table.print(context);
     }
-    explain(context, **workspace, {*selection, question.fields, queryText(arguments)}, found.total != 0);
+    explain(context, **workspace, {*selection, question.fields, askedText(arguments, *selection)},
+            found.total != 0);
     return found.total == 0 ? AnswerIsNo : Done;
 }
 

@@ -100,7 +100,7 @@ Result<int> run(const Context& context, const Arguments& arguments)
     if (found && patterns.empty())
         std::fputs("no pattern was first seen at that time or later\n", context.err);
     else
-        explain(context, **workspace, {*selection, {}, queryText(arguments)}, found);
+        explain(context, **workspace, {*selection, {}, askedText(arguments, *selection)}, found);
     return patterns.empty() ? AnswerIsNo : Done;
 }
 

@@ -220,7 +220,7 @@ Result<int> run(const Context& context, const Arguments& arguments)
     if (more)
         std::fprintf(context.err, "%s shown, there are more: --limit 0 shows all\n",
                      counted(rows, "event").c_str());
-    explain(context, **workspace, {*selection, fields, queryText(arguments)}, rows != 0);
+    explain(context, **workspace, {*selection, fields, askedText(arguments, *selection)}, rows != 0);
     return rows == 0 ? AnswerIsNo : Done;
 }
 

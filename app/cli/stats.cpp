@@ -172,7 +172,7 @@ Result<int> run(const Context& context, const Arguments& arguments)
                                   filters::exists(question.field)}),
                   selection->range},
                  fields,
-                 queryText(arguments, 1)},
+                 askedText(arguments, *selection, 1)},
                 found.count != 0);
     return found.count == 0 ? AnswerIsNo : Done;
 }
