@@ -8,6 +8,7 @@
 #include <QAbstractItemModelTester>
 #include <QApplication>
 #include <QClipboard>
+#include <QHelpEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
@@ -16,6 +17,7 @@
 #include <QPushButton>
 #include <QScrollBar>
 #include <QTableView>
+#include <QToolTip>
 
 using namespace faultline;
 
@@ -37,6 +39,42 @@ private Q_SLOTS:
         QTest::mouseClick(fixture.find<QPushButton>("demoButton"), Qt::LeftButton);
         QTRY_COMPARE(fixture.find<QLabel>("startTitle")->text(), QStringLiteral("That did not work"));
         QVERIFY(fixture.find<QPushButton>("openFilesButton")->isEnabled());
+    }
+
+    void itFitsIntoEightHundredPixels()
+    {
+        WindowFixture fixture;
+        MainWindow& window = fixture.window();
+        window.show();
+        const auto fits = [&window](const char* where) {
+            QCoreApplication::sendPostedEvents();
+            const QSize least = window.minimumSizeHint();
+            window.resize(800, 600);
+            const bool good = QTest::qWaitFor([&] { return window.size() == QSize(800, 600); }, 2'000);
+            if (!good) qWarning() << where << "needs" << least;
+            return good;
+        };
+        QVERIFY(fits("the start page"));
+        QVERIFY(fixture.openAndWait({fixture.writeLog(QStringLiteral("a.log"), 100)}));
+        QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("100 events"), 10'000);
+        QVERIFY(fits("the investigation"));
+        const QString longest = QString(60, QLatin1Char('w')) + QStringLiteral(" <b>&amp;");
+        for (const char* const name : {"ingestText", "storeLabel", "countLabel", "feedText"})
+            fixture.find<QLabel>(name)->setText(longest);
+        fixture.find<QWidget>("feedBar")->show();
+        QVERIFY(fits("long words in the status line"));
+        // What was cut is told where the pointer rests, as it is.
+        auto* const label = fixture.find<QLabel>("countLabel");
+        QVERIFY(label->width() < label->sizeHint().width());
+        QHelpEvent help(QEvent::ToolTip, label->rect().center(), label->mapToGlobal(label->rect().center()));
+        QCoreApplication::sendEvent(label, &help);
+        QVERIFY2(QToolTip::text().contains(QStringLiteral("&lt;b&gt;&amp;amp;")),
+                 qPrintable(QToolTip::text()));
+        QToolTip::hideText();
+        for (const char* const action : {"sqlAction", "sourcesAction"}) {
+            fixture.find<QAction>(action)->trigger();
+            QVERIFY(fits(action));
+        }
     }
 
     void opensFilesFromTheDialog()

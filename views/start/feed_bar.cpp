@@ -3,6 +3,7 @@
 #include "models/session/live_feeds.h"
 #include "views/render/counts.h"
 #include "views/render/plain_text.h"
+#include "views/window/eliding_label.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -25,13 +26,12 @@ QString nameOf(const LiveFeeds::Feed& feed, qsizetype most)
 
 FeedBar::FeedBar(QWidget* parent)
     : QWidget(parent)
-    , m_text(new QLabel(this))
+    , m_text(new ElidingLabel(16, this))
     , m_stop(new QPushButton(tr("Stop"), this))
     , m_which(new QMenu(this))
 {
     setObjectName(QStringLiteral("feedBar"));
     m_text->setObjectName(QStringLiteral("feedText"));
-    m_text->setTextFormat(Qt::PlainText);
     m_stop->setObjectName(QStringLiteral("feedStop"));
     m_stop->setAccessibleName(tr("Stop following"));
     m_stop->setToolTip(tr("Ends what is followed; what it gave so far stays"));

@@ -1,6 +1,7 @@
 #include "views/window/ingest_bar.h"
 
 #include "views/render/counts.h"
+#include "views/window/eliding_label.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -27,16 +28,16 @@ QString formatBytes(double bytes)
 IngestBar::IngestBar(QWidget* parent)
     : QWidget(parent)
     , m_bar(new QProgressBar(this))
-    , m_text(new QLabel(this))
+    , m_text(new ElidingLabel(20, this))
     , m_cancel(new QPushButton(tr("Stop"), this))
 {
     setObjectName(QStringLiteral("ingestBar"));
     m_bar->setRange(0, 1000);
     m_bar->setTextVisible(false);
-    m_bar->setFixedWidth(160);
+    m_bar->setMinimumWidth(60);
+    m_bar->setMaximumWidth(160);
     m_bar->setAccessibleName(tr("Progress of reading"));
     m_text->setObjectName(QStringLiteral("ingestText"));
-    m_text->setTextFormat(Qt::PlainText);
     m_cancel->setObjectName(QStringLiteral("ingestCancel"));
     m_cancel->setAccessibleName(tr("Stop reading"));
     auto* const layout = new QHBoxLayout(this);

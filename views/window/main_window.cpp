@@ -8,6 +8,7 @@
 #include "views/start/hint_strip.h"
 #include "views/start/start_page.h"
 #include "views/window/case_screens.h"
+#include "views/window/eliding_label.h"
 #include "views/window/ingest_bar.h"
 #include "views/window/main_window_case.h"
 #include "views/window/skipped_text.h"
@@ -40,9 +41,9 @@ MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* pare
     , m_stack(new QStackedWidget(this))
     , m_start(new StartPage(this))
     , m_ingestBar(new IngestBar(this))
-    , m_countLabel(new QLabel(this))
-    , m_missedLabel(new QLabel(this))
-    , m_storeLabel(new QLabel(this))
+    , m_countLabel(new ElidingLabel(24, this))
+    , m_missedLabel(new ElidingLabel(12, this))
+    , m_storeLabel(new ElidingLabel(12, this))
 {
     setObjectName(QStringLiteral("mainWindow"));
     setWindowTitle(tr("Faultline"));
@@ -52,10 +53,8 @@ MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* pare
     if (m_settings.window.maximized) setWindowState(windowState() | Qt::WindowMaximized);
     m_stack->addWidget(m_start);
     setCentralWidget(m_stack);
-    for (QLabel* const label : {m_countLabel, m_missedLabel, m_storeLabel}) {
-        label->setTextFormat(Qt::PlainText);
+    for (QLabel* const label : {m_countLabel, m_missedLabel, m_storeLabel})
         label->setContentsMargins(6, 0, 6, 0);
-    }
     m_countLabel->setObjectName(QStringLiteral("countLabel"));
     m_storeLabel->setObjectName(QStringLiteral("storeLabel"));
     m_missedLabel->setObjectName(QStringLiteral("missedLabel"));
