@@ -31,7 +31,7 @@ struct SourceChangeRequest
         std::int64_t newest = 0;            ///< SourceChange::number of its last change; 0: none is kept
         bool operator==(const Seen&) const = default;
     };
-    std::optional<Seen> seen;
+    std::optional<Seen> seen = std::nullopt;
 };
 
 struct SourceChangeReport
