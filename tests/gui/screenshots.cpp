@@ -198,6 +198,7 @@ void Pictures::lists(const QString& suffix)
     press(Qt::Key_Down, Qt::ShiftModifier);
     press(Qt::Key_G, Qt::ControlModifier);
     save(qPrintable(QStringLiteral("around-wrapped") + suffix));
+    QTest::keyClick(m_window->findChild<QLineEdit*>(QStringLiteral("timeInput")), Qt::Key_Escape);
     list()->setFocus();
     press(Qt::Key_L);
     if (auto* const picker = m_window->findChild<QWidget*>(QStringLiteral("columnPicker"))) {

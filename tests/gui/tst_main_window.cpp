@@ -16,6 +16,7 @@
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScrollBar>
+#include <QStatusBar>
 #include <QTableView>
 #include <QToolTip>
 
@@ -58,6 +59,41 @@ private Q_SLOTS:
         QVERIFY(fixture.openAndWait({fixture.writeLog(QStringLiteral("a.log"), 100)}));
         QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("100 events"), 10'000);
         QVERIFY(fits("the investigation"));
+        // A message is read whole: what stands beside it gives way while it does.
+        auto* const store = fixture.find<QLabel>("storeLabel");
+        window.statusBar()->showMessage(QStringLiteral("short"));
+        QVERIFY(store->isVisible());
+        const QString message =
+            QStringLiteral("write <where>: the disk is full, and more is to be said of it");
+        window.statusBar()->showMessage(message);
+        QVERIFY(!store->isVisible() && !fixture.find<QLabel>("ingestText")->isVisible());
+        QVERIFY(window.statusBar()->toolTip().contains(QStringLiteral("&lt;where&gt;")));
+        window.statusBar()->clearMessage();
+        QVERIFY(store->isVisible() && window.statusBar()->toolTip().isEmpty());
+        // The line for a time is in nobody's way.
+        window.activateWindow();
+        auto* const list = fixture.find<EventListView>("eventList");
+        list->setFocus();
+        QTest::keyClick(list, Qt::Key_G, Qt::ControlModifier);
+        QTRY_VERIFY(fixture.find<QLineEdit>("timeInput")->hasFocus());
+        fixture.find<QLineEdit>("searchInput")->setFocus();
+        QVERIFY(!fixture.find<QWidget>("timePrompt")->isVisible());
+        // What would help when nothing matches: its ends are read, and all of it is said.
+        fixture.search(QStringLiteral("service:pay message:\"") + QString(50, QLatin1Char('m')) + u'"');
+        QTRY_VERIFY_WITH_TIMEOUT(window.findChild<QPushButton*>(QStringLiteral("remedy0")) != nullptr,
+                                 10'000);
+        auto* const remedy = fixture.find<QPushButton>("remedy0");
+        QTRY_VERIFY(remedy->width() > 0 && remedy->width() <= remedy->parentWidget()->width());
+        QVERIFY2(remedy->sizeHint().width() <= remedy->parentWidget()->width(), qPrintable(remedy->text()));
+        QVERIFY(remedy->accessibleName().contains(QString(50, QLatin1Char('m'))));
+        window.page()->submit({});
+        QTRY_COMPARE_WITH_TIMEOUT(fixture.countText(), QStringLiteral("100 events"), 10'000);
+        list->setFocus();
+        list->setCurrentRow(3);
+        QTest::keyClick(list, Qt::Key_X);
+        fixture.find<QWidget>("fieldPanel")->show();
+        QTRY_VERIFY(fixture.find<QWidget>("contextPane")->isVisible());
+        QVERIFY(fits("the fields, what is around an event and its detail"));
         const QString longest = QString(60, QLatin1Char('w')) + QStringLiteral(" <b>&amp;");
         for (const char* const name : {"ingestText", "storeLabel", "countLabel", "feedText"})
             fixture.find<QLabel>(name)->setText(longest);

@@ -3,6 +3,7 @@
 #include "models/query/filter_build.h"
 #include "models/tables/context_model.h"
 #include "views/investigate/event_list_view.h"
+#include "views/parts/eliding_label.h"
 #include "views/render/plain_text.h"
 #include "views/render/time_axis.h"
 
@@ -18,7 +19,7 @@ ContextPane::ContextPane(std::shared_ptr<QueryService> queries, QWidget* parent)
     : QWidget(parent)
     , m_model(new ContextModel(std::move(queries), this))
     , m_list(new EventListView(this))
-    , m_title(new QLabel(this))
+    , m_title(new ElidingLabel(0, this))
     , m_scopes(new QButtonGroup(this))
     , m_header(new QWidget(this))
 {
@@ -43,7 +44,6 @@ ContextPane::~ContextPane() = default;
 void ContextPane::makeHeader()
 {
     m_title->setObjectName(QStringLiteral("contextTitle"));
-    m_title->setTextFormat(Qt::PlainText);
     m_title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     auto* const row = new QHBoxLayout(m_header);
     row->setContentsMargins(6, 2, 2, 2);
@@ -53,7 +53,7 @@ void ContextPane::makeHeader()
     {
         const char* name;
         QString text, tip;
-    } scopes[] = {{"scopeEverything", tr("Everything"), tr("All events around the chosen one (1)")},
+    } scopes[] = {{"scopeEverything", tr("All"), tr("All events around the chosen one (1)")},
                   {"scopeSource", tr("Source"), tr("Events of the same source (2)")},
                   {"scopeService", tr("Service"), tr("Events of the same service (3)")},
                   {"scopeHost", tr("Host"), tr("Events of the same host (4)")},

@@ -182,12 +182,16 @@ void FieldCard::showAnswer()
     } else if (!summary) {
         lines.push_back(tr("Reading\u2026"));
     } else {
-        lines.push_back(tr("In %1 of %2 events (%3)")
-                            .arg(groupedNumber(summary->present), groupedNumber(m_values->total()),
-                                 percentText(summary->present, m_values->total())));
-        lines.push_back(summary->distinct == 1
-                            ? tr("1 distinct value")
-                            : tr("%1 distinct values").arg(groupedNumber(summary->distinct)));
+        if (m_values->total() == 0) {
+            lines.push_back(tr("The view has no events"));
+        } else {
+            lines.push_back(tr("In %1 of %2 events (%3)")
+                                .arg(groupedNumber(summary->present), groupedNumber(m_values->total()),
+                                     percentText(summary->present, m_values->total())));
+            lines.push_back(summary->distinct == 1
+                                ? tr("1 distinct value")
+                                : tr("%1 distinct values").arg(groupedNumber(summary->distinct)));
+        }
         const ScanProgress& progress = m_values->progress();
         if (!progress.exact)
             lines.push_back(tr("so far: %1 of the events read")

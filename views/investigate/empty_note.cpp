@@ -7,7 +7,10 @@
 #include <QEvent>
 #include <QLabel>
 #include <QPushButton>
+#include <QTextDocument>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace faultline {
 namespace {
@@ -16,7 +19,7 @@ constexpr qsizetype kMostTerm = 60;
 
 QString label(const Remedy& remedy)
 {
-    const QString term = menuText(elidedMiddle(oneLine(remedy.term), kMostTerm));
+    const QString term = elidedMiddle(oneLine(remedy.term), kMostTerm);
     const QString events = eventCount(remedy.events);
     switch (remedy.kind) {
     case Remedy::Kind::AllTime: return EmptyNote::tr("Search all time: %1").arg(events);
@@ -71,17 +74,33 @@ void EmptyNote::showRemedies(const std::vector<Remedy>& remedies)
 {
     showEmpty(!m_clear->isHidden());
     for (const Remedy& remedy : remedies) {
-        auto* const button = new QPushButton(label(remedy), this);
+        auto* const button = new QPushButton(this);
+        button->setAccessibleName(label(remedy));
         button->setObjectName(QStringLiteral("remedy%1").arg(m_remedies.size()));
         connect(button, &QPushButton::clicked, this, [this, remedy] { Q_EMIT remedyChosen(remedy); });
         m_buttons->addWidget(button, 0, Qt::AlignHCenter);
         m_remedies.push_back(button);
+    }
+    fit();
+}
+
+void EmptyNote::fit()
+{
+    constexpr int kEdges = 48; // of the note, and of a button around its text
+    for (QPushButton* const button : m_remedies) {
+        const QString whole = button->accessibleName();
+        const QString shown =
+            button->fontMetrics().elidedText(whole, Qt::ElideMiddle, std::max(80, width() - kEdges));
+        button->setText(menuText(shown));
+        button->setToolTip(shown == whole ? QString()
+                                          : Qt::convertFromPlainText(whole, Qt::WhiteSpaceNormal));
     }
 }
 
 void EmptyNote::fill()
 {
     setGeometry(parentWidget()->rect().adjusted(0, m_topMargin, 0, 0));
+    fit();
 }
 
 bool EmptyNote::eventFilter(QObject* object, QEvent* event)

@@ -31,6 +31,7 @@ protected:
 
 private:
     void fill();
+    void fit(); ///< the texts of the buttons into the room there is
     int m_topMargin;
     QLabel* m_title;
     QVBoxLayout* m_buttons;

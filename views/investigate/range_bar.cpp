@@ -1,5 +1,6 @@
 #include "views/investigate/range_bar.h"
 
+#include "views/parts/eliding_label.h"
 #include "views/render/counts.h"
 #include "views/render/plain_text.h"
 #include "views/render/time_axis.h"
@@ -64,7 +65,7 @@ RangeBar::RangeBar(QWidget* parent)
     : QWidget(parent)
     , m_back(new QPushButton(tr("Back"), this))
     , m_all(new QPushButton(tr("All time"), this))
-    , m_label(new QLabel(this))
+    , m_label(new ElidingLabel(0, this))
     , m_input(new QLineEdit(this))
     , m_error(new QLabel(this))
     , m_presets(menuButton("rangeButton", this))
@@ -73,7 +74,6 @@ RangeBar::RangeBar(QWidget* parent)
     , m_row(new QHBoxLayout)
 {
     m_label->setObjectName(QStringLiteral("rangeLabel"));
-    m_label->setTextFormat(Qt::PlainText);
     m_label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_input->setObjectName(QStringLiteral("rangeInput"));
     m_input->setAccessibleName(tr("Range"));

@@ -79,6 +79,12 @@ void TimePrompt::leave()
 
 bool TimePrompt::eventFilter(QObject* object, QEvent* event)
 {
+    // Whoever goes on elsewhere does not want it in the way; a menu of its own, or another program, is not
+    // that.
+    if (event->type() == QEvent::FocusOut) {
+        const Qt::FocusReason reason = static_cast<QFocusEvent*>(event)->reason();
+        if (reason != Qt::PopupFocusReason && reason != Qt::ActiveWindowFocusReason) hide();
+    }
     if (event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape) {
         leave();
         return true;

@@ -90,7 +90,8 @@ KeyHelp::KeyHelp(const std::vector<Section>& sections, QWidget* parent) : QDialo
     layout->addWidget(scroll, 1);
     layout->addWidget(buttons);
     const QSize wanted = inside->sizeHint();
-    resize(std::max(440, wanted.width() + 60), std::min(680, wanted.height() + 90));
+    const int most = parentWidget() != nullptr ? std::max(320, parentWidget()->window()->height()) : 680;
+    resize(std::max(440, wanted.width() + 60), std::min({680, most, wanted.height() + 90}));
 }
 
 } // namespace faultline

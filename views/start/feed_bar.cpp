@@ -1,9 +1,9 @@
 #include "views/start/feed_bar.h"
 
 #include "models/session/live_feeds.h"
+#include "views/parts/eliding_label.h"
 #include "views/render/counts.h"
 #include "views/render/plain_text.h"
-#include "views/window/eliding_label.h"
 
 #include <QHBoxLayout>
 #include <QLabel>

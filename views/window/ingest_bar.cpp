@@ -1,7 +1,7 @@
 #include "views/window/ingest_bar.h"
 
+#include "views/parts/eliding_label.h"
 #include "views/render/counts.h"
-#include "views/window/eliding_label.h"
 
 #include <QHBoxLayout>
 #include <QLabel>

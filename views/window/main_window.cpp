@@ -2,16 +2,17 @@
 
 #include "views/investigate/investigate_page.h"
 #include "views/marks/mark_memory.h"
+#include "views/parts/eliding_label.h"
 #include "views/render/counts.h"
 #include "views/render/plain_text.h"
 #include "views/start/feed_bar.h"
 #include "views/start/hint_strip.h"
 #include "views/start/start_page.h"
 #include "views/window/case_screens.h"
-#include "views/window/eliding_label.h"
 #include "views/window/ingest_bar.h"
 #include "views/window/main_window_case.h"
 #include "views/window/skipped_text.h"
+#include "views/window/status_room.h"
 #include "views/window/system_look.h"
 #include "views/window/view_shelf.h"
 
@@ -64,6 +65,8 @@ MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* pare
     makeFeeding();
     statusBar()->addPermanentWidget(m_ingestBar);
     statusBar()->addPermanentWidget(m_storeLabel);
+    makeRoomForMessages(statusBar(), {findChild<QLabel*>(QStringLiteral("ingestText")),
+                                      findChild<QLabel*>(QStringLiteral("feedText")), m_storeLabel});
     connect(m_start, &StartPage::openFilesRequested, this,
             [this] { openPaths(m_prompts.chooseFiles(this)); });
     connect(m_start, &StartPage::openFolderRequested, this,

@@ -1,8 +1,9 @@
-#include "views/window/eliding_label.h"
+#include "views/parts/eliding_label.h"
 
 #include <QHelpEvent>
 #include <QPainter>
 #include <QStyle>
+#include <QTextDocument>
 #include <QToolTip>
 
 #include <algorithm>
