@@ -51,6 +51,19 @@ bool waitForEvents(Store& store, std::uint64_t events)
         30'000);
 }
 
+/// Ends a run when its case ends, also in the middle: its future would wait for ever.
+class StopAtEnd
+{
+public:
+    explicit StopAtEnd(std::stop_source& stop) : m_stop(stop) {}
+    ~StopAtEnd() { m_stop.request_stop(); }
+    StopAtEnd(const StopAtEnd&) = delete;
+    StopAtEnd& operator=(const StopAtEnd&) = delete;
+
+private:
+    std::stop_source& m_stop;
+};
+
 std::size_t shiftedRows(Store& store, const std::vector<test::StoredRow>& before, std::int64_t offset)
 {
     const auto rows = test::rowsOf(store);
@@ -282,6 +295,7 @@ private Q_SLOTS:
         request.follow = true;
         auto run = std::async(std::launch::async,
                               [&] { return (*workspace)->ingest(request, {}, stop.get_token()); });
+        const StopAtEnd atEnd(stop);
         QVERIFY(waitForEvents(store, 100));
         QVERIFY((*workspace)->activity().following);
         const auto before = test::rowsOf(store);
@@ -336,6 +350,7 @@ private Q_SLOTS:
         request.follow = true;
         auto run = std::async(std::launch::async,
                               [&] { return (*workspace)->ingest(request, {}, stop.get_token()); });
+        const StopAtEnd atEnd(stop);
         QVERIFY(waitForEvents(store, 100));
         const SourceId id = store.sources().value().front().id;
         bool rotated = false;
@@ -404,6 +419,7 @@ private Q_SLOTS:
         std::stop_source stop;
         auto run = std::async(std::launch::async,
                               [&] { return (*workspace)->ingest(request, {}, stop.get_token()); });
+        const StopAtEnd atEnd(stop);
         QVERIFY(waitForEvents(store, 100));
         const SourceId id = store.sources().value().back().id;
         VERIFY_OK((*workspace)->changeSource(shiftBy(id, 5 * kSecondNs), {}, {}));
@@ -433,6 +449,7 @@ private Q_SLOTS:
         std::stop_source stop;
         auto run = std::async(std::launch::async,
                               [&] { return (*workspace)->ingest(request, {}, stop.get_token()); });
+        const StopAtEnd atEnd(stop);
         QVERIFY(waitForEvents(store, 50));
         const SourceId id = store.sources().value().front().id;
         std::array<std::future<Result<SourceChangeReport>>, 6> changes;
@@ -533,6 +550,7 @@ private Q_SLOTS:
         std::stop_source stop;
         auto run = std::async(std::launch::async,
                               [&] { return (*workspace)->ingest(request, {}, stop.get_token()); });
+        const StopAtEnd atEnd(stop);
         QVERIFY(QTest::qWaitFor([&] { return (*workspace)->activity().reading; }, 10'000));
         Store& store = *(*workspace)->store();
         const SourceId id = store.sources().value().front().id;
