@@ -7,10 +7,13 @@
 #include "views/investigate/event_list_view.h"
 #include "views/investigate/investigate_page.h"
 #include "views/keys/key_help.h"
+#include "views/palette/pick_dialog.h"
 #include "views/start/preflight_page.h"
 #include "views/timeline/histogram_view.h"
 #include "views/timeline/timeline_pane.h"
 #include "views/window/main_window.h"
+#include "views/window/settings_dialog.h"
+#include "views/window/view_name_dialog.h"
 
 #include <QAction>
 #include <QApplication>
@@ -161,6 +164,8 @@ public:
     void preflight(const QString& suffix);
     /// The Sources screen: settings with a preview, quarantine, account, nothing found.
     void sources(const QString& suffix);
+    /// Settings, the palette of commands, the name of a saved view that is taken.
+    void dialogs(const QString& suffix);
     bool readme();
     bool everything();
 
@@ -337,6 +342,24 @@ void Pictures::sources(const QString& suffix)
     settle();
 }
 
+void Pictures::dialogs(const QString& suffix)
+{
+    const auto grab = [&](QDialog* dialog, const char* name) {
+        if (dialog == nullptr) return;
+        settle();
+        dialog->grab().save(QDir(m_out).filePath(QLatin1String(name) + suffix + QStringLiteral(".png")));
+        dialog->close();
+    };
+    m_window->findChild<QAction*>(QStringLiteral("settingsAction"))->trigger();
+    grab(m_window->findChild<SettingsDialog*>(), "settings");
+    m_window->findChild<QAction*>(QStringLiteral("paletteAction"))->trigger();
+    grab(m_window->findChild<PickDialog*>(), "palette");
+    ViewNameDialog::ask(m_window.get(), {{}, {QStringLiteral("Errors of pay")}, {}}, [](const ViewName&) {});
+    auto* const name = m_window->findChild<QLineEdit*>(QStringLiteral("viewName"));
+    name->setText(QStringLiteral("Errors of pay"));
+    grab(m_window->findChild<ViewNameDialog*>(), "save-view");
+}
+
 bool Pictures::everything()
 {
     save("start");
@@ -366,6 +389,7 @@ bool Pictures::everything()
     searching({});
     sql({});
     sources({});
+    dialogs({});
     choose(120'000);
     m_window->setDark(false);
     save("results-light");
@@ -374,6 +398,7 @@ bool Pictures::everything()
     searching(QStringLiteral("-light"));
     sql(QStringLiteral("-light"));
     sources(QStringLiteral("-light"));
+    dialogs(QStringLiteral("-light"));
     query("servce:checkout level:error");
     save("unknown-light");
     m_window->setDark(true);

@@ -298,9 +298,12 @@ void PreflightPage::showPreflight(std::shared_ptr<const Preflight> preflight)
     m_table->sortByColumn(PreflightModel::Size, Qt::DescendingOrder);
     const QFontMetrics metrics = m_table->fontMetrics();
     const int time = metrics.horizontalAdvance(QStringLiteral("from 2026-01-02 03:00:00Z")) + 18;
-    m_table->setColumnWidth(PreflightModel::Name, metrics.averageCharWidth() * 34);
-    m_table->setColumnWidth(PreflightModel::Format, metrics.averageCharWidth() * 12);
-    m_table->setColumnWidth(PreflightModel::Size, metrics.averageCharWidth() * 13);
+    // The note says why a file is skipped: in a narrow window it gets the room of the others.
+    const int unit = metrics.averageCharWidth();
+    const bool narrow = m_table->viewport()->width() < 150 * unit;
+    m_table->setColumnWidth(PreflightModel::Name, unit * (narrow ? 29 : 34));
+    m_table->setColumnWidth(PreflightModel::Format, unit * (narrow ? 8 : 12));
+    m_table->setColumnWidth(PreflightModel::Size, unit * (narrow ? 10 : 13));
     m_table->setColumnWidth(PreflightModel::First, time);
     m_table->setColumnWidth(PreflightModel::Last, time - metrics.horizontalAdvance(QStringLiteral("from ")));
     offerRanges();
