@@ -1,5 +1,7 @@
 #include "models/session/experiments.h"
 
+#include <QtGlobal>
+
 #include <algorithm>
 #include <array>
 
@@ -7,10 +9,11 @@ namespace faultline {
 namespace {
 
 constexpr std::array<Experiment, 1> kExperiments{
-    {{"log-scale", "Logarithmic timeline",
-      "Offers heights of the timeline's bars as logarithms, so that quiet times are seen beside a storm. "
-      "Parts "
-      "of a bar are then no longer as high as in another bar of the same count."}}};
+    {{"log-scale", QT_TRANSLATE_NOOP("Experiment", "Logarithmic timeline"),
+      QT_TRANSLATE_NOOP("Experiment",
+                        "Offers heights of the timeline's bars as logarithms, so that quiet times are seen "
+                        "beside a storm. Parts of a bar are then no longer as high as in another bar of the "
+                        "same count.")}}};
 
 const Experiment* find(std::string_view name)
 {

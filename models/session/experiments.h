@@ -11,9 +11,10 @@ namespace faultline {
 /// A feature that is not yet trusted: it ships switched off, and can be switched off again without a release.
 struct Experiment
 {
-    std::string_view name;     ///< for --enable and the settings: a-z and '-'
-    std::string_view title;    ///< of its check box, English: the window translates it
-    std::string_view sentence; ///< what it does, and what is not yet known about it
+    std::string_view name; ///< for --enable and the settings: a-z and '-'
+    /// Of its check box, and what it does and what is not yet known about it: English, marked as texts of the
+    /// context "Experiment" for who shows them in another language.
+    const char *title, *sentence;
 };
 
 /// All there are, in the order they are shown.

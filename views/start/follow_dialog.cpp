@@ -18,7 +18,7 @@ FollowDialog::FollowDialog(QWidget* parent) : QDialog(parent), m_command(new QLi
     m_command->setObjectName(QStringLiteral("commandInput"));
     m_command->setAccessibleName(tr("Command line"));
     m_command->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
-    m_command->setPlaceholderText(QStringLiteral("kubectl logs -f deploy/pay"));
+    m_command->setPlaceholderText(QStringLiteral("kubectl logs -f deploy/pay")); // no text: a command
     m_command->setMinimumWidth(m_command->fontMetrics().averageCharWidth() * 60);
     auto* const note = new QLabel(
         tr("It runs as you, with sh -c, until you stop it or close this case. What it writes is read as it "

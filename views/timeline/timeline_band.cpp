@@ -17,11 +17,6 @@ namespace {
 
 constexpr std::size_t kNameBytes = 60;
 
-QString said(const char* text)
-{
-    return QCoreApplication::translate("faultline::TimelineBand", text);
-}
-
 } // namespace
 
 std::vector<TimelineBand> timelineBands(const TimelineData& data, bool bySeverity)
@@ -38,8 +33,8 @@ std::vector<TimelineBand> timelineBands(const TimelineData& data, bool bySeverit
             band.title = severityLetter(severityOfClass(at)) + QLatin1Char(' ') + band.name;
         } else {
             band.category = group.other ? -1 : static_cast<int>(i);
-            band.name = group.other    ? said("others")
-                        : group.absent ? said("(absent)")
+            band.name = group.other    ? QCoreApplication::translate("faultline::TimelineBand", "others")
+                        : group.absent ? QCoreApplication::translate("faultline::TimelineBand", "(absent)")
                                        : oneLine(group.name, kNameBytes);
             band.title = band.name;
         }
@@ -83,15 +78,16 @@ QString barText(const TimelineData& data, const std::vector<TimelineBand>& bands
         text += gap + QLatin1Char('+') + formatSpan(data.step);
     } else {
         const QString end = formatTimeForPeople(bars.range.end, digits, bars.zone);
-        text = said("%1 to %2").arg(text, end.left(10) == text.left(10) ? end.mid(11) : end);
+        text = QCoreApplication::translate("faultline::TimelineBand", "%1 to %2")
+                   .arg(text, end.left(10) == text.left(10) ? end.mid(11) : end);
         if (const std::uint64_t length = lengthOf(bars.range); length <= static_cast<std::uint64_t>(kTimeMax))
             text += gap + formatSpan(static_cast<TimeNs>(length));
     }
     text += gap + eventCount(total);
-    if (!bars.exact) text += said(" so far");
+    if (!bars.exact) text += QCoreApplication::translate("faultline::TimelineBand", " so far");
     if (bars.rates && total != 0) {
         const double seconds = static_cast<double>(data.step) * static_cast<double>(last - first + 1) / 1e9;
-        text += gap + said("mean %1, peak %2")
+        text += gap + QCoreApplication::translate("faultline::TimelineBand", "mean %1, peak %2")
                           .arg(axisLabel(static_cast<double>(total) / seconds, true), axisLabel(peak, true));
     }
     for (const TimelineBand& band : bands) {

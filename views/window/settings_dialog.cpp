@@ -2,6 +2,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QCoreApplication>
 #include <QDialogButtonBox>
 #include <QFormLayout>
 #include <QGroupBox>
@@ -14,6 +15,12 @@ namespace {
 QString text(std::string_view ascii)
 {
     return QString::fromUtf8(ascii.data(), static_cast<qsizetype>(ascii.size()));
+}
+
+/// A text of an experiment.
+QString translated(const char* marked)
+{
+    return QCoreApplication::translate("Experiment", marked); // marked in models/session/experiments.cpp
 }
 
 } // namespace
@@ -70,9 +77,9 @@ QWidget* SettingsDialog::makeExperiments(const Settings& settings)
     box->setObjectName(QStringLiteral("experimentsBox"));
     auto* const layout = new QVBoxLayout(box);
     for (const Experiment& each : experiments()) {
-        auto* const check = new QCheckBox(text(each.title), box);
+        auto* const check = new QCheckBox(translated(each.title), box);
         check->setObjectName(QStringLiteral("experiment-") + text(each.name));
-        QString said = text(each.sentence);
+        QString said = translated(each.sentence);
         check->setAccessibleDescription(said);
         if (settings.experiments.forThisRun(each.name)) {
             check->setEnabled(false);

@@ -25,7 +25,8 @@ WindowPrompts WindowPrompts::dialogs()
                                             tr("Faultline stores (*.faultline);;All files (*)"));
     };
     prompts.saveAnswer = [](QWidget* parent) {
-        return QFileDialog::getSaveFileName(parent, tr("Write the answer"), QStringLiteral("answer.csv"),
+        return QFileDialog::getSaveFileName(parent, tr("Write the answer"),
+                                            QStringLiteral("answer.csv"), // no text: a file's name
                                             tr("CSV (*.csv);;NDJSON (*.ndjson *.jsonl);;All files (*)"));
     };
     prompts.cancelRead = [](QWidget* parent, quint64 events) {
