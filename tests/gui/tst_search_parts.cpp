@@ -9,6 +9,8 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <cmath>
+
 using namespace faultline;
 
 namespace {
@@ -145,6 +147,58 @@ private Q_SLOTS:
         QVERIFY(!completer->visible());
         QCOMPARE(entered.size(), 1);
         QCOMPARE(edit->text(), QStringLiteral("service:pay use"));
+    }
+    void completionsStandOut()
+    {
+        const auto contrast = [](const QColor& a, const QColor& b) {
+            const auto light = [](const QColor& colour) {
+                const auto part = [](double value) {
+                    return value <= 0.03928 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
+                };
+                return 0.2126 * part(colour.redF()) + 0.7152 * part(colour.greenF()) +
+                       0.0722 * part(colour.blueF());
+            };
+            const double one = light(a) + 0.05, other = light(b) + 0.05;
+            return std::max(one, other) / std::min(one, other);
+        };
+        QueryService queries(m_workspace->engine());
+        QWidget window;
+        auto* const layout = new QVBoxLayout(&window);
+        auto* const edit = new QueryEdit(&window);
+        layout->addWidget(edit);
+        layout->addStretch(1);
+        window.resize(600, 300);
+        auto* const completer =
+            new QueryCompleter(edit, std::shared_ptr<QueryService>(&queries, [](auto*) {}));
+        window.show();
+        window.activateWindow();
+        edit->setFocus();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        QTest::keyClicks(edit, QStringLiteral("e"));
+        QTRY_VERIFY(completer->visible());
+        QTest::keyClick(edit, Qt::Key_Down);
+        auto* const list = window.findChild<QListWidget*>(QStringLiteral("completions"));
+        for (const Theme& theme : {Theme::darkTheme(), Theme::lightTheme()}) {
+            window.setPalette(theme.palette());
+            completer->setTheme(theme);
+            const QImage seen = list->grab().toImage();
+            const QString out = qEnvironmentVariable("FAULTLINE_PICTURES");
+            if (!out.isEmpty())
+                window.grab().save(out + (theme.dark ? QStringLiteral("/completions-dark.png")
+                                                     : QStringLiteral("/completions-light.png")));
+            for (const QPoint& edge : {QPoint(0, seen.height() / 2), QPoint(seen.width() - 1, 5),
+                                       QPoint(seen.width() / 2, 0), QPoint(20, seen.height() - 1)})
+                for (const QColor& beside : {theme.base, theme.window, theme.alternate})
+                    QVERIFY2(contrast(seen.pixelColor(edge), beside) >= 3,
+                             qPrintable(QStringLiteral("no frame at %1,%2").arg(edge.x()).arg(edge.y())));
+            const QRect row = list->visualItemRect(list->currentItem());
+            const QPoint ground = list->viewport()->mapTo(list, row.topRight() - QPoint(3, -3));
+            QVERIFY2(contrast(seen.pixelColor(ground), theme.base) > 1.2,
+                     "the chosen row looks as the others");
+            QVERIFY2(contrast(seen.pixelColor(ground), list->palette().color(QPalette::HighlightedText)) >=
+                         4.5,
+                     "the chosen row cannot be read");
+        }
     }
     void chipsByMouse()
     {

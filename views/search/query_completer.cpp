@@ -36,6 +36,7 @@ QueryCompleter::QueryCompleter(QueryEdit* edit, std::shared_ptr<QueryService> qu
     m_list->setObjectName(QStringLiteral("completions"));
     m_list->setAccessibleName(tr("Completions"));
     m_list->setFocusPolicy(Qt::NoFocus);
+    m_list->setFrameStyle(QFrame::Box | QFrame::Plain); // it lies over other rows: see setTheme()
     m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_list->setTextElideMode(Qt::ElideMiddle);
     m_list->hide();
@@ -55,7 +56,10 @@ QueryCompleter::~QueryCompleter()
 
 void QueryCompleter::setTheme(const Theme& theme)
 {
-    m_list->setPalette(theme.palette());
+    // The style's own frame is darker than what it stands on: in the dark nobody sees it.
+    QPalette palette = theme.palette();
+    palette.setColor(QPalette::WindowText, theme.dim);
+    m_list->setPalette(palette);
 }
 
 void QueryCompleter::setRange(TimeRange range)
