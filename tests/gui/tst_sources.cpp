@@ -192,6 +192,41 @@ private Q_SLOTS:
         QTRY_VERIFY(second.find<QPushButton>("applySettings")->isEnabled());
     }
 
+    /// Stopped before it is done: nothing is changed, and it can be asked for again.
+    void settingsAreCancelled()
+    {
+        WindowFixture fixture;
+        QVERIFY(fixture.openAndWait({fixture.writeLines(QStringLiteral("app.log"), lines(3'000))}));
+        QVERIFY(openScreen(fixture));
+        const auto* const preview = fixture.find<QTableView>("settingsPreview");
+        QTRY_COMPARE(preview->model()->rowCount(), 20);
+        auto* const apply = fixture.find<QPushButton>("applySettings");
+        auto* const cancel = fixture.find<QPushButton>("cancelSettings");
+        const auto* const outcome = fixture.find<QLabel>("settingsOutcome");
+        auto* const role = fixture.find<QLineEdit>("role_timestamp");
+        const QString before = cell(preview, 0, SettingsPreviewModel::TimeBeforeColumn);
+        QVERIFY(!cancel->isVisible());
+        QTest::keyClicks(role, QStringLiteral("sent"));
+        QTRY_VERIFY(apply->isEnabled());
+        QTest::keyClick(apply, Qt::Key_Space);
+        QVERIFY(cancel->isVisible() && cancel->hasFocus());
+        QVERIFY2(!apply->isEnabled() && !role->isEnabled(), "two changes at once");
+        QTest::keyClick(cancel, Qt::Key_Space);
+        QTRY_COMPARE_WITH_TIMEOUT(outcome->text(), QStringLiteral("Stopped: nothing was changed"), 10'000);
+        QVERIFY(outcome->isVisible() && !cancel->isVisible());
+        QVERIFY2(fixture.window().focusWidget() != nullptr && fixture.window().focusWidget()->isVisible(),
+                 "the keyboard has stayed on a button that is gone");
+        QVERIFY(!fixture.find<QPushButton>("undoSettings")->isEnabled());
+        QCOMPARE(cell(preview, 0, SettingsPreviewModel::TimeBeforeColumn), before);
+        // What was typed stands, and goes through.
+        QCOMPARE(role->text(), QStringLiteral("sent"));
+        QTRY_VERIFY(apply->isEnabled());
+        QTest::keyClick(apply, Qt::Key_Space);
+        QTRY_VERIFY_WITH_TIMEOUT(outcome->text().startsWith(QStringLiteral("3,000 events read again")),
+                                 20'000);
+        QTRY_VERIFY(cell(preview, 0, SettingsPreviewModel::TimeBeforeColumn) != before);
+    }
+
     /// One setting after the other: what the preview shows, then what the investigation shows, then undone.
     void eachSetting_data()
     {
