@@ -91,11 +91,11 @@ void InvestigatePage::connectDetail()
 
 void InvestigatePage::showRow(int row)
 {
+    m_place->forget(); // a step of the user's own, also to a row that is still read
+    m_aside.reset();
     const EventRow* const event = m_model->event(row);
     m_waitingRow = event == nullptr ? row : -1;
     if (event == nullptr) return clearDetail();
-    m_place->forget(); // a step of the user's own
-    m_aside.reset();
     m_selected = event->key;
     m_timeline->chart()->setCursor(event->key.time);
     m_context->follow(event->key);

@@ -125,6 +125,11 @@ void PlaceKeeper::settle()
 void PlaceKeeper::refresh()
 {
     if (!m_next) return;
+    // Whatever is to be found again has to be known first.
+    const Marked here = marked();
+    for (const int row :
+         {m_list->topRow(), here.current, here.run ? here.run->first : -1, here.run ? here.run->second : -1})
+        (void)m_model->event(row);
     if (m_model->counting() || m_model->locating() || m_model->reading()) {
         if (!m_later->isActive()) m_later->start(kPaintMs); // one after the other
         return;
@@ -132,7 +137,7 @@ void PlaceKeeper::refresh()
     if (m_later->isActive()) return;
     const int current = m_list->currentRow(), top = m_list->topRow();
     const bool inSight = current >= top && current < top + m_list->visibleRows();
-    m_asked = marked();
+    m_asked = here;
     m_places.clear();
     const auto add = [this](int row) {
         const bool known = std::any_of(m_places.begin(), m_places.end(),

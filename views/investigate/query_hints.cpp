@@ -2,6 +2,8 @@
 
 #include "views/render/plain_text.h"
 
+#include <utility>
+
 namespace faultline {
 namespace {
 
@@ -32,7 +34,12 @@ void QueryHints::look(const Selection& selection, bool withoutTime, bool again)
 {
     const bool same = m_selection.filter == selection.filter && !again;
     m_selection = selection;
-    m_empty.cancel();
+    m_again.reset();
+    if (again && (m_withoutTime.pending() || m_unknown.pending())) {
+        m_again = withoutTime; // on a store that changes all the time an answer must come through
+        return;
+    }
+    if (!again) m_empty.cancel();
     m_withoutTime.cancel();
     if (withoutTime) {
         CountQuestion question;
@@ -41,6 +48,7 @@ void QueryHints::look(const Selection& selection, bool withoutTime, bool again)
                                                           const ScanProgress&) {
             if (answers)
                 Q_EMIT withoutTimeCounted(static_cast<qint64>(std::get<CountAnswer>(answers->front()).count));
+            goOn();
         });
     }
     if (same && m_unknown.pending()) return;
@@ -58,8 +66,15 @@ void QueryHints::look(const Selection& selection, bool withoutTime, bool again)
         return std::function<void()>([this, sentences] {
             m_sentences = sentences.join(QLatin1Char('\n'));
             Q_EMIT unknownFound(m_sentences);
+            goOn();
         });
     });
+}
+
+void QueryHints::goOn()
+{
+    if (m_again && !m_withoutTime.pending() && !m_unknown.pending())
+        look(Selection(m_selection), *std::exchange(m_again, std::nullopt), true);
 }
 
 void QueryHints::explainEmpty(const QString& text)

@@ -5,6 +5,7 @@
 #include <QObject>
 
 #include <memory>
+#include <optional>
 
 namespace faultline {
 
@@ -29,8 +30,10 @@ Q_SIGNALS:
     void remediesFound(const std::vector<faultline::Remedy>& remedies);
 
 private:
+    void goOn();
     std::shared_ptr<QueryService> m_queries;
     Selection m_selection;
+    std::optional<bool> m_again; ///< look() once more when the answers are there: its `withoutTime`
     QString m_sentences;
     QueryService::Ticket m_unknown, m_withoutTime, m_empty;
 };
