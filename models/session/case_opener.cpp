@@ -113,9 +113,9 @@ void CaseOpener::listRecent()
     m_worker->post([this] { tellRecent(); });
 }
 
-void CaseOpener::release(std::shared_ptr<OpenedCase> opened)
+void CaseOpener::release(std::shared_ptr<void> ended)
 {
-    m_worker->post([opened = std::move(opened)]() mutable { opened.reset(); });
+    m_worker->post([ended = std::move(ended)]() mutable { ended.reset(); });
 }
 
 void CaseOpener::tellRecent()

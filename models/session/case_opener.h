@@ -74,8 +74,9 @@ public:
     /// Lets go of a case whose store was created for nothing, and deletes the store, unless something is in
     /// it.
     void takeBack(std::shared_ptr<OpenedCase> opened);
-    /// Lets go of a case where that may wait for the disk: not on the GUI thread.
-    void release(std::shared_ptr<OpenedCase> opened);
+    /// Lets go of what has ended where that may wait for the disk: not on the GUI thread, in the order of the
+    /// calls, and before anything is opened that is asked for behind it.
+    void release(std::shared_ptr<void> ended);
     bool busy() const { return m_opening > 0; }
     const Places& places() const { return m_places; }
 

@@ -15,6 +15,13 @@ IngestService::~IngestService()
     m_mailbox.close();
 }
 
+void IngestService::retire()
+{
+    m_stop.request_stop();
+    m_mailbox.close();
+    moveToThread(nullptr);
+}
+
 bool IngestService::start(IngestRequest request)
 {
     if (running()) return false;

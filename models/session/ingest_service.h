@@ -27,6 +27,9 @@ public:
 
     IngestService(Run run, Discard discard, QObject* parent = nullptr);
     ~IngestService() override;
+    /// Nothing is told any more, and what is under way is asked to end. After that it may be destroyed on any
+    /// thread: on one where it may wait for that.
+    void retire();
 
     bool running() const { return m_thread.joinable(); }
     /// False when a run is under way.

@@ -41,6 +41,12 @@ LiveFeeds::~LiveFeeds()
     for (const auto& running : m_running) running->ingest->cancel(IngestService::CancelMode::Keep);
 }
 
+void LiveFeeds::retire()
+{
+    for (const auto& running : m_running) running->ingest->retire();
+    moveToThread(nullptr);
+}
+
 void LiveFeeds::followCommand(const std::string& command)
 {
     IngestRequest request;

@@ -14,7 +14,7 @@ namespace faultline {
 /// ingest of its own that goes on until it is stopped, or its command ends.
 ///
 /// Threads  Lives on the GUI thread and never blocks it, but for its end: that waits until what was followed
-///          has ended (SIGTERM, then SIGKILL, see CommandSource) and what it gave is committed.
+///          has ended (SIGTERM, then SIGKILL, see CommandSource) and what it gave is committed; see retire().
 class LiveFeeds final : public QObject
 {
     Q_OBJECT
@@ -22,6 +22,9 @@ public:
     using Run = IngestService::Run;
     explicit LiveFeeds(Run run, QObject* parent = nullptr);
     ~LiveFeeds() override;
+    /// Nothing is told any more, and what is under way is asked to end. After that it may be destroyed on any
+    /// thread: on one where it may wait for that.
+    void retire();
 
     struct Feed
     {

@@ -11,7 +11,7 @@ namespace faultline {
 ///
 /// A worker never looks at the receiver: it posts a closure, and the closure decides, on the owner's thread,
 /// whether anybody still waits for it. After close() posts are dropped.
-/// Threads  post() from any; made, closed and destroyed on the owner's thread.
+/// Threads  post() from any; made and closed on the owner's thread, destroyed there, or anywhere once closed.
 class Mailbox
 {
 public:

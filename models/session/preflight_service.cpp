@@ -27,6 +27,13 @@ PreflightService::~PreflightService()
     m_mailbox.close();
 }
 
+void PreflightService::retire()
+{
+    cancel();
+    m_mailbox.close();
+    moveToThread(nullptr);
+}
+
 void PreflightService::look(std::vector<std::string> paths)
 {
     cancel();

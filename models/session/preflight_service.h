@@ -31,6 +31,9 @@ public:
         std::function<Result<Preflight>(const std::vector<std::string>& paths, std::stop_token stop)>;
     PreflightService(Look look, LargeRead limits, QObject* parent = nullptr);
     ~PreflightService() override;
+    /// Nothing is told any more, and what is under way is asked to end. After that it may be destroyed on any
+    /// thread: on one where it may wait for that.
+    void retire();
     /// Begins a look; what an earlier one finds is dropped.
     void look(std::vector<std::string> paths);
     /// Nobody waits for it any more. No signal follows.

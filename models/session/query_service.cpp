@@ -42,6 +42,12 @@ QueryService::~QueryService()
     m_mailbox.close();
 }
 
+void QueryService::retire()
+{
+    m_stopAll.request_stop();
+    m_mailbox.close();
+}
+
 QueryService::Ticket QueryService::ask(std::vector<Question> questions, Reply reply, bool withPartial)
 {
     Ticket ticket;

@@ -40,6 +40,9 @@ public:
     /// `askers` questions run at once; further ones wait in order.
     explicit QueryService(std::shared_ptr<QueryEngine> engine, std::size_t askers = 3);
     ~QueryService();
+    /// Nothing is told any more, and what is under way is asked to end. After that it may be destroyed on any
+    /// thread: on one where it may wait for that.
+    void retire();
 
     [[nodiscard]] Ticket ask(std::vector<Question> questions, Reply reply, bool withPartial = false);
 

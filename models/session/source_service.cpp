@@ -23,6 +23,15 @@ SourceService::SourceService(std::shared_ptr<Workspace> workspace, QObject* pare
     , m_changer(std::make_unique<WorkerPool>(1, WorkerPool::Priority::Background))
 {}
 
+void SourceService::retire()
+{
+    m_stop.request_stop();
+    m_previewStop.request_stop();
+    m_changeStop.request_stop();
+    m_mailbox.close();
+    moveToThread(nullptr);
+}
+
 SourceService::~SourceService()
 {
     m_stop.request_stop();

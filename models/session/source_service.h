@@ -46,6 +46,9 @@ class SourceService final : public QObject
 public:
     explicit SourceService(std::shared_ptr<Workspace> workspace, QObject* parent = nullptr);
     ~SourceService() override;
+    /// Nothing is told any more, and what is under way is asked to end. After that it may be destroyed on any
+    /// thread: on one where it may wait for that.
+    void retire();
 
     /// Reads the list; listed() comes. While one is under way a further one is made behind it.
     void refresh();

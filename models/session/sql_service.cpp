@@ -164,6 +164,13 @@ SqlService::~SqlService()
     m_mailbox.close();
 }
 
+void SqlService::retire()
+{
+    cancel();
+    m_mailbox.close();
+    moveToThread(nullptr);
+}
+
 std::string_view SqlService::help()
 {
     return SqlSession::help();

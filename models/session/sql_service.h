@@ -50,6 +50,9 @@ public:
 
     SqlService(std::shared_ptr<Store> store, std::shared_ptr<const Clock> clock, QObject* parent = nullptr);
     ~SqlService() override;
+    /// Nothing is told any more, and what is under way is asked to end. After that it may be destroyed on any
+    /// thread: on one where it may wait for that.
+    void retire();
 
     /// Gives the answer: columnsKnown(), rowsCame() in parts, then finished() or failed().
     void run(std::string statement);

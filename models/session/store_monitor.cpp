@@ -31,6 +31,13 @@ StoreMonitor::~StoreMonitor()
     m_mailbox.close();
 }
 
+void StoreMonitor::retire()
+{
+    m_thread.request_stop();
+    m_mailbox.close();
+    moveToThread(nullptr);
+}
+
 std::uint64_t StoreMonitor::look()
 {
     std::lock_guard lock(m_mutex);

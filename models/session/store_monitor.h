@@ -39,6 +39,9 @@ class StoreMonitor final : public QObject
 public:
     explicit StoreMonitor(std::shared_ptr<Store> store, QObject* parent = nullptr);
     ~StoreMonitor() override;
+    /// Nothing is told any more, and what is under way is asked to end. After that it may be destroyed on any
+    /// thread: on one where it may wait for that.
+    void retire();
     const StoreSummary& summary() const { return m_summary; }
     /// Has the store read once more, changed or not; see StoreSummary::look.
     std::uint64_t look();

@@ -217,7 +217,6 @@ private Q_SLOTS:
         list->setCurrentRow(500, true);
         for (int i = 0; i < 4; ++i) QTest::keyClick(list, Qt::Key_Down, Qt::ShiftModifier);
         QCOMPARE(list->selected(), std::optional(EventListView::Rows(500, 504)));
-        QTRY_VERIFY(model->event(500) != nullptr && model->event(504) != nullptr);
         // One comes before them, two within, one behind.
         for (const int at : {599, 602, 603, 700})
             QVERIFY(feed(fixture, more(fixture, QStringLiteral("late%1.log").arg(at), at, 1)));

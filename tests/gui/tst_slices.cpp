@@ -126,6 +126,7 @@ private Q_SLOTS:
     void theTimeline();
     void fieldsAndPatterns();
     void otherScreens();
+    void anotherCase();
 
 private:
     WatchedApplication& application() { return *static_cast<WatchedApplication*>(qApp); }
@@ -256,6 +257,26 @@ void TestSlices::otherScreens()
     step("and back", [&] { m_window->find<QAction>("sqlAction")->trigger(); });
     step("resize", [&] { m_window->window().resize(900, 700); });
     check("other screens");
+}
+
+void TestSlices::anotherCase()
+{
+    // With screens whose services end, a question under way, and the store's file to be closed.
+    step("sources", [&] { m_window->find<QAction>("sourcesAction")->trigger(); });
+    const QString file = m_window->writeLog(QStringLiteral("small.log"), 1'000);
+    m_window->setStoreName(QStringLiteral("another"));
+    QSignalSpy opened(&m_window->window(), &MainWindow::caseOpened);
+    step("another case", [&] {
+        m_window->window().page()->submit(QStringLiteral("message=~\"a.*b.*c.*d\""));
+        CaseRequest request;
+        request.paths = {file.toStdString()};
+        m_window->window().openCase(request);
+    });
+    application().watching = true;
+    QVERIFY(
+        QTest::qWaitFor([&] { return !opened.empty() && m_window->countText() == u"1,000 events"; }, 20'000));
+    application().watching = false;
+    check("another case");
 }
 
 int main(int argc, char** argv)

@@ -32,7 +32,7 @@ public:
     {
         auto workspace = Workspace::open({folder.file(), false, false, 1, clock});
         if (!workspace) qFatal("%s", describe(workspace.error()).c_str());
-        page = std::make_unique<SourcesPage>(*workspace);
+        page = std::make_unique<SourcesPage>(*workspace, [](std::shared_ptr<void>) {});
         page->resize(1000, 600);
         page->show();
     }

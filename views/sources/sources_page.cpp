@@ -73,9 +73,10 @@ QString tallyText(const QString& what, const Tally& tally)
 
 } // namespace
 
-SourcesPage::SourcesPage(std::shared_ptr<Workspace> workspace, QWidget* parent)
+SourcesPage::SourcesPage(std::shared_ptr<Workspace> workspace, Retire retire, QWidget* parent)
     : QWidget(parent)
-    , m_service(new SourceService(std::move(workspace), this))
+    , m_retire(std::move(retire))
+    , m_service(new SourceService(std::move(workspace)))
     , m_model(new SourceListModel(this))
     , m_proxy(new QSortFilterProxyModel(this))
     , m_quarantine(new QuarantineModel(this))
@@ -151,7 +152,12 @@ SourcesPage::SourcesPage(std::shared_ptr<Workspace> workspace, QWidget* parent)
     showNote();
 }
 
-SourcesPage::~SourcesPage() = default;
+SourcesPage::~SourcesPage()
+{
+    std::unique_ptr<SourceService> service(m_service);
+    service->retire();
+    m_retire(std::move(service));
+}
 
 void SourcesPage::makeLayout()
 {

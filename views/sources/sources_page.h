@@ -5,6 +5,7 @@
 
 #include <QWidget>
 
+#include <functional>
 #include <memory>
 
 class QLabel;
@@ -32,7 +33,9 @@ class SourcesPage final : public QWidget, public HasKeys
 {
     Q_OBJECT
 public:
-    explicit SourcesPage(std::shared_ptr<Workspace> workspace, QWidget* parent = nullptr);
+    /// Destroys a service that has retired, where that may wait: a change of a source may be under way.
+    using Retire = std::function<void(std::shared_ptr<void>)>;
+    SourcesPage(std::shared_ptr<Workspace> workspace, Retire retire, QWidget* parent = nullptr);
     ~SourcesPage() override;
     void setTheme(const Theme& theme);
     void refresh();
@@ -61,7 +64,8 @@ private:
     const SourceView* selected() const;
     void removeOrBringBack();
 
-    SourceService* m_service;
+    Retire m_retire;
+    SourceService* m_service; ///< this page's own
     Theme m_theme;
     KeyTable m_keys;
     std::optional<Error> m_error;

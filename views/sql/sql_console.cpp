@@ -33,10 +33,11 @@ constexpr qsizetype kMostCopied = 8 * 1024 * 1024;
 } // namespace
 
 SqlConsole::SqlConsole(std::shared_ptr<Store> store, std::shared_ptr<const Clock> clock,
-                       ChooseFile chooseFile, QWidget* parent)
+                       ChooseFile chooseFile, Retire retire, QWidget* parent)
     : QWidget(parent)
-    , m_service(std::move(store), std::move(clock))
+    , m_service(std::make_unique<SqlService>(std::move(store), std::move(clock)))
     , m_chooseFile(std::move(chooseFile))
+    , m_retire(std::move(retire))
     , m_statement(new StatementEdit(this))
     , m_fault(new QLabel(this))
     , m_table(new QTableView(this))
@@ -109,7 +110,11 @@ SqlConsole::SqlConsole(std::shared_ptr<Store> store, std::shared_ptr<const Clock
     say(tr("Reads only; nothing here changes the store."));
 }
 
-SqlConsole::~SqlConsole() = default;
+SqlConsole::~SqlConsole()
+{
+    m_service->retire();
+    m_retire(std::move(m_service));
+}
 
 QWidget* SqlConsole::makeBar()
 {
@@ -165,20 +170,21 @@ void SqlConsole::makeExamples()
 
 void SqlConsole::connectService()
 {
-    connect(&m_service, &SqlService::columnsKnown, this, [this](const std::vector<std::string>& names) {
+    connect(m_service.get(), &SqlService::columnsKnown, this, [this](const std::vector<std::string>& names) {
         m_fresh = false;
         m_model->begin(names);
     });
-    connect(&m_service, &SqlService::rowsCame, this, [this](const std::shared_ptr<SqlService::Rows>& rows) {
-        const bool first = m_model->rowCount() == 0;
-        m_model->add(*rows);
-        if (first) fitColumns();
-        say(tr("%1 rows so far…").arg(groupedNumber(static_cast<quint64>(m_model->rowCount()))));
-    });
-    connect(&m_service, &SqlService::rowsWritten, this,
+    connect(m_service.get(), &SqlService::rowsCame, this,
+            [this](const std::shared_ptr<SqlService::Rows>& rows) {
+                const bool first = m_model->rowCount() == 0;
+                m_model->add(*rows);
+                if (first) fitColumns();
+                say(tr("%1 rows so far…").arg(groupedNumber(static_cast<quint64>(m_model->rowCount()))));
+            });
+    connect(m_service.get(), &SqlService::rowsWritten, this,
             [this](quint64 rows) { say(tr("%1 rows written so far…").arg(groupedNumber(rows))); });
-    connect(&m_service, &SqlService::finished, this, qOverload<const SqlOutcome&>(&SqlConsole::show));
-    connect(&m_service, &SqlService::failed, this, qOverload<const Error&>(&SqlConsole::show));
+    connect(m_service.get(), &SqlService::finished, this, qOverload<const SqlOutcome&>(&SqlConsole::show));
+    connect(m_service.get(), &SqlService::failed, this, qOverload<const Error&>(&SqlConsole::show));
 }
 
 void SqlConsole::setTheme(const Theme& theme)
@@ -214,7 +220,7 @@ void SqlConsole::begin(const QString& what)
 
 void SqlConsole::ended()
 {
-    m_stopButton->setEnabled(m_service.running());
+    m_stopButton->setEnabled(m_service->running());
     m_fileButton->setEnabled(!m_asked.isEmpty());
 }
 
@@ -224,27 +230,27 @@ void SqlConsole::run()
     m_fresh = true;
     begin(tr("Running…"));
     m_statement->remember();
-    m_service.run(m_statement->toPlainText().toStdString());
+    m_service->run(m_statement->toPlainText().toStdString());
     Q_EMIT ran();
 }
 
 void SqlConsole::writeFile()
 {
-    if (m_asked.isEmpty() || m_service.running()) return;
+    if (m_asked.isEmpty() || m_service->running()) return;
     // The case may be replaced while the question stands.
     const QPointer<SqlConsole> here(this);
     const QString path = m_chooseFile(this);
-    if (here == nullptr || path.isEmpty() || m_asked.isEmpty() || m_service.running()) return;
+    if (here == nullptr || path.isEmpty() || m_asked.isEmpty() || m_service->running()) return;
     const bool lines = path.endsWith(QLatin1String(".ndjson"), Qt::CaseInsensitive) ||
                        path.endsWith(QLatin1String(".jsonl"), Qt::CaseInsensitive);
     begin(tr("Writing…"));
-    m_service.writeFile(m_asked.toStdString(), path.toStdString(),
-                        lines ? SqlService::FileFormat::Ndjson : SqlService::FileFormat::Csv);
+    m_service->writeFile(m_asked.toStdString(), path.toStdString(),
+                         lines ? SqlService::FileFormat::Ndjson : SqlService::FileFormat::Csv);
 }
 
 void SqlConsole::stopOrLeave()
 {
-    if (!m_service.cancel()) {
+    if (!m_service->cancel()) {
         Q_EMIT left();
         return;
     }

@@ -33,8 +33,10 @@ public:
     /// Asks where an answer is to be written; empty when the user changes their mind. The format follows from
     /// the name: .ndjson and .jsonl, else CSV.
     using ChooseFile = std::function<QString(QWidget* parent)>;
+    /// Destroys a service that has retired, where that may wait for what it writes.
+    using Retire = std::function<void(std::shared_ptr<void>)>;
     SqlConsole(std::shared_ptr<Store> store, std::shared_ptr<const Clock> clock, ChooseFile chooseFile,
-               QWidget* parent = nullptr);
+               Retire retire, QWidget* parent = nullptr);
     ~SqlConsole() override;
     void setTheme(const Theme& theme);
     /// What ran before, oldest first; kept by whoever listens to ran().
@@ -67,8 +69,9 @@ private:
     void copy();
     void fitColumns();
 
-    SqlService m_service;
+    std::unique_ptr<SqlService> m_service;
     ChooseFile m_chooseFile;
+    Retire m_retire;
     KeyTable m_keys;
     StatementEdit* m_statement;
     QLabel* m_fault;

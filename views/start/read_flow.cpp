@@ -14,19 +14,25 @@ ReadFlow::ReadFlow(QStackedWidget* stack, PreflightService::Look look, LargeRead
     , m_stack(stack)
     , m_clock(std::move(clock))
     , m_theme(theme)
-    , m_service(std::move(look), limits)
+    , m_service(std::make_unique<PreflightService>(std::move(look), limits))
 {
-    connect(&m_service, &PreflightService::small, this, [this](const std::vector<std::string>& paths) {
+    connect(m_service.get(), &PreflightService::small, this, [this](const std::vector<std::string>& paths) {
         choose({paths, {}, {}});
     });
-    connect(&m_service, &PreflightService::large, this, &ReadFlow::showPage);
-    connect(&m_service, &PreflightService::found, this,
+    connect(m_service.get(), &PreflightService::large, this, &ReadFlow::showPage);
+    connect(m_service.get(), &PreflightService::found, this,
             [this](const std::shared_ptr<const Preflight>& found) {
                 m_found = found;
                 if (m_page != nullptr) m_page->showPreflight(found);
             });
     // A look that fails is no reason not to read: the read says why.
-    connect(&m_service, &PreflightService::failed, this, [this] { choose({m_paths, {}, {}}); });
+    connect(m_service.get(), &PreflightService::failed, this, [this] { choose({m_paths, {}, {}}); });
+}
+
+std::shared_ptr<void> ReadFlow::retire()
+{
+    m_service->retire();
+    return std::move(m_service);
 }
 
 ReadFlow::~ReadFlow()
@@ -39,7 +45,7 @@ void ReadFlow::begin(std::vector<std::string> paths)
     leave();
     m_paths = std::move(paths);
     m_looking = true;
-    m_service.look(m_paths);
+    m_service->look(m_paths);
 }
 
 bool ReadFlow::asking() const
@@ -82,7 +88,7 @@ void ReadFlow::showPage()
 void ReadFlow::leave()
 {
     m_looking = false;
-    m_service.cancel();
+    m_service->cancel();
     m_found.reset();
     if (m_page == nullptr) return;
     if (m_stack->currentWidget() == m_page && m_before != nullptr) m_stack->setCurrentWidget(m_before);

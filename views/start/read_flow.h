@@ -35,6 +35,8 @@ public:
     ReadFlow(QStackedWidget* stack, PreflightService::Look look, LargeRead limits,
              std::shared_ptr<const Clock> clock, const Theme& theme, QObject* parent = nullptr);
     ~ReadFlow() override;
+    /// Before it is destroyed: what looks ahead, to be destroyed where that may wait.
+    std::shared_ptr<void> retire();
     /// Not while asking(): that comes first.
     void begin(std::vector<std::string> paths);
     /// Whether something is looked at, or was and waits for what is to be read of it.
@@ -55,7 +57,7 @@ private:
     QStackedWidget* m_stack;
     std::shared_ptr<const Clock> m_clock;
     Theme m_theme;
-    PreflightService m_service;
+    std::unique_ptr<PreflightService> m_service;
     std::vector<std::string> m_paths;
     bool m_looking = false; ///< whether it is much to read is not known yet
     std::shared_ptr<const Preflight> m_found;

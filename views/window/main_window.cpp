@@ -107,6 +107,7 @@ MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* pare
 
 MainWindow::~MainWindow()
 {
+    hide(); // at once: what ends now may wait for the disk
     // The tickets of the screens belong to the case's services: the screens go first.
     m_hints->watch(nullptr);
     delete m_screens;
@@ -124,22 +125,19 @@ void MainWindow::openCase(const CaseRequest& request)
 
 void MainWindow::openPaths(const QStringList& paths)
 {
-    std::vector<std::string> names;
-    for (const QString& path : paths)
-        if (!path.isEmpty()) names.push_back(path.toStdString());
-    if (names.empty()) return;
-    auto request = caseRequest(names);
-    if (!request) return showError(request.error());
+    auto request = requestOf(paths);
+    if (!request) return;
     const quint64 events = m_case != nullptr ? m_case->monitor->summary().events : 0;
     const bool canJoin = m_case != nullptr && m_case->opened->workspace->store()->isWriter();
     if (!request->storePath.empty() || !canJoin) return openCase(*request);
-    if (events == 0) return read(std::move(names));
+    if (events == 0) return read(std::move(request->paths));
     const std::shared_ptr<OpenedCase> asked = m_case->opened;
-    const auto answer = m_prompts.joinFiles(this, storeName(), events, static_cast<qsizetype>(names.size()));
+    const auto answer =
+        m_prompts.joinFiles(this, storeName(), events, static_cast<qsizetype>(request->paths.size()));
     // Another case may have opened while the question stood.
     if (m_case == nullptr || m_case->opened != asked) return;
     switch (answer) {
-    case Prompts::JoinAnswer::Add: return read(std::move(names));
+    case Prompts::JoinAnswer::Add: return read(std::move(request->paths));
     case Prompts::JoinAnswer::OpenNew: return openCase(*request);
     case Prompts::JoinAnswer::Cancel: return;
     }
@@ -162,13 +160,11 @@ void MainWindow::endCase(bool takeBack)
     delete std::exchange(m_screens, nullptr);
     delete std::exchange(m_page, nullptr);
     if (m_case == nullptr) return;
-    // The services end here; the store's file is closed where that may wait.
+    // Services end, and the store's file is closed, where that may wait.
     std::shared_ptr<OpenedCase> last = m_case->opened;
-    m_case.reset();
-    if (takeBack)
-        m_opener->takeBack(std::move(last));
-    else
-        m_opener->release(std::move(last));
+    m_case->retire();
+    m_opener->release(std::move(m_case));
+    if (takeBack) m_opener->takeBack(std::move(last));
 }
 
 void MainWindow::showCase(const std::shared_ptr<OpenedCase>& opened)

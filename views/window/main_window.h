@@ -101,6 +101,8 @@ private:
     void takePasted(const QString& path);
     void followCommand();
     void followPaths(const QStringList& paths);
+    /// What these paths are a request for; nothing when there are none, or it was said what is wrong.
+    std::optional<CaseRequest> requestOf(const QStringList& paths);
     void leaveUnread();
     void openPaths(const QStringList& paths);
     void stopReading();

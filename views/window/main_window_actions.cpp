@@ -90,15 +90,16 @@ void MainWindow::openStore(const QString& path)
 void MainWindow::offerScreens()
 {
     m_screens = new CaseScreens(m_stack, m_page, m_theme, this);
-    m_screens->offer(kSqlScreen, [this](QWidget* parent) -> CaseScreens::Screen {
+    const auto retire = [this](std::shared_ptr<void> service) { m_opener->release(std::move(service)); };
+    m_screens->offer(kSqlScreen, [this, retire](QWidget* parent) -> CaseScreens::Screen {
         const std::shared_ptr<Workspace>& workspace = m_case->opened->workspace;
         auto* const console =
-            new SqlConsole(workspace->store(), workspace->clock(), m_prompts.saveAnswer, parent);
+            new SqlConsole(workspace->store(), workspace->clock(), m_prompts.saveAnswer, retire, parent);
         connect(console, &SqlConsole::left, m_screens, &CaseScreens::goHome);
         return {console, [console](const Theme& theme) { console->setTheme(theme); }};
     });
-    m_screens->offer(kSourcesScreen, [this](QWidget* parent) -> CaseScreens::Screen {
-        auto* const sources = new SourcesPage(m_case->opened->workspace, parent);
+    m_screens->offer(kSourcesScreen, [this, retire](QWidget* parent) -> CaseScreens::Screen {
+        auto* const sources = new SourcesPage(m_case->opened->workspace, retire, parent);
         connect(sources, &SourcesPage::left, m_screens, &CaseScreens::goHome);
         return {sources, [sources](const Theme& theme) { sources->setTheme(theme); }};
     });

@@ -14,7 +14,20 @@ struct MainWindow::Case
     std::unique_ptr<StoreMonitor> monitor;
     std::unique_ptr<IngestService> ingest;
     std::unique_ptr<LiveFeeds> feeds;
-    std::unique_ptr<ReadFlow> flow; ///< what is asked before a read
+    std::unique_ptr<ReadFlow> flow;  ///< what is asked before a read
+    std::shared_ptr<void> lookAhead; ///< of `flow`, when that has gone
+
+    /// Nothing of it is told any more; then it may be destroyed on any thread, where it may wait for commits,
+    /// for commands that it follows, and for the store's file.
+    void retire()
+    {
+        lookAhead = flow->retire();
+        flow.reset();
+        feeds->retire();
+        ingest->retire();
+        monitor->retire();
+        queries->retire();
+    }
 };
 
 } // namespace faultline

@@ -139,14 +139,22 @@ void MainWindow::followCommand()
     openCase(request);
 }
 
-void MainWindow::followPaths(const QStringList& paths)
+std::optional<CaseRequest> MainWindow::requestOf(const QStringList& paths)
 {
     std::vector<std::string> names;
     for (const QString& path : paths)
         if (!path.isEmpty()) names.push_back(path.toStdString());
-    if (names.empty()) return;
+    if (names.empty()) return std::nullopt;
     auto request = caseRequest(names);
-    if (!request) return showError(request.error());
+    if (request) return std::move(*request);
+    showError(request.error());
+    return std::nullopt;
+}
+
+void MainWindow::followPaths(const QStringList& paths)
+{
+    auto request = requestOf(paths);
+    if (!request) return;
     request->follow = true;
     if (m_case != nullptr && request->storePath.empty()) return begin(*request);
     openCase(*request);

@@ -55,13 +55,15 @@ int runWindow(int& argc, char** argv, const WindowRequest& request, std::stop_to
     const CaseRequest& first = request.first;
     if (first.demo || !first.paths.empty() || !first.storePath.empty()) window.openCase(first);
     if (request.failure) {
-        auto* const box = new QMessageBox(QMessageBox::Warning, QStringLiteral("Faultline"),
-                                          oneLine(request.failure->line()), QMessageBox::Ok, &window);
+        auto* const box =
+            new QMessageBox(QMessageBox::Warning, QCoreApplication::translate("faultline", "Faultline"),
+                            oneLine(request.failure->line()), QMessageBox::Ok, &window);
         box->setTextFormat(Qt::PlainText);
         box->setAttribute(Qt::WA_DeleteOnClose);
         box->open();
     }
     const int code = QApplication::exec();
+    window.hide(); // where a signal ended it
     // Nobody can read a status line any more.
     for (const Error& error : window.finish())
         std::fprintf(stderr, "faultline: not kept: %s\n", oneLine(error.line()).toUtf8().constData());
