@@ -551,8 +551,12 @@ private Q_SLOTS:
         auto run = std::async(std::launch::async,
                               [&] { return (*workspace)->ingest(request, {}, stop.get_token()); });
         const StopAtEnd atEnd(stop);
-        QVERIFY(QTest::qWaitFor([&] { return (*workspace)->activity().reading; }, 10'000));
         Store& store = *(*workspace)->store();
+        // Stored: the run has begun. Longer than the file, so that it is known at once to be something else.
+        const std::string line = "{\"msg\":\"" + std::string(2'000, 'x') + "\"}\n";
+        QCOMPARE(::write(ends[1], line.data(), line.size()), static_cast<ssize_t>(line.size()));
+        QVERIFY(waitForEvents(store, 11));
+        QVERIFY((*workspace)->activity().reading);
         const SourceId id = store.sources().value().front().id;
         QCOMPARE((*workspace)->changeSource(shiftBy(id, kSecondNs), {}, {}).error().kind, ErrorKind::Locked);
         SourceChangeRequest remove;
