@@ -134,11 +134,14 @@ std::string viewToJson(const InvestigationView& view)
     nlohmann::ordered_json json;
     json["query"] = view.query;
     auto chips = nlohmann::ordered_json::array();
-    for (const FilterChip& chip : view.chips)
-        chips.push_back({{"text", chip.text},
-                         {"enabled", chip.enabled},
-                         {"negated", chip.negated},
-                         {"pinned", chip.pinned}});
+    for (const FilterChip& chip : view.chips) {
+        nlohmann::ordered_json each{{"text", chip.text},
+                                    {"enabled", chip.enabled},
+                                    {"negated", chip.negated},
+                                    {"pinned", chip.pinned}};
+        if (!chip.label.empty()) each["label"] = chip.label;
+        chips.push_back(std::move(each));
+    }
     json["chips"] = std::move(chips);
     json["chips_on"] = view.chipsOn;
     json["from"] = timeJson(view.range.begin);
@@ -184,7 +187,8 @@ Result<InvestigationView> viewFromJson(std::string_view text)
             FilterChip chip;
             if (!each.is_object() || !textOf(each, "text", chip.text) ||
                 !flagOf(each, "enabled", chip.enabled) || !flagOf(each, "negated", chip.negated) ||
-                !flagOf(each, "pinned", chip.pinned) || chip.text.empty())
+                !flagOf(each, "pinned", chip.pinned) || !textOf(each, "label", chip.label) ||
+                chip.text.empty())
                 return fault("one of its filters cannot be read");
             view.chips.push_back(std::move(chip));
         }

@@ -18,6 +18,7 @@ struct FilterChip
     bool enabled = true;
     bool negated = false;
     bool pinned = false; ///< stays when another query, a saved view or a trace takes the place of this view
+    std::string label{}; ///< for people, where the text says nothing to them; empty: the text
     bool operator==(const FilterChip&) const = default;
     /// As it takes part in the search: `text`, or `NOT (text)`.
     std::string effective() const;

@@ -4,6 +4,7 @@
 #include "models/base/time_math.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace faultline {
 
@@ -101,23 +102,23 @@ TimelineData gatherTimeline(const HistogramAnswer& answer, const TimelineGrid& g
     return data;
 }
 
-std::vector<std::size_t> rateJumps(const TimelineData& data, std::size_t window, double factor,
-                                   std::uint64_t least)
+std::vector<std::size_t> rateJumps(const TimelineData& data)
 {
+    constexpr std::size_t kWindow = 16;
+    constexpr double kFactor = 2, kLeast = 10, kDeviations = 5;
     std::vector<std::size_t> found;
-    std::uint64_t before = 0;
+    std::vector<std::uint64_t> before;
     bool high = false;
-    for (std::size_t i = 0; i < data.totals.size(); ++i) {
-        const std::size_t seen = std::min(i, window);
-        if (seen > 0) {
-            const double mean = static_cast<double>(before) / static_cast<double>(seen);
-            const auto now = static_cast<double>(data.totals[i]);
-            const bool jumps = now >= mean * factor && now >= mean + static_cast<double>(least);
-            if (jumps && !high) found.push_back(i); // a plateau is one jump
-            high = jumps;
-        }
-        before += data.totals[i];
-        if (i >= window) before -= data.totals[i - window];
+    for (std::size_t i = 1; i < data.totals.size(); ++i) {
+        const auto end = data.totals.begin() + static_cast<std::ptrdiff_t>(i);
+        before.assign(end - static_cast<std::ptrdiff_t>(std::min(i, kWindow)), end);
+        const auto middle = before.begin() + static_cast<std::ptrdiff_t>(before.size() / 2);
+        std::nth_element(before.begin(), middle, before.end());
+        const auto usual = static_cast<double>(*middle), now = static_cast<double>(data.totals[i]);
+        const bool jumps = now >= usual * kFactor &&
+                           now >= usual + std::max(kLeast, kDeviations * std::sqrt(std::max(usual, 1.0)));
+        if (jumps && !high) found.push_back(i);
+        high = jumps;
     }
     return found;
 }

@@ -50,9 +50,10 @@ TimelineGrid timelineGrid(TimeRange range, TimeNs step, std::size_t mostFineBuck
 /// Gathers the answer to a HistogramQuestion of (grid.origin, grid.fineStep()).
 TimelineData gatherTimeline(const HistogramAnswer& answer, const TimelineGrid& grid, TimeRange range);
 
-/// The buckets in which the rate jumps: where the total is at least `factor` times, and by at least `least`
-/// events more than, the mean of the `window` buckets before it; for "next jump of the rate".
-std::vector<std::size_t> rateJumps(const TimelineData& data, std::size_t window = 8, double factor = 3,
-                                   std::uint64_t least = 10);
+/// The buckets in which the rate jumps, for "next jump of the rate": where the total is at least twice the
+/// median of the 16 buckets before it, by at least ten events and by five times what chance makes of that
+/// median (its square root, as arrivals that know nothing of each other vary). A median, since a mean follows
+/// a rise that takes some buckets, and never sees it. What stays high is one jump.
+std::vector<std::size_t> rateJumps(const TimelineData& data);
 
 } // namespace faultline

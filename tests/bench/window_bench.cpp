@@ -8,6 +8,7 @@
 #include "models/tables/event_list_model.h"
 #include "views/investigate/event_list_view.h"
 #include "views/investigate/investigate_page.h"
+#include "views/render/app_style.h"
 #include "views/timeline/histogram_view.h"
 #include "views/window/main_window.h"
 #include "views/window/run_window.h"
@@ -18,7 +19,6 @@
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QScrollBar>
-#include <QStyleFactory>
 #include <QWheelEvent>
 
 #include <time.h>
@@ -309,7 +309,7 @@ int main(int argc, char** argv)
     prepareProcess();
     const std::string path = argv[1];
     BenchApplication application(argc, argv);
-    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    QApplication::setStyle(new AppStyle);
     CaseOpener::Places places;
     places.clock = std::make_shared<SystemClock>();
     places.storeFor = [path](const CaseRequest&) { return path; };

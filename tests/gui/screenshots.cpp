@@ -8,6 +8,7 @@
 #include "views/investigate/investigate_page.h"
 #include "views/keys/key_help.h"
 #include "views/palette/pick_dialog.h"
+#include "views/render/app_style.h"
 #include "views/start/preflight_page.h"
 #include "views/timeline/histogram_view.h"
 #include "views/timeline/timeline_pane.h"
@@ -25,7 +26,6 @@
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSignalSpy>
-#include <QStyleFactory>
 #include <QTabWidget>
 #include <QTest>
 #include <QToolButton>
@@ -466,7 +466,7 @@ bool Pictures::everything()
 int main(int argc, char** argv)
 {
     const QApplication application(argc, argv);
-    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    QApplication::setStyle(new AppStyle);
     const QStringList size =
         argc == 4 ? QString::fromLocal8Bit(argv[3]).split(QLatin1Char('x')) : QStringList();
     if (argc < 3 || argc > 4 || (argc == 4 && size.size() != 2)) {

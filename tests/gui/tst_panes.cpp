@@ -444,7 +444,15 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(said.back()[0].toString(), QStringLiteral("Copied 3 events as Markdown"),
                                   10'000);
         // No line within the block is as long a run as its ends.
-        const QStringList block = clipboard->text().trimmed().split(QLatin1Char('\n'));
+        QStringList block = clipboard->text().trimmed().split(QLatin1Char('\n'));
+        // Below it the link to the first of them.
+        const QString link = block.takeLast();
+        QVERIFY2(link.startsWith(QStringLiteral("<faultline://open?")) && link.endsWith(QLatin1Char('>')),
+                 qPrintable(link));
+        const auto read = parseLink(link.mid(1).chopped(1).toStdString());
+        QVERIFY(read);
+        QCOMPARE(read->selection, contentHash(lines[4].toStdString()));
+        QCOMPARE(block.takeLast(), QString());
         QCOMPARE(block.front(), QStringLiteral("`````"));
         QCOMPARE(block.back(), block.front());
         QCOMPARE(block.filter(QStringLiteral("`````")).size(), 2);

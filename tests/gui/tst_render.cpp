@@ -129,6 +129,20 @@ private Q_SLOTS:
         QCOMPARE(severalLines("ab\xc3\xa4z", 4), QStringLiteral("abä"));
     }
 
+    void namesWithoutWhatMostOfThemShare()
+    {
+        const auto text = [](const char* utf8) { return QString::fromUtf8(utf8); };
+        QCOMPARE(
+            withoutShared({text("ts-order-service"), text("ts-preserve-service"),
+                           text("ts-preserve-other-service"), text("gateway")}),
+            (QStringList{text("…order…"), text("…preserve…"), text("…preserve-other…"), text("gateway")}));
+        QCOMPARE(withoutShared({text("cart"), text("pay")}), (QStringList{text("cart"), text("pay")}));
+        // One that would have nothing left stays.
+        QCOMPARE(withoutShared({text("a-"), text("a-b"), text("a-c")}),
+                 (QStringList{text("a-"), text("…b"), text("…c")}));
+        QVERIFY(withoutShared({}).isEmpty());
+    }
+
     void longTextIsCutInTheMiddle()
     {
         QCOMPARE(elidedMiddle(QStringLiteral("short"), 5), QStringLiteral("short"));

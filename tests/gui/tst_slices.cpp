@@ -4,6 +4,7 @@
 #include "tests/gui/window_fixture.h"
 #include "views/investigate/event_list_view.h"
 #include "views/investigate/investigate_page.h"
+#include "views/render/app_style.h"
 #include "views/timeline/histogram_view.h"
 #include "views/timeline/timeline_pane.h"
 
@@ -13,7 +14,6 @@
 #include <QFile>
 #include <QFontDatabase>
 #include <QScrollBar>
-#include <QStyleFactory>
 #include <QTabWidget>
 #include <QToolButton>
 #include <QWheelEvent>
@@ -281,7 +281,7 @@ void TestSlices::anotherCase()
 
 int main(int argc, char** argv)
 {
-    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    QApplication::setStyle(new AppStyle);
     WatchedApplication application(argc, argv);
     QTEST_SET_MAIN_SOURCE_PATH
     TestSlices test;

@@ -87,6 +87,13 @@ private Q_SLOTS:
         QCOMPARE(rateJumps(data), (std::vector<std::size_t>{4, 10}));
         data.totals = {0, 0, 5, 0, 50};
         QCOMPARE(rateJumps(data), std::vector<std::size_t>{4});
+        // A rise that takes some buckets: the mean of those before would rise with it.
+        data.totals.assign(20, 100);
+        for (const std::uint64_t each : {130, 160, 200, 250, 280, 290, 300}) data.totals.push_back(each);
+        QCOMPARE(rateJumps(data), std::vector<std::size_t>{22});
+        // Few events vary by themselves.
+        data.totals = {3, 5, 2, 4, 11, 3, 4, 12, 2, 3};
+        QVERIFY(rateJumps(data).empty());
         data.totals = {};
         QVERIFY(rateJumps(data).empty());
     }

@@ -6,6 +6,7 @@
 #include "views/fields/keyed_list.h"
 #include "views/fields/pattern_pane.h"
 #include "views/fields/row_delegates.h"
+#include "views/render/counts.h"
 #include "views/render/time_axis.h"
 
 #include <QClipboard>
@@ -247,9 +248,20 @@ void FieldPanel::showState()
     else if (m_model->total() == quint64{0})
         text = tr("The view has no events");
     else if (m_model->total())
-        text = tr("%1 fields in %2 events")
-                   .arg(groupedNumber(m_model->allFields()), groupedNumber(*m_model->total()));
+        text =
+            tr("%1 in %2")
+                .arg(counted(m_model->allFields(), tr("field"), tr("fields")), eventCount(*m_model->total()));
     m_note->setText(text);
+}
+
+FieldPanel::Tab FieldPanel::tab() const
+{
+    return m_tabs->currentWidget() == m_patterns ? Tab::Patterns : Tab::Fields;
+}
+
+void FieldPanel::setTab(Tab tab)
+{
+    m_tabs->setCurrentIndex(tab == Tab::Patterns ? 1 : 0);
 }
 
 void FieldPanel::focusList()
@@ -268,6 +280,10 @@ void FieldPanel::openField(const QString& field)
     m_card->show();
     if (opened) m_split->setSizes({height() * 2 / 5, height() * 3 / 5});
     m_list->setCurrentRow(m_model->rowOf(field));
+    // The card has just taken room from the list: what was chosen stays in sight.
+    if (opened)
+        QMetaObject::invokeMethod(
+            m_list, [list = m_list] { list->scrollTo(list->currentIndex()); }, Qt::QueuedConnection);
     m_card->open(m_selection, field, timeScale());
 }
 

@@ -45,6 +45,9 @@ public:
     void moveTo(const Selection& selection);
     /// The store has grown or was read for the first time.
     void setSummary(const StoreSummary& summary);
+    enum class Tab { Fields, Patterns };
+    Tab tab() const;
+    void setTab(Tab tab);
     /// The keyboard goes to the list in front.
     void focusList();
     /// Opens a field, as Enter on it does.

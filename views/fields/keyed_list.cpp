@@ -25,7 +25,11 @@ void KeyedList::setCurrentRow(int row)
 
 void KeyedList::keyPressEvent(QKeyEvent* event)
 {
-    if (!m_keys.handle(*event)) QListView::keyPressEvent(event);
+    if (m_keys.handle(*event)) return;
+    if (writes(*event))
+        event->ignore();
+    else
+        QListView::keyPressEvent(event);
 }
 
 void KeyedList::contextMenuEvent(QContextMenuEvent* event)

@@ -4,6 +4,8 @@
 #include "models/tables/pattern_list_model.h"
 #include "views/fields/keyed_list.h"
 #include "views/fields/row_delegates.h"
+#include "views/render/counts.h"
+#include "views/render/plain_text.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
@@ -18,6 +20,7 @@ PatternPane::PatternPane(std::shared_ptr<QueryService> queries, QWidget* parent)
     , m_model(new PatternListModel(std::move(queries), this))
     , m_rows(new PatternRowDelegate(this))
     , m_list(new KeyedList(tr("Patterns of messages"), this))
+    , m_whole(new QLabel(this))
     , m_note(new QLabel(this))
 {
     m_list->setObjectName(QStringLiteral("patternList"));
@@ -28,10 +31,20 @@ PatternPane::PatternPane(std::shared_ptr<QueryService> queries, QWidget* parent)
     m_note->setTextFormat(Qt::PlainText);
     m_note->setWordWrap(true);
     m_note->setContentsMargins(6, 2, 6, 4);
+    m_whole->setObjectName(QStringLiteral("patternWhole"));
+    m_whole->setAccessibleName(tr("The chosen pattern"));
+    m_whole->setTextFormat(Qt::PlainText);
+    m_whole->setWordWrap(true);
+    m_whole->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+    m_whole->setContentsMargins(6, 4, 6, 0);
+    // Text without a place to break must not widen the panel.
+    m_whole->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_whole->hide();
     auto* const layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 4, 0, 0);
     layout->setSpacing(4);
     layout->addWidget(m_list, 1);
+    layout->addWidget(m_whole);
     layout->addWidget(m_note);
 
     KeyTable& keys = m_list->keys();
@@ -55,6 +68,8 @@ PatternPane::PatternPane(std::shared_ptr<QueryService> queries, QWidget* parent)
             m_list->setCurrentRow(0);
     });
     connect(m_model, &PatternListModel::answered, this, &PatternPane::showState);
+    connect(m_list->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &PatternPane::showWhole);
+    connect(m_model, &QAbstractItemModel::modelReset, this, &PatternPane::showWhole);
 }
 
 void PatternPane::setTheme(const Theme& theme)
@@ -99,10 +114,19 @@ void PatternPane::showState()
     else if (m_model->more())
         text = tr("The %1 most frequent patterns").arg(groupedNumber(PatternListModel::kMost));
     else
-        text = tr("%1 patterns in %2 events")
-                   .arg(groupedNumber(static_cast<quint64>(m_model->rowCount())),
-                        groupedNumber(m_model->total()));
+        text = tr("%1 in %2")
+                   .arg(counted(static_cast<quint64>(m_model->rowCount()), tr("pattern"), tr("patterns")),
+                        eventCount(m_model->total()));
     m_note->setText(text);
+}
+
+void PatternPane::showWhole()
+{
+    // A row has room for both ends of a pattern: what tells two apart may be between.
+    constexpr qsizetype kMost = 400;
+    const PatternSummary* const pattern = m_model->pattern(m_list->currentRow());
+    m_whole->setText(pattern != nullptr ? elidedMiddle(oneLine(pattern->pattern, 4'000), kMost) : QString());
+    m_whole->setVisible(!m_whole->text().isEmpty());
 }
 
 void PatternPane::take(int row, bool exclude)

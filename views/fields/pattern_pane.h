@@ -33,6 +33,7 @@ Q_SIGNALS:
 
 private:
     void showState();
+    void showWhole();
     void take(int row, bool exclude);
     void copy(int row);
     void showMenu(int row, const QPoint& globalPosition);
@@ -40,6 +41,7 @@ private:
     PatternListModel* m_model;
     PatternRowDelegate* m_rows;
     KeyedList* m_list;
+    QLabel* m_whole;
     QLabel* m_note;
     quint64 m_current = 0; ///< id, while the rows change
 };

@@ -175,10 +175,14 @@ void PatternRowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& op
               current ? theme().selectionText : theme().severityColor(severity));
     painter->setFont(option.font);
     area.setLeft(area.left() + letter);
-    paintText(*painter, QRect(area.left(), area.top(), area.width(), height), lineOf(pattern), strong);
+    // Many begin alike, and differ at their end.
+    paintText(*painter, QRect(area.left(), area.top(), area.width(), height),
+              option.fontMetrics.elidedText(lineOf(pattern), Qt::ElideMiddle, area.width()), strong);
     const auto text = [&](int column) { return index.siblingAtColumn(column).data().toString(); };
-    const QString counts = PatternListModel::tr("%1 events, %2")
-                               .arg(text(PatternListModel::CountColumn), text(PatternListModel::ShareColumn));
+    const QString count = text(PatternListModel::CountColumn);
+    const QString counts = (count == QLatin1String("1") ? PatternListModel::tr("%1 event, %2")
+                                                        : PatternListModel::tr("%1 events, %2"))
+                               .arg(count, text(PatternListModel::ShareColumn));
     QRect second(area.left(), area.top() + height + 2, area.width(), height);
     const int counted = std::min(option.fontMetrics.horizontalAdvance(counts), second.width());
     paintText(*painter, QRect(second.left(), second.top(), counted + 1, height), counts, weak);

@@ -109,14 +109,24 @@ void ColumnPicker::fill(const std::vector<std::string>& names)
 void ColumnPicker::filter()
 {
     const QString wanted = m_search->text().trimmed();
-    int first = -1;
+    int first = -1, best = 3;
     for (int row = 0; row < m_list->count(); ++row) {
         const bool found = m_list->item(row)->text().contains(wanted, Qt::CaseInsensitive);
         m_list->item(row)->setHidden(!found);
-        if (found && first < 0) first = row;
+        if (!found) continue;
+        // What is called so goes before what begins so, and that before what has it somewhere.
+        const QString text = m_list->item(row)->text();
+        const int rank = text.compare(wanted, Qt::CaseInsensitive) == 0 ? 0
+                         : text.startsWith(wanted, Qt::CaseInsensitive) ? 1
+                                                                        : 2;
+        if (rank < best) first = row;
+        best = std::min(best, rank);
     }
     const QListWidgetItem* const current = m_list->currentItem();
-    if (current == nullptr || current->isHidden()) m_list->setCurrentRow(first);
+    if (current == nullptr || current->isHidden() || sender() == m_search) {
+        m_list->setCurrentRow(first);
+        if (m_list->currentItem() != nullptr) m_list->scrollToItem(m_list->currentItem());
+    }
 }
 
 void ColumnPicker::toggle(QListWidgetItem* item)

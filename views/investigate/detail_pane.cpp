@@ -33,6 +33,14 @@ public:
     {
         return oneLine(value.toString().toStdString(), 4'000);
     }
+
+protected:
+    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override
+    {
+        QStyledItemDelegate::initStyleOption(option, index);
+        // feature_flag.rollout.from and feature_flag.rollout.to differ at their end.
+        if (index.column() == 0) option->textElideMode = Qt::ElideMiddle;
+    }
 };
 
 } // namespace
@@ -48,7 +56,11 @@ public:
 protected:
     void keyPressEvent(QKeyEvent* event) override
     {
-        if (!m_keys.handle(*event)) QTableView::keyPressEvent(event);
+        if (m_keys.handle(*event)) return;
+        if (writes(*event))
+            event->ignore();
+        else
+            QTableView::keyPressEvent(event);
     }
 
 private:

@@ -32,14 +32,29 @@ struct Copied
     bool cut = false;
 };
 
+/// What a ticket needs of one event besides its columns.
+QString factsOf(const EventRow& event, const ListLayout& layout)
+{
+    const std::vector<std::string> shown = layout.fields();
+    QStringList facts;
+    for (const auto& [name, value] : {std::pair<const char*, const std::string&>{"host", event.host},
+                                      {"logger", event.logger},
+                                      {"trace_id", event.traceId},
+                                      {"span_id", event.spanId}})
+        if (!value.empty() && std::find(shown.begin(), shown.end(), name) == shown.end())
+            facts.push_back(QLatin1String(name) + QLatin1Char('=') + oneLine(value));
+    return facts.isEmpty() ? QString() : QStringLiteral("\n    ") + facts.join(QStringLiteral("  "));
+}
+
 Result<Copied> gather(QueryEngine& engine, PageQuestion question, EventCopier::Form form,
-                      const ListLayout& layout, const std::stop_token& stop)
+                      const ListLayout& layout, ViewLink link, const std::stop_token& stop)
 {
     // In pieces: events can be a megabyte each.
     constexpr std::uint64_t kPiece = 64;
     Copied copied;
     std::string json;
     std::uint64_t left = question.limit;
+    const bool alone = left == 1;
     while (left > 0 && !copied.cut) {
         question.limit = std::min(left, kPiece);
         auto answer = engine.ask(question, stop);
@@ -50,6 +65,11 @@ Result<Copied> gather(QueryEngine& engine, PageQuestion question, EventCopier::F
                 appendDocument(event.document, json);
             else
                 copied.text += eventAsText(event, layout) + QLatin1Char('\n');
+            if (form == EventCopier::Form::Markdown && copied.events == 0) {
+                if (alone) copied.text.insert(copied.text.size() - 1, factsOf(event, layout));
+                link.selection = contentHash(event.document);
+                link.at = event.key.time;
+            }
             const std::size_t size = std::max(json.size(), 2 * static_cast<std::size_t>(copied.text.size()));
             ++copied.events;
             if (size > EventCopier::kMostBytes) {
@@ -70,7 +90,11 @@ Result<Copied> gather(QueryEngine& engine, PageQuestion question, EventCopier::F
     } else if (copied.events == 1) {
         copied.text.chop(1);
     }
-    if (form == EventCopier::Form::Markdown) copied.text = fenced(copied.text);
+    if (form != EventCopier::Form::Markdown) return copied;
+    copied.text = fenced(copied.text);
+    const std::string url = printLink(link);
+    if (copied.events > 0 && url.size() <= kMostLinkBytes)
+        copied.text += QStringLiteral("\n<%1>\n").arg(QString::fromStdString(url));
     return copied;
 }
 
@@ -131,7 +155,7 @@ EventCopier::EventCopier(std::shared_ptr<QueryService> queries, QObject* parent)
     : QObject(parent), m_queries(std::move(queries))
 {}
 
-void EventCopier::copy(const Rows& rows, Form form, const ListLayout& layout)
+void EventCopier::copy(const Rows& rows, Form form, const ListLayout& layout, const ViewLink& link)
 {
     PageQuestion question;
     question.selection = rows.selection;
@@ -140,27 +164,27 @@ void EventCopier::copy(const Rows& rows, Form form, const ListLayout& layout)
     question.inclusive = rows.first.has_value();
     question.skip = rows.first ? 0 : rows.skip;
     question.limit = rows.count;
-    question.withDocument = form == Form::Json;
-    question.withFields = form != Form::Json; // in place of a message that is missing
+    question.withDocument = form != Form::Text; // of Markdown for the link's hash
+    question.withFields = form != Form::Json;   // in place of a message that is missing
     if (form != Form::Json) question.fields = layout.fields();
-    m_ticket = m_queries->run(
-        [this, question, form, layout](QueryEngine& engine, std::stop_token stop) -> std::function<void()> {
-            auto copied = gather(engine, question, form, layout, stop);
-            if (!copied) return [this, error = copied.error()] { Q_EMIT said(oneLine(error.line())); };
-            return [this, form, copied = std::move(copied).value(), wanted = question.limit] {
-                if (copied.events == 0) return Q_EMIT said(tr("Nothing was copied: the events are gone"));
-                QGuiApplication::clipboard()->setText(copied.text);
-                const QString events =
-                    copied.cut
-                        ? tr("the first %1 of %2, all that fits,").arg(copied.events).arg(eventCount(wanted))
-                        : eventCount(copied.events);
-                switch (form) {
-                case Form::Json: Q_EMIT said(tr("Copied %1: the original lines").arg(events)); break;
-                case Form::Text: Q_EMIT said(tr("Copied %1 as text").arg(events)); break;
-                case Form::Markdown: Q_EMIT said(tr("Copied %1 as Markdown").arg(events)); break;
-                }
-            };
-        });
+    m_ticket = m_queries->run([this, question, form, layout,
+                               link](QueryEngine& engine, std::stop_token stop) -> std::function<void()> {
+        auto copied = gather(engine, question, form, layout, link, stop);
+        if (!copied) return [this, error = copied.error()] { Q_EMIT said(oneLine(error.line())); };
+        return [this, form, copied = std::move(copied).value(), wanted = question.limit] {
+            if (copied.events == 0) return Q_EMIT said(tr("Nothing was copied: the events are gone"));
+            QGuiApplication::clipboard()->setText(copied.text);
+            const QString events =
+                copied.cut
+                    ? tr("the first %1 of %2, all that fits,").arg(copied.events).arg(eventCount(wanted))
+                    : eventCount(copied.events);
+            switch (form) {
+            case Form::Json: Q_EMIT said(tr("Copied %1: the original lines").arg(events)); break;
+            case Form::Text: Q_EMIT said(tr("Copied %1 as text").arg(events)); break;
+            case Form::Markdown: Q_EMIT said(tr("Copied %1 as Markdown").arg(events)); break;
+            }
+        };
+    });
 }
 
 } // namespace faultline

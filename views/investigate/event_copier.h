@@ -1,5 +1,6 @@
 #pragma once
 #include "models/session/query_service.h"
+#include "models/session/view_link.h"
 #include "views/investigate/event_list_view.h"
 
 #include <QObject>
@@ -27,7 +28,8 @@ public:
         std::optional<EventKey> first;
         std::uint64_t skip = 0, count = 0;
     };
-    void copy(const Rows& rows, Form form, const ListLayout& layout);
+    /// `link`: to the view that they are of; Markdown ends with it, pointing at the first of them.
+    void copy(const Rows& rows, Form form, const ListLayout& layout, const ViewLink& link);
 
 Q_SIGNALS:
     /// "Copied 12 events as Markdown", or why not.

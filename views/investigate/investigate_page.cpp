@@ -76,8 +76,8 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
     m_keys.add({Qt::Key_Slash}, tr("To the search"), [this] { focusSearch(); });
     m_keys.add({QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F)}, tr("All filters off and on"),
                [this] { setChips(view().chips, !view().chipsOn); });
-    m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_Backspace)}, tr("The view after"), [this] { forward(); });
-    m_keys.add({Qt::Key_Backspace}, tr("The view before"), [this] { back(); });
+    m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_Backspace)}, tr("Forward"), [this] { forward(); });
+    m_keys.add({Qt::Key_Backspace}, tr("Back"), [this] { back(); });
     addWalks();
     addRangeOffers();
     addTimes();
@@ -106,6 +106,7 @@ void InvestigatePage::makeLayout()
     m_split->setSizes({280, 720, 400});
     m_fields->hide();
     m_detail->setMinimumWidth(260);
+    setFocusProxy(m_list);
     auto* const layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 8, 8, 0);
     layout->setSpacing(6);
@@ -125,6 +126,11 @@ void InvestigatePage::connectParts()
 {
     connect(m_search, &SearchBar::submitted, this, &InvestigatePage::submit);
     connect(m_search, &SearchBar::left, m_list, [this] { m_list->setFocus(); });
+    connect(m_search, &SearchBar::abandoned, this, [this] {
+        if (m_stale) setStale(false);
+        if (m_search->text() != query()) m_search->setText(query());
+        m_draft->count(nullptr, 0);
+    });
     connect(m_search, &SearchBar::edited, this, [this](const QString& text) {
         if (m_stale && text == query()) setStale(false);
         InvestigationView draft = view();

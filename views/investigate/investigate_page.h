@@ -9,6 +9,7 @@
 #include "models/session/range_text.h"
 #include "models/session/store_monitor.h"
 #include "models/session/view_link.h"
+#include "views/fields/field_panel.h"
 #include "views/investigate/event_asker.h"
 #include "views/investigate/event_list_view.h"
 #include "views/investigate/span_finder.h"
@@ -37,7 +38,6 @@ class EmptyNote;
 class EventCopier;
 class EventWalker;
 class EventListModel;
-class FieldPanel;
 class LivePill;
 class MarkKeeper;
 class PlaceKeeper;
@@ -178,13 +178,16 @@ private:
     /// Searches only within a range, while the chart keeps the one it shows.
     void addRangeChip(const TimeRange& range);
     void nextMatch(bool back);
+    /// Without a chosen event.
+    ViewLink linkToView() const;
     /// To a marked event, or another one that the view at hand may not have.
     void goToEvent(const EventKey& key);
     void nextMark(bool back);
     void showMarks();
     void askTime();
     void showContext(bool shown);
-    void otherPane();
+    /// The keyboard goes to the next part that can be seen.
+    void nextPane(bool back);
     /// The user has changed the layout in one of the lists.
     void takeLayout(const EventListView* from);
     void setColumnShown(const ListLayout::Column& column, bool shown);
@@ -209,9 +212,9 @@ private:
     void showEmptyText();
     void toggleColumn(const QString& field);
     /// Events of a pattern, or all others.
-    void addPattern(quint64 id, bool exclude);
+    void addPattern(quint64 id, const QString& text, bool exclude);
     /// Shows the fields and goes there; hides them when the keyboard is there.
-    void toggleFields();
+    void toggleFields(FieldPanel::Tab tab);
     void showRowMenu(EventListView* list, int row, int column, const QPoint& globalPosition);
     void showTraceOf(const EventListView* list, int row);
     void copyRows(const EventListView* list, EventListView::CopyForm form);

@@ -2,9 +2,11 @@
 #include "models/tables/context_model.h"
 #include "models/tables/event_list_model.h"
 #include "views/context/context_pane.h"
+#include "views/investigate/detail_pane.h"
 #include "views/investigate/event_list_view.h"
 #include "views/investigate/investigate_page.h"
 #include "views/investigate/place_keeper.h"
+#include "views/investigate/search_bar.h"
 #include "views/investigate/time_prompt.h"
 #include "views/marks/mark_keeper.h"
 #include "views/marks/mark_list.h"
@@ -12,6 +14,7 @@
 #include "views/timeline/histogram_view.h"
 #include "views/timeline/timeline_pane.h"
 
+#include <QScrollBar>
 #include <QSplitter>
 
 #include <algorithm>
@@ -29,7 +32,8 @@ void InvestigatePage::connectContext()
             static_cast<ListLayout::Scope>((static_cast<int>(m_context->scope()) + 1) % kScopes));
         showContext(true);
     });
-    m_keys.add({Qt::Key_F6}, tr("To the other list"), [this] { otherPane(); });
+    m_keys.add({Qt::Key_F6}, tr("To the next part of the window"), [this] { nextPane(false); });
+    m_keys.add({QKeySequence(Qt::SHIFT | Qt::Key_F6)}, tr("To the part before"), [this] { nextPane(true); });
     m_keys.add({QKeySequence(Qt::CTRL | Qt::Key_G), Qt::Key_Colon}, tr("Go to a time"),
                [this] { askTime(); });
     connect(m_context, &ContextPane::eventChosen, this, [this](const EventKey& key) {
@@ -57,12 +61,36 @@ void InvestigatePage::showContext(bool shown)
     if (!shown) m_active = m_list;
     m_context->setVisible(shown);
     takeLayout(m_list);
+    if (!shown || m_list->currentRow() < 0) return;
+    // It takes half of the room: what comes after the chosen event stays in sight as well.
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+            QScrollBar* const bar = m_list->verticalScrollBar();
+            if (m_list->currentRow() >= 0) bar->setValue(m_list->currentRow() - bar->pageStep() / 2);
+        },
+        Qt::QueuedConnection);
 }
 
-void InvestigatePage::otherPane()
+void InvestigatePage::nextPane(bool back)
 {
-    if (m_context->isHidden()) showContext(true);
-    (m_context->isAncestorOf(focusWidget()) ? m_list : m_context->list())->setFocus();
+    // In the order in which one reads them; the lists are beside each other.
+    const std::vector<std::pair<QWidget*, std::function<void()>>> panes{
+        {m_search, [this] { focusSearch(); }},
+        {m_timeline, [this] { m_timeline->chart()->setFocus(Qt::ShortcutFocusReason); }},
+        {m_fields, [this] { m_fields->focusList(); }},
+        {m_list, [this] { m_list->setFocus(Qt::ShortcutFocusReason); }},
+        {m_context, [this] { m_context->list()->setFocus(Qt::ShortcutFocusReason); }},
+        {m_detail, [this] { m_detail->focusFields(); }}};
+    const auto count = static_cast<int>(panes.size());
+    int at = 0;
+    for (int i = 0; i < count; ++i) {
+        const QWidget* const pane = panes[static_cast<std::size_t>(i)].first;
+        if (pane->hasFocus() || pane->isAncestorOf(focusWidget())) at = i;
+    }
+    do at = (at + (back ? count - 1 : 1)) % count;
+    while (!panes[static_cast<std::size_t>(at)].first->isVisible());
+    panes[static_cast<std::size_t>(at)].second();
 }
 
 std::optional<EventKey> InvestigatePage::currentKey() const

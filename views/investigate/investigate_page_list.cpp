@@ -44,6 +44,13 @@ void InvestigatePage::connectList()
         if (m_list->currentRow() < 0 && !m_place->waiting() && !m_aside)
             m_list->setCurrentRow(m_list->topRow());
     });
+    connect(m_model, &EventListModel::totalChanged, this, [this](qint64 total, bool exact) {
+        // Whoever has the keyboard in the list already sees where a step would begin; not while rows come
+        // that belong before it.
+        const bool none = m_list->currentRow() < 0 && !m_selected && !m_place->waiting() && !m_aside;
+        if (exact && total > 0 && none && !m_filling && m_list->hasFocus())
+            m_list->setCurrentRow(m_list->topRow());
+    });
     for (EventListView* const list : {m_list, m_context->list()}) {
         connect(list, &EventListView::detailRequested, m_detail, &DetailPane::focusFields);
         connect(list, &EventListView::traceRequested, this,
@@ -145,7 +152,7 @@ void InvestigatePage::copyRows(const EventListView* list, EventListView::CopyFor
     if (const EventRow* const first = list->model()->held(chosen->first)) rows.first = first->key;
     rows.skip = static_cast<std::uint64_t>(chosen->first);
     rows.count = static_cast<std::uint64_t>(chosen->second - chosen->first) + 1;
-    m_copier->copy(rows, form, m_layout);
+    m_copier->copy(rows, form, m_layout, linkToView());
 }
 
 void InvestigatePage::toggleColumn(const QString& field)

@@ -102,12 +102,18 @@ void InvestigatePage::openLink(const ViewLink& link)
     m_walker->find(link);
 }
 
-void InvestigatePage::copyLink()
+ViewLink InvestigatePage::linkToView() const
 {
     ViewLink link;
     if (m_filter) link.query = printFilter(*m_filter);
     link.range = view().range; // of a view until now: what that was
     link.zone = m_zone.name();
+    return link;
+}
+
+void InvestigatePage::copyLink()
+{
+    const ViewLink link = linkToView();
     const auto put = [this](const QString& text) {
         if (static_cast<std::size_t>(text.size()) > kMostLinkBytes) { // of ASCII alone
             Q_EMIT noticed(tr("This view is too long for a link: its query alone fills %1 KiB of at most 64. "

@@ -70,6 +70,8 @@ SearchBar::SearchBar(QWidget* parent)
         m_at = -1;
         if (!text.trimmed().isEmpty()) Q_EMIT asked(text);
         Q_EMIT submitted(text);
+        // The answer is what is wanted next, unless there is a fault to mend.
+        if (m_error->isHidden() || m_isHint) Q_EMIT left();
     });
     m_keys.add({QKeySequence(Qt::CTRL | Qt::Key_R)}, tr("Search in the searches before"),
                [this] { Q_EMIT historyRequested(); });
@@ -80,7 +82,16 @@ SearchBar::SearchBar(QWidget* parent)
         else
             step(1);
     });
-    m_keys.add({Qt::Key_Escape}, tr("To the list"), [this] { Q_EMIT left(); });
+    m_keys.add({Qt::Key_Escape}, tr("To the list; the search in force stands here again"), [this] {
+        const QString typed = m_input->text();
+        Q_EMIT left();
+        Q_EMIT abandoned();
+        // What was typed is not lost: Up has it.
+        if (typed != m_input->text() && !typed.trimmed().isEmpty()) {
+            m_past.removeAll(typed);
+            m_past.push_back(typed);
+        }
+    });
     connect(m_input, &QLineEdit::textEdited, this, [this](const QString& edited) {
         clearError();
         Q_EMIT this->edited(edited);

@@ -60,7 +60,8 @@ Q_SIGNALS:
     void asked(const QString& text);  ///< typed, with Enter: for the history
     void historyRequested();          ///< a search in the history
     void edited(const QString& text); ///< by the user; not asked for yet
-    void left();                      ///< Esc or Down: the keyboard goes back to the list
+    void left();                      ///< Enter, Esc or Down: the keyboard goes to the list
+    void abandoned();                 ///< Esc: what was typed is not to be asked
 
 protected:
     bool eventFilter(QObject* object, QEvent* event) override;

@@ -30,13 +30,26 @@ QString KeyHelp::plainTitle(QString text)
 std::vector<KeyHelp::Section> KeyHelp::sectionsFor(QWidget* window, QWidget* focused)
 {
     std::vector<Section> sections;
+    // A key of the view around does not work where the view inside has it for itself.
+    QList<QKeySequence> taken;
+    const auto left = [&taken](const QList<QKeySequence>& keys) {
+        QList<QKeySequence> rest;
+        for (const QKeySequence& key : keys)
+            if (!taken.contains(key)) rest.push_back(key);
+        return rest;
+    };
     for (QWidget* widget = focused; widget != nullptr; widget = widget->parentWidget()) {
         const auto* const view = dynamic_cast<const HasKeys*>(widget);
         if (view == nullptr || view->keys().rows().empty()) continue;
         Section section{view->keysTitle(), {}};
-        for (const KeyTable::Row& row : view->keys().rows())
-            section.rows.emplace_back(keysText(row.keys), row.what);
-        sections.push_back(std::move(section));
+        QList<QKeySequence> own;
+        for (const KeyTable::Row& row : view->keys().rows()) {
+            const QList<QKeySequence> keys = left(row.keys);
+            if (!keys.isEmpty()) section.rows.emplace_back(keysText(keys), row.what);
+            own += row.keys;
+        }
+        taken += own;
+        if (!section.rows.empty()) sections.push_back(std::move(section));
         if (view->takesText()) break;
     }
     Section menus{tr("Everywhere"), {}};

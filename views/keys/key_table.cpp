@@ -26,4 +26,11 @@ bool KeyTable::handle(const QKeyEvent& event) const
     return false;
 }
 
+bool writes(const QKeyEvent& event)
+{
+    constexpr auto kCommand = Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier;
+    const QString text = event.text();
+    return !(event.modifiers() & kCommand) && !text.isEmpty() && text.front().isPrint();
+}
+
 } // namespace faultline

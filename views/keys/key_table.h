@@ -30,6 +30,10 @@ private:
     std::vector<Row> m_rows;
 };
 
+/// Whether a key writes a sign. A list would look for a row that begins with it: where letters are commands
+/// that is never what was meant, and the views around have commands of their own.
+bool writes(const QKeyEvent& event);
+
 /// A widget that has keys of its own while the keyboard is in it.
 class HasKeys
 {

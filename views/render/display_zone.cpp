@@ -99,7 +99,10 @@ QString DisplayZone::label(TimeNs time) const
 {
     switch (m_kind) {
     case Kind::Utc: return QStringLiteral("UTC");
-    case Kind::Local: return QString::fromLatin1(m_local.id()) + QLatin1Char(' ') + offsetText(offset(time));
+    case Kind::Local: {
+        const QString id = QString::fromLatin1(m_local.id()), offsetNow = offsetText(offset(time));
+        return id.endsWith(offsetNow) ? id : id + QLatin1Char(' ') + offsetNow; // "Etc/UTC" says it
+    }
     case Kind::Source: return QCoreApplication::translate("faultline", "Source zones, chart in UTC");
     }
     return {};

@@ -1,5 +1,6 @@
 #include "views/render/plain_text.h"
 
+#include <QHash>
 #include <QLocale>
 
 #include <algorithm>
@@ -72,6 +73,44 @@ QString elidedMiddle(const QString& text, qsizetype mostCharacters)
     if (head > 0 && text[head - 1].isHighSurrogate()) --head;
     if (tail > 0 && text[text.size() - tail].isLowSurrogate()) --tail;
     return text.left(head) + QChar(0x2026) + text.right(std::max<qsizetype>(tail, 0));
+}
+
+QStringList withoutShared(const QStringList& names)
+{
+    const auto separates = [](QChar c) { return QStringView(u"-./_").contains(c); };
+    // With its separator: "ts-" and "-service" of ts-order-service; empty where there is none.
+    const auto head = [&](const QString& name) {
+        const auto at = std::find_if(name.begin(), name.end(), separates);
+        return at == name.end() ? QString() : name.left(at - name.begin() + 1);
+    };
+    const auto tail = [&](const QString& name) {
+        const auto at = std::find_if(name.rbegin(), name.rend(), separates);
+        return at == name.rend() ? QString() : name.right(at - name.rbegin() + 1);
+    };
+    const auto shared = [&](const auto& part) {
+        QHash<QString, qsizetype> counts;
+        for (const QString& name : names) ++counts[part(name)];
+        QString most;
+        for (auto each = counts.cbegin(); each != counts.cend(); ++each)
+            if (!each.key().isEmpty() && each.value() >= 2 && 3 * each.value() >= 2 * names.size())
+                most = each.key();
+        return most;
+    };
+    const QString before = shared(head), behind = shared(tail);
+    QStringList shorter;
+    for (const QString& name : names) {
+        const bool begins = !before.isEmpty() && name.startsWith(before);
+        const bool ends = !behind.isEmpty() && name.endsWith(behind);
+        const qsizetype from = begins ? before.size() : 0,
+                        size = name.size() - from - (ends ? behind.size() : 0);
+        if ((!begins && !ends) || size <= 0) {
+            shorter.push_back(name);
+            continue;
+        }
+        shorter.push_back((begins ? QStringLiteral("\u2026") : QString()) + name.mid(from, size) +
+                          (ends ? QStringLiteral("\u2026") : QString()));
+    }
+    return shorter;
 }
 
 QString menuText(QString text)

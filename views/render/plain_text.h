@@ -1,5 +1,5 @@
 #pragma once
-#include <QString>
+#include <QStringList>
 
 #include <string_view>
 
@@ -18,6 +18,10 @@ QString severalLines(std::string_view bytes, std::size_t mostBytes);
 
 /// Both ends of a text that is too long, with an ellipsis between: at most `mostCharacters`.
 QString elidedMiddle(const QString& text, qsizetype mostCharacters);
+
+/// Names without what most of them begin or end with (a part before the first or behind the last of - . / _),
+/// an ellipsis in its place: for where there is no room for all of them. The others are as they were.
+QStringList withoutShared(const QStringList& names);
 
 /// For a menu, where an ampersand would mark a key.
 QString menuText(QString text);

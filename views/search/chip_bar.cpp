@@ -102,7 +102,7 @@ void ChipBar::build()
 void ChipBar::paintChip(QToolButton& button, const FilterChip& chip) const
 {
     const bool active = chip.enabled && m_on;
-    QString text = elidedMiddle(oneLine(chip.text), kMostShown);
+    QString text = elidedMiddle(oneLine(chip.label.empty() ? chip.text : chip.label), kMostShown);
     if (chip.negated) text.prepend(tr("not "));
     if (chip.pinned) text.prepend(QStringLiteral("\u2022 "));
     button.setText(menuText(text));
@@ -118,7 +118,10 @@ void ChipBar::paintChip(QToolButton& button, const FilterChip& chip) const
     button.setAccessibleName(
         tr("Filter %1%2: %3")
             .arg(active ? tr("on") : tr("off"), chip.pinned ? tr(", pinned") : QString(), text));
-    button.setToolTip(Qt::convertFromPlainText(oneLine(chip.effective(), 2'000), Qt::WhiteSpaceNormal));
+    button.setToolTip(Qt::convertFromPlainText(
+        (chip.label.empty() ? QString() : oneLine(chip.label, 2'000) + QLatin1Char('\n')) +
+            oneLine(chip.effective(), 2'000),
+        Qt::WhiteSpaceNormal));
 }
 
 int ChipBar::focused() const
@@ -155,7 +158,11 @@ void ChipBar::edit(int index)
     // The case may have been closed, or its filters changed, while the question stood.
     if (!text || still.isNull() || m_chips != asked) return;
     if (text->trimmed().isEmpty()) return remove(index);
-    change(index, [&](FilterChip& chip) { chip.text = text->trimmed().toStdString(); });
+    change(index, [&](FilterChip& chip) {
+        const std::string now = text->trimmed().toStdString();
+        if (now != chip.text) chip.label.clear(); // of another one
+        chip.text = now;
+    });
 }
 
 void ChipBar::showMenu(std::size_t index)

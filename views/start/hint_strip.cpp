@@ -32,7 +32,10 @@ HintStrip::HintStrip(StateKeeper* keeper, QWidget* parent)
     : QToolBar(tr("Hints"), parent)
     , m_keeper(keeper)
     , m_hints{{kNextError, tr("Press E: it goes to the next error, Shift+E to the one before."), {}},
-              {kBrush, tr("Drag over the chart where errors begin, to look only at that time."), {}},
+              {kBrush,
+               tr("Drag over the chart where errors begin, to look only at that time. By keyboard: "
+                  "F6 to the chart, the arrows, with Shift several bars, and Enter."),
+               {}},
               {kFlag, tr("Choose the event that turned the flag: what it says came just before the errors."),
                QStringLiteral("event.name:feature_flag.change")}}
     , m_text(new QLabel(this))
@@ -52,7 +55,7 @@ HintStrip::HintStrip(StateKeeper* keeper, QWidget* parent)
     m_show->setObjectName(QStringLiteral("hintShow"));
     m_show->setToolTip(tr("Searches for it"));
     m_dismiss->setObjectName(QStringLiteral("hintDismiss"));
-    m_dismiss->setText(QStringLiteral("✕"));
+    m_dismiss->setText(tr("D&ismiss"));
     m_dismiss->setAccessibleName(tr("Dismiss this hint"));
     m_dismiss->setToolTip(tr("Dismiss this hint; it does not come back"));
     m_dismiss->setFocusPolicy(Qt::StrongFocus);

@@ -85,6 +85,7 @@ QPushButton* StartPage::way(const QString& text, const char* name, const QString
     auto* const button = new QPushButton(text, this);
     button->setObjectName(QLatin1String(name));
     button->setToolTip(toolTip);
+    button->setMinimumSize(button->sizeHint() + QSize(24, 8)); // room around its words
     connect(button, &QPushButton::clicked, this, asked);
     return button;
 }

@@ -8,6 +8,7 @@
 #include <QLocale>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QStringList>
 #include <QTextDocument>
 #include <QToolTip>
 
@@ -260,16 +261,23 @@ void HeatStrip::paintEvent(QPaintEvent*)
     QPainter painter(this);
     painter.fillRect(rect(), m_theme.base);
     const int height = laneHeight();
+    const double room = std::max(m_scale.left - 10, 0.0);
+    QStringList names;
+    for (const Lane& lane : m_lanes) names.push_back(lane.name);
+    const QFontMetrics metrics = painter.fontMetrics();
+    if (std::any_of(names.begin(), names.end(),
+                    [&](const QString& name) { return metrics.horizontalAdvance(name) > room; }))
+        names = withoutShared(names);
     for (std::size_t i = 0; i < m_lanes.size(); ++i) {
         const int top = static_cast<int>(i) * height;
         painter.setPen(m_theme.grid);
         painter.drawLine(QPointF(m_scale.left, top + height - 1), QPointF(m_scale.right, top + height - 1));
         paintLane(painter, m_lanes[i], top);
-        const QRectF name(4, top, std::max(m_scale.left - 10, 0.0), height);
+        const QRectF name(4, top, room, height);
         painter.setPen(static_cast<int>(i) == m_current.lane ? m_theme.text : m_theme.dim);
-        painter.drawText(name, Qt::AlignRight | Qt::AlignVCenter,
-                         painter.fontMetrics().elidedText(m_lanes[i].name, Qt::ElideMiddle,
-                                                          static_cast<int>(name.width())));
+        painter.drawText(
+            name, Qt::AlignRight | Qt::AlignVCenter,
+            metrics.elidedText(names[static_cast<qsizetype>(i)], Qt::ElideMiddle, static_cast<int>(room)));
     }
     const auto frame = [&](const Cell& cell, const QColor& color) {
         if (cell.lane < 0 || cell.lane >= static_cast<int>(m_lanes.size())) return;
@@ -314,6 +322,12 @@ void HeatStrip::leaveEvent(QEvent*)
     m_hover = {};
     Q_EMIT crosshairMoved(std::nullopt);
     update();
+}
+
+void HeatStrip::focusOutEvent(QFocusEvent* event)
+{
+    QWidget::focusOutEvent(event);
+    Q_EMIT crosshairMoved(std::nullopt); // of the cell that was gone to by key
 }
 
 void HeatStrip::mousePressEvent(QMouseEvent* event)

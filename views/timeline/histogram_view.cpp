@@ -427,13 +427,17 @@ void HistogramView::paintEvent(QPaintEvent*)
     QPainter painter(this);
     painter.fillRect(rect(), m_theme.base);
     const QRect area = plot();
+    QString said; // of a chart without bars, over its lines
     if (m_data.highest == 0) {
         painter.setPen(m_theme.dim);
         QString nothing = m_note.isEmpty() ? tr("Nothing in this range") : m_note;
         if (m_stale) nothing = tr("The query before found nothing here");
-        painter.drawText(rect().adjusted(8, 0, -8, 0), Qt::AlignCenter | Qt::TextWordWrap,
-                         m_exact ? nothing : tr("Counting…"));
-        if (m_data.size() == 0) return;
+        if (!m_exact) nothing = tr("Counting…");
+        if (m_data.size() == 0) {
+            painter.drawText(rect().adjusted(8, 0, -8, 0), Qt::AlignCenter | Qt::TextWordWrap, nothing);
+            return;
+        }
+        said = nothing;
     }
     painter.setOpacity(m_stale ? kStaleOpacity : 1);
     paintBars(painter, area);
@@ -459,6 +463,13 @@ void HistogramView::paintEvent(QPaintEvent*)
         painter.setPen(m_theme.dim);
         const double x = scale().xOf(*m_crosshair);
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
+    }
+    if (!said.isEmpty()) {
+        QRect words =
+            painter.boundingRect(rect().adjusted(8, 0, -8, 0), Qt::AlignCenter | Qt::TextWordWrap, said);
+        painter.fillRect(words.adjusted(-4, -2, 4, 2), m_theme.base);
+        painter.setPen(m_theme.dim);
+        painter.drawText(words, Qt::AlignCenter | Qt::TextWordWrap, said);
     }
     paintLegend(painter, area);
     paintHover(painter, area);

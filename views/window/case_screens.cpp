@@ -29,6 +29,8 @@ void CaseScreens::toggle(const std::string& name)
         m_stack->addWidget(screen->second.widget);
     }
     if (m_stack->currentWidget() == screen->second.widget) return goHome();
+    if (m_home != nullptr && m_home->isAncestorOf(m_home->window()->focusWidget()))
+        m_homeFocus = m_home->window()->focusWidget();
     m_stack->setCurrentWidget(screen->second.widget);
     screen->second.widget->setFocus();
 }
@@ -37,7 +39,10 @@ void CaseScreens::goHome()
 {
     if (m_home == nullptr) return;
     m_stack->setCurrentWidget(m_home);
-    m_home->setFocus();
+    if (m_homeFocus && m_homeFocus->isVisible())
+        m_homeFocus->setFocus();
+    else
+        m_home->setFocus();
 }
 
 void CaseScreens::setTheme(const Theme& theme)

@@ -40,7 +40,7 @@ public:
 
 private:
     QStackedWidget* m_stack;
-    QPointer<QWidget> m_home;
+    QPointer<QWidget> m_home, m_homeFocus; ///< where the keyboard was when another screen came
     Theme m_theme;
     std::map<std::string, Make> m_offers;
     std::map<std::string, Screen> m_screens;

@@ -4,6 +4,7 @@
 #include "views/marks/mark_memory.h"
 #include "views/parts/eliding_label.h"
 #include "views/render/counts.h"
+#include "views/render/focus_ring.h"
 #include "views/render/plain_text.h"
 #include "views/start/feed_bar.h"
 #include "views/start/hint_strip.h"
@@ -16,6 +17,7 @@
 #include "views/window/system_look.h"
 #include "views/window/view_shelf.h"
 
+#include <QAbstractButton>
 #include <QDragEnterEvent>
 #include <QFileInfo>
 #include <QKeyEvent>
@@ -41,6 +43,7 @@ MainWindow::MainWindow(CaseOpener::Places places, Prompts prompts, QWidget* pare
     , m_theme(Theme::darkTheme())
     , m_stack(new QStackedWidget(this))
     , m_start(new StartPage(this))
+    , m_focusRing(new FocusRing(this))
     , m_ingestBar(new IngestBar(this))
     , m_countLabel(new ElidingLabel(24, this))
     , m_missedLabel(new ElidingLabel(12, this))
@@ -336,6 +339,10 @@ void MainWindow::keyPressEvent(QKeyEvent* event)
 {
     // Where a platform takes Shift for a part of the shortcut, the sign itself still counts.
     if (event->text() == QLatin1String("?")) return showKeys();
+    // Fusion's buttons take only Space where there is no dialog around them.
+    const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+    if (auto* const button = qobject_cast<QAbstractButton*>(focusWidget()); enter && button != nullptr)
+        return button->click();
     QMainWindow::keyPressEvent(event);
 }
 

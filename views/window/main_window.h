@@ -22,6 +22,7 @@ namespace faultline {
 
 class CaseScreens;
 class FeedBar;
+class FocusRing;
 class HintStrip;
 class IngestBar;
 class InvestigatePage;
@@ -120,6 +121,7 @@ private:
     Theme m_theme;
     QStackedWidget* m_stack;
     StartPage* m_start;
+    FocusRing* m_focusRing;
     InvestigatePage* m_page = nullptr;
     CaseScreens* m_screens = nullptr;
     QMenu* m_recentMenu = nullptr;

@@ -4,6 +4,7 @@
 #include "views/investigate/search_bar.h"
 #include "views/palette/commands.h"
 #include "views/palette/pick_dialog.h"
+#include "views/render/focus_ring.h"
 #include "views/start/hint_strip.h"
 #include "views/start/start_page.h"
 #include "views/window/case_screens.h"
@@ -82,6 +83,7 @@ void MainWindow::showLook()
                                                                 : m_settings.look == Settings::Look::Dark;
     m_theme = dark ? Theme::darkTheme() : Theme::lightTheme();
     QApplication::setPalette(m_theme.palette());
+    m_focusRing->setColor(m_theme.accent);
     m_start->setTheme(m_theme);
     if (m_page != nullptr) m_page->setTheme(m_theme);
     if (m_screens != nullptr) m_screens->setTheme(m_theme);

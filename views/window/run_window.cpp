@@ -1,13 +1,14 @@
 #include "views/window/run_window.h"
 
 #include "views/investigate/investigate_page.h"
+#include "views/render/app_style.h"
 #include "views/render/plain_text.h"
 #include "views/window/app_icon.h"
 #include "views/window/main_window.h"
 
 #include <QApplication>
 #include <QMessageBox>
-#include <QStyleFactory>
+#include <QScreen>
 
 #include <malloc.h>
 
@@ -39,9 +40,12 @@ int runWindow(int& argc, char** argv, const WindowRequest& request, std::stop_to
     QApplication::setDesktopFileName(QStringLiteral("org.faultline.Faultline"));
     const QApplication application(argc, argv);
     QApplication::setWindowIcon(appIcon());
-    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    QApplication::setStyle(new AppStyle);
     MainWindow window(request.places, MainWindow::Prompts::dialogs());
     for (const Error& error : request.damaged) window.tell(error);
+    // The screen may be another one than last time.
+    if (const QScreen* const screen = QGuiApplication::primaryScreen())
+        window.resize(window.size().boundedTo(screen->availableSize()));
     window.show();
     // A signal ends the window as closing it does: what is committed stays.
     const std::stop_callback onStop(
