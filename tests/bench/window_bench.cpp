@@ -8,8 +8,8 @@
 #include "models/tables/event_list_model.h"
 #include "views/investigate/event_list_view.h"
 #include "views/investigate/investigate_page.h"
-#include "views/render/app_style.h"
 #include "views/timeline/histogram_view.h"
+#include "views/window/app_style.h"
 #include "views/window/main_window.h"
 #include "views/window/run_window.h"
 

@@ -129,8 +129,7 @@ private Q_SLOTS:
         QTRY_VERIFY(help->isVisible());
         QStringList shown;
         for (const QLabel* label : help->findChildren<QLabel*>()) shown.push_back(label->text());
-        for (const char* text :
-             {"List of events", "Next event", "Back", "Everywhere", "Keys here"})
+        for (const char* text : {"List of events", "Next event", "Back", "Everywhere", "Keys here"})
             QVERIFY2(shown.contains(QLatin1String(text)), text);
         QVERIFY2(!shown.contains(QStringLiteral("Bar after")), "keys of a view that is not focused");
         // In the search the single keys are letters.

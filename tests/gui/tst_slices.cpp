@@ -4,9 +4,9 @@
 #include "tests/gui/window_fixture.h"
 #include "views/investigate/event_list_view.h"
 #include "views/investigate/investigate_page.h"
-#include "views/render/app_style.h"
 #include "views/timeline/histogram_view.h"
 #include "views/timeline/timeline_pane.h"
+#include "views/window/app_style.h"
 
 #include <QAbstractItemView>
 #include <QAction>

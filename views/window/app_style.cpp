@@ -1,4 +1,4 @@
-#include "views/render/app_style.h"
+#include "views/window/app_style.h"
 
 #include <QPainter>
 #include <QStyleFactory>

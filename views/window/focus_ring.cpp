@@ -1,4 +1,4 @@
-#include "views/render/focus_ring.h"
+#include "views/window/focus_ring.h"
 
 #include <QAbstractButton>
 #include <QAbstractScrollArea>

@@ -1,9 +1,9 @@
 #include "views/window/run_window.h"
 
 #include "views/investigate/investigate_page.h"
-#include "views/render/app_style.h"
 #include "views/render/plain_text.h"
 #include "views/window/app_icon.h"
+#include "views/window/app_style.h"
 #include "views/window/main_window.h"
 
 #include <QApplication>
