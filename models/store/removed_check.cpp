@@ -298,7 +298,6 @@ private:
         const auto state = static_cast<SegmentState>(mask.state);
         if (state != SegmentState::Live && state != SegmentState::Retired)
             return std::string("it was damaged, and taken out of the store");
-        if (auto done = cover(source, mask, *bits); !done) return std::move(done).error();
         if (state == SegmentState::Retired) { // live ones were looked at
             auto facts = checkSegment(m_connection, mask.segment, m_checksums, m_options.stop);
             if (!facts) return std::move(facts).error();
@@ -313,6 +312,8 @@ private:
         for (std::size_t w = 0; w < bits->size(); ++w)
             if (((*bits)[w] & ~(*own)[w]) != 0)
                 return std::string("the mask of the removal has rows of other sources");
+        // Not before it is known that these rows are the source's.
+        if (auto done = cover(source, mask, *bits); !done) return std::move(done).error();
         return std::string();
     }
 

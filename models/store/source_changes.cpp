@@ -4,6 +4,7 @@
 #include "models/store/store_impl.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 
 namespace faultline {
@@ -11,6 +12,9 @@ namespace faultline {
 namespace {
 
 using Bits = std::vector<std::uint64_t>;
+
+/// Setting: when a source was brought back last, behind its id.
+const std::string kRestoredAt = "restored.";
 
 std::string bytesOf(const Bits& bits)
 {
@@ -121,12 +125,13 @@ Status StoreImpl::takeAway(SourceId id, bool forGood)
         true);
 }
 
-Result<std::optional<SourceRecord>> StoreImpl::readInMeanwhile(SourceId id)
+Result<std::optional<StoreImpl::ReadAgain>> StoreImpl::readInMeanwhile(SourceId id)
 {
     Segments own;
     std::optional<SourceRecord> removed;
     TimeNs removedAt = 0;
     std::vector<SourceRecord> sources;
+    std::map<std::string, std::string> restored;
     {
         auto connection = m_pool.borrow();
         if (!connection) return std::move(connection).error();
@@ -136,7 +141,7 @@ Result<std::optional<SourceRecord>> StoreImpl::readInMeanwhile(SourceId id)
         if (!list) return std::move(list).error();
         const auto found =
             std::find_if(list->begin(), list->end(), [&](const auto& one) { return one.id == id; });
-        if (found == list->end()) return std::optional<SourceRecord>();
+        if (found == list->end()) return std::optional<ReadAgain>();
         removedAt = found->removedAt;
         auto records = readSources(**connection, true, SourceTables::Removed);
         if (!records) return std::move(records).error();
@@ -145,35 +150,49 @@ Result<std::optional<SourceRecord>> StoreImpl::readInMeanwhile(SourceId id)
         auto live = readSources(**connection, true);
         if (!live) return std::move(live).error();
         sources = std::move(*live);
+        auto times = readSettings(**connection, kRestoredAt);
+        if (!times) return std::move(times).error();
+        restored = std::move(*times);
         auto rows = segmentsOfRemoved(**connection, id);
         if (!rows) return std::move(rows).error();
         for (const SegmentRow& row : *rows)
             if (auto directory = readDirectory(**connection, row, true)) own.push_back(directory->info);
     }
+    // A common beginning says nothing of what comes behind it.
+    const auto readAgain = [&](SourceRecord& other, bool equal) {
+        const bool all = equal && other.ledger.received.bytes >= removed->ledger.received.bytes;
+        return std::optional(ReadAgain{std::move(other), all});
+    };
+    const auto restoredAt = [&](SourceId other) -> TimeNs {
+        const auto found = restored.find(kRestoredAt + std::to_string(other.value));
+        return found == restored.end() ? kTimeMin : std::strtoll(found->second.c_str(), nullptr, 10);
+    };
     std::set<SourceId> unknown;
     for (SourceRecord& other : sources) {
         if (other.ledger.received.records == 0) continue;
-        if (other.path == removed->path && other.path != "-") return std::optional(std::move(other));
+        if (other.path == removed->path && other.path != "-")
+            return readAgain(other, compareCheckpoints(*removed, other) == SameContent::Yes);
         // What was there beside it before its removal may be there beside it again. One that went on since
         // may have what the removed one had for itself.
-        const bool fresh = other.firstArrival >= removedAt;
+        // One that was away itself while the removed one was read is as one that came since.
+        const bool fresh = other.firstArrival >= removedAt || restoredAt(other.id) >= removedAt;
         const bool grown = removed->ledger.duplicates.bytes > 0 && other.lastArrival >= removedAt;
         if (other.ledger.events == 0 || (!fresh && !grown)) continue;
         const SameContent same = compareCheckpoints(*removed, other);
-        if (same == SameContent::Yes) return std::optional(std::move(other));
+        if (same == SameContent::Yes) return readAgain(other, true);
         if (same == SameContent::Unknown) unknown.insert(other.id);
     }
-    if (unknown.empty()) return std::optional<SourceRecord>();
+    if (unknown.empty()) return std::optional<ReadAgain>();
     const auto documents = firstDocuments(own, *this, id);
-    if (!documents) return std::optional<SourceRecord>(); // damaged: that is another matter
+    if (!documents) return std::optional<ReadAgain>(); // damaged: that is another matter
     auto taken = snapshot();
     if (!taken) return std::move(taken).error();
     Segments live;
     for (const SegmentEntry& entry : (*taken)->segments) live.push_back(entry.info);
     const std::set<SourceId> same = beginningWith(*documents, live, *this, std::move(unknown));
     for (SourceRecord& other : sources)
-        if (same.contains(other.id)) return std::optional(std::move(other));
-    return std::optional<SourceRecord>();
+        if (same.contains(other.id)) return readAgain(other, true);
+    return std::optional<ReadAgain>();
 }
 
 Status StoreImpl::restoreSource(SourceId id)
@@ -183,10 +202,17 @@ Status StoreImpl::restoreSource(SourceId id)
     const auto other = readInMeanwhile(id);
     if (!other) return other.error();
     if (*other) {
-        const std::string number = std::to_string((*other)->id.value);
+        const std::string number = std::to_string((*other)->source.id.value);
+        const std::string named = "source " + number + " (" + (*other)->source.name + ")";
+        if (!(*other)->all)
+            return makeError(ErrorKind::Input, what,
+                             named + " came since, and has its path or begins like it: events that both have "
+                                     "would be there twice",
+                             {"Remove source " + number + " first, then bring this one back.",
+                              "A day after its removal it cannot be brought back any more."});
         return makeError(ErrorKind::Input, what,
-                         "what it holds was read in again since, as source " + number + " (" +
-                             (*other)->name + "): its events would be there twice",
+                         "what it holds was read in again since, as " + named +
+                             ": its events would be there twice",
                          {"Leave it: nothing is missing.",
                           "Or remove source " + number + " first, then bring this one back."});
     }
@@ -198,7 +224,9 @@ Status StoreImpl::restoreSource(SourceId id)
             for (const RemovedMask& kept : *masks) {
                 if (auto done = unmaskRows(connection, kept.segment, kept.bits); !done) return done;
             }
-            return moveBack(connection, id);
+            if (auto done = moveBack(connection, id); !done) return done;
+            return writeSetting(connection, kRestoredAt + std::to_string(id.value),
+                                std::to_string(m_clock->now()));
         },
         true);
 }

@@ -105,8 +105,13 @@ private:
     Status maskSource(Connection& connection, SourceId id,
                       const std::function<Status(std::int64_t, const std::vector<std::uint64_t>&)>& masked);
     Status takeAway(SourceId id, bool forGood);
-    /// A source that has the content of the removed one, and was read in after its removal.
-    Result<std::optional<SourceRecord>> readInMeanwhile(SourceId id);
+    /// A source that came after the removal of another one, and has its content, or its path.
+    struct ReadAgain
+    {
+        SourceRecord source;
+        bool all = false; ///< of what was removed nothing is missing in it
+    };
+    Result<std::optional<ReadAgain>> readInMeanwhile(SourceId id);
     Status maskReplaced(Connection& connection, const SourceRewrite& rewrite, std::uint64_t& replaced);
     Result<std::set<SegmentId>> keptSegments();
     Status giveUpRemoved(Connection& connection, TimeNs before);

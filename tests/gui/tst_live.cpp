@@ -172,10 +172,29 @@ private Q_SLOTS:
         QTRY_VERIFY(model->event(434) != nullptr && model->event(434)->key == key);
         QTest::keyClick(list, Qt::Key_End);
         QTRY_VERIFY(!pill->isVisible());
-        clock->advance(5 * kSecondNs);
-        QVERIFY(feed(fixture, more(fixture, QStringLiteral("e.log"), 1'070, 5)));
-        QTRY_COMPARE(pill->text(), QStringLiteral("5 new"));
-        QTRY_COMPARE(list->currentRow(), model->rowCount() - 6);
+        // At the end, where the scroll bar gives way to the rows that leave: not twice.
+        const int above = list->currentRow() - list->topRow();
+        clock->advance(60 * kSecondNs);
+        QVERIFY(feed(fixture, more(fixture, QStringLiteral("e.log"), 1'070, 60)));
+        QTRY_COMPARE(pill->text(), QStringLiteral("60 new"));
+        QTRY_COMPARE(list->currentRow(), model->rowCount() - 61);
+        QCOMPARE(list->currentRow() - list->topRow(), above);
+    }
+    /// A view that was kept goes until now, not until when it was kept, held or not.
+    void aKeptViewUntilNowIsPlacedAtNow()
+    {
+        const auto clock = std::make_shared<ManualClock>(kLogEnd);
+        WindowFixture fixture("UTC", {}, true, withClock(clock));
+        open(fixture);
+        InvestigatePage& page = *fixture.window().page();
+        page.typeRange(QStringLiteral("now-15m"));
+        QTRY_COMPARE(fixture.countText(), QStringLiteral("900 events"));
+        const QJsonObject saved = page.savedForm();
+        const TimeRange before = page.range();
+        clock->advance(3'600 * kSecondNs);
+        page.setPaused(true);
+        page.openSaved(saved);
+        QCOMPARE(page.range().end, before.end + 3'600 * kSecondNs);
     }
     void rowsInSightStayWithoutAChosenOne()
     {

@@ -244,7 +244,7 @@ void EventListView::rowsMoved(int first, int last, bool inserted)
     // Rows that come or go above what is in sight: it stays where it is.
     const bool above = inserted ? before > 0 && first <= top && first < before : last < top;
     if (above) {
-        shift(inserted ? rows : -rows);
+        shift(inserted ? rows : -rows, top);
     } else if (!inserted) {
         if (m_current >= first && m_current <= last)
             m_current = -1;
@@ -417,7 +417,7 @@ void EventListView::remap(int current, const std::optional<Rows>& run)
     viewport()->update();
 }
 
-void EventListView::shift(int rows)
+void EventListView::shift(int rows, int top)
 {
     if (m_current >= 0) m_current = std::max(m_current + rows, -1);
     if (m_from >= 0) {
@@ -429,7 +429,8 @@ void EventListView::shift(int rows)
             clearSelection();
         }
     }
-    verticalScrollBar()->setValue(topRow() + rows);
+    // Not from where the bar is now: with fewer rows it may have given way already.
+    verticalScrollBar()->setValue(top + rows);
     viewport()->update();
 }
 

@@ -148,7 +148,7 @@ private:
     void updateScrollBar();
     void rowsMoved(int first, int last, bool inserted);
     /// The rows have moved by so many places: what is in sight stays in sight.
-    void shift(int rows);
+    void shift(int rows, int top);
     int roomForRows() const { return std::max(m_rowHeight, viewport()->height() - m_headerHeight); }
     int heightOf(int row) const;
     /// The top row at which `row` is the last one wholly in sight.

@@ -196,6 +196,8 @@ private:
     void addTimes();
     /// A view with another range, which is no more relative to now.
     InvestigationView withRange(const TimeRange& range) const;
+    /// One that goes until now, and was kept: its range is that of the present now.
+    void placeAtNow(InvestigationView& view) const;
     /// A view that goes until now: to the present now. Whether that is another range.
     bool moveToNow();
     void askAround();
@@ -254,6 +256,7 @@ private:
     bool m_fieldsChosen = false; ///< shown or hidden by the user; else by the width of the page
     QSplitter* m_split;
     int m_waitingRow = -1;              ///< current, and still being read
+    bool m_waitedOver = false;          ///< it was, before a refresh that is under way
     std::function<void()> m_afterRow;   ///< to be done when it is
     std::optional<EventKey> m_selected; ///< the current event, also while the view at hand does not have it
     std::optional<EventKey> m_detailed; ///< whose fields are shown, or on their way

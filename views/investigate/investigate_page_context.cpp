@@ -123,7 +123,7 @@ void InvestigatePage::goToTime(TimeNs time)
         Q_EMIT noticed(tr("That time is outside of the range in view: this is the event nearest to it"));
     m_place->forget();
     m_sought = EventKey{time, SourceId{0}, 0};
-    m_model->locate(*m_sought);
+    m_place->locate(*m_sought);
 }
 
 void InvestigatePage::connectMarks()

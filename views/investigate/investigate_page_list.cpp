@@ -26,8 +26,13 @@ void InvestigatePage::connectList()
         // The current row was not there yet when it became current.
         if (m_waitingRow >= 0 && m_model->event(m_waitingRow) != nullptr) showRow(m_waitingRow);
     });
+    // While rows move, its number is that of another one.
+    connect(m_model, &EventListModel::aboutToRefresh, this,
+            [this] { m_waitedOver = std::exchange(m_waitingRow, -1) >= 0; });
     connect(m_model, &EventListModel::refreshed, this, [this] {
-        if (m_waitingRow >= 0) m_waitingRow = m_list->currentRow();
+        if (!std::exchange(m_waitedOver, false)) return;
+        m_waitingRow = m_list->currentRow();
+        if (m_waitingRow >= 0 && m_model->event(m_waitingRow) != nullptr) showRow(m_waitingRow);
     });
     connect(m_place, &PlaceKeeper::found, this, [this](const EventKey& key, bool there) {
         const bool aside = m_aside == key;

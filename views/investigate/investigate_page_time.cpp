@@ -181,11 +181,18 @@ QJsonObject InvestigatePage::savedForm() const
     return saved;
 }
 
+void InvestigatePage::placeAtNow(InvestigationView& view) const
+{
+    // Where it was kept with is of another day; a held view would not move on from there.
+    if (const auto range = relativeRange(view.relative, m_clock->now())) view.range = *range;
+}
+
 void InvestigatePage::openSaved(const QJsonObject& saved)
 {
     const auto text = QJsonDocument(saved[QStringLiteral("view")].toObject()).toJson(QJsonDocument::Compact);
     auto next = viewFromJson(text.toStdString());
     if (!next) return Q_EMIT failed(next.error());
+    placeAtNow(*next);
     restoreSession(saved, false);
     // What is pinned stays with every view.
     for (const FilterChip& chip : view().pinned().chips) next->addChip(chip);
@@ -217,6 +224,7 @@ void InvestigatePage::restoreSession(const QJsonObject& session, bool viewToo)
     // One that cannot be read any more is as if there were none: the dense range.
     auto view = viewFromJson(text.toStdString());
     if (!view || !filterOf(*view, m_clock->now())) return;
+    placeAtNow(*view);
     m_views.replace(std::move(*view));
     m_selected = keyFromJson(session[QStringLiteral("current")].toObject());
     m_search->setText(query());

@@ -56,10 +56,14 @@ void PlaceKeeper::hold(const EventKey& key)
 
 void PlaceKeeper::restore()
 {
-    if (!m_anchor) return;
+    if (m_anchor) locate(m_anchor->key);
+}
+
+void PlaceKeeper::locate(const EventKey& key)
+{
     // Its row is one among those of now: a refresh that began before begins again behind it.
     if (m_model->cancelRefresh() && !m_next) m_next = m_range;
-    m_model->locate(m_anchor->key);
+    m_model->locate(key);
     if (m_next && !m_later->isActive()) m_later->start(kPaintMs);
 }
 

@@ -29,6 +29,8 @@ public:
     void hold(const EventKey& key);
     /// After it: the list goes to the event, or to the place where it would be; found() tells.
     void restore();
+    /// Where an event is, or would be, among the rows of now: EventListModel::located() tells.
+    void locate(const EventKey& key);
     /// Before the model gets another selection, whatever is current.
     void leave();
     /// More events of the same filter may have come, and its range may be another one.

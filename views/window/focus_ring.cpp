@@ -70,16 +70,21 @@ void FocusRing::setColor(const QColor& color)
 void FocusRing::follow(QWidget* focused)
 {
     if (m_framed) m_framed->removeEventFilter(this);
+    if (m_inside) m_inside->removeEventFilter(this);
     delete m_frame;
     m_framed = focused != nullptr && focused->window() == m_window && wantsFrame(focused) ? focused : nullptr;
     if (!m_framed) return;
     m_framed->installEventFilter(this);
+    const auto* const area = qobject_cast<QAbstractScrollArea*>(m_framed);
+    m_inside = area != nullptr ? area->viewport() : nullptr;
+    if (m_inside) m_inside->installEventFilter(this);
     m_frame = new Frame(m_color, m_framed);
 }
 
 bool FocusRing::eventFilter(QObject* object, QEvent* event)
 {
-    if (object == m_framed && m_frame && event->type() == QEvent::Resize)
+    // Scroll bars that come take room from the inside, and lie above all else then.
+    if ((object == m_framed || object == m_inside) && m_frame && event->type() == QEvent::Resize)
         static_cast<Frame*>(m_frame.data())->fit();
     return QObject::eventFilter(object, event);
 }

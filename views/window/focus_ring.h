@@ -26,7 +26,7 @@ private:
     void follow(QWidget* focused);
 
     QWidget* m_window;
-    QPointer<QWidget> m_framed;
+    QPointer<QWidget> m_framed, m_inside;
     QPointer<QWidget> m_frame; ///< lives in what it frames, and goes with it
     QColor m_color;
 };
