@@ -1,6 +1,7 @@
 // What is kept of the user while two windows are open on one store: neither overwrites the other.
 #include "models/session/marks.h"
 #include "models/session/user_state.h"
+#include "models/tables/event_list_model.h"
 #include "tests/gui/window_fixture.h"
 #include "views/investigate/event_list_view.h"
 #include "views/investigate/investigate_page.h"
@@ -77,6 +78,7 @@ class TestTwoWindows : public QObject
     static void toggleMark(WindowFixture& fixture, int row)
     {
         auto* const list = fixture.find<EventListView>("eventList");
+        QTRY_VERIFY_WITH_TIMEOUT(list->model()->held(row) != nullptr, 10'000);
         list->setCurrentRow(row);
         QTest::keyClick(list, Qt::Key_M);
     }
