@@ -86,6 +86,9 @@ void addRotatedFiles(IngestRequest& request, std::span<const SourceReport> follo
         struct stat info = {};
         const bool there = ::stat(source->path.c_str(), &info) == 0 && info.st_dev == source->device &&
                            info.st_ino == source->inode;
+        // Wherever it went in a folder that is read, it is found there.
+        const fs::path beside = fs::path(source->path).parent_path() / "any";
+        if (!there && isAsked(request, beside.string())) continue;
         // One that was followed under its new name already is named by nobody.
         const std::string now = there ? source->path : whereIs(*source, stop);
         if (now.empty() || isAsked(request, now)) continue;

@@ -236,6 +236,10 @@ Result<SourceChangeReport> IngestHost::change(const SourceChangeRequest& request
                                               std::stop_token stop)
 {
     using What = SourceChangeRequest::What;
+    // Whoever reads meanwhile is no hindrance to what is done already.
+    auto made = madeSince(*m_store, request);
+    if (!made) return std::move(made).error();
+    if (*made) return **made;
     // A run knows its sources from its start: one that goes or comes meanwhile would end it, and one that is
     // removed while it is followed would be read in again at once.
     if (request.what != What::Set && request.what != What::Undo) {
@@ -297,7 +301,8 @@ Result<IngestReport> IngestHost::run(const IngestRequest& request,
             if (before) { // what got another name in the pause
                 auto sources = m_store->sources(true);
                 if (!sources) return std::move(sources).error();
-                addRotatedFiles(now, before->sources, *sources, stop);
+                // The next change may stop this as well.
+                addRotatedFiles(now, before->sources, *sources, running->stop.get_token());
             }
             return m_runner(m_store, now, progress, running->stop.get_token());
         }();

@@ -52,7 +52,6 @@ Error changedSince(const SourceChangeRequest& request)
                      {"Nothing was changed now; look at it, and try again."});
 }
 
-/// A report when the change was made since it was asked for.
 Result<std::optional<SourceChangeReport>> madeSince(Store& store, const Normaliser& normaliser,
                                                     const SourceChangeRequest& request)
 {
@@ -88,6 +87,14 @@ Result<std::optional<SourceChangeReport>> madeSince(Store& store, const Normalis
 }
 
 } // namespace
+
+Result<std::optional<SourceChangeReport>> madeSince(Store& store, const SourceChangeRequest& request)
+{
+    if (!request.seen) return std::optional<SourceChangeReport>();
+    auto normaliser = Normaliser::load(embeddedFile("fields/aliases.json"));
+    if (!normaliser) return std::move(normaliser).error();
+    return madeSince(store, **normaliser, request);
+}
 
 Result<SourceChangeRequest::Seen> lookAtSource(Store& store, SourceId id)
 {

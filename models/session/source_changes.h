@@ -43,6 +43,10 @@ struct SourceChangeReport
 /// What the source is now.
 Result<SourceChangeRequest::Seen> lookAtSource(Store& store, SourceId source);
 
+/// A report when the change was made since it was asked for; see SourceChangeRequest::seen. Locked when
+/// something else was changed. Nothing: it is to be made.
+Result<std::optional<SourceChangeReport>> madeSince(Store& store, const SourceChangeRequest& request);
+
 /// Does it in a store that this process writes. No ingest may go on: see IngestHost::change(). With
 /// SourceChangeRequest::seen: nothing but a report when it was done since; Locked when something else was.
 Result<SourceChangeReport> changeSource(const std::shared_ptr<Store>& store,

@@ -346,21 +346,13 @@ Status Examination::sources()
 
 Status Examination::checkpoints()
 {
-    auto bad = m_connection.prepare(
-        "SELECT DISTINCT source FROM (SELECT source, records, events, hash, "
-        "lag(records, 1, 0) OVER w AS records_before, lag(events, 1, 0) OVER w AS events_before FROM "
-        "checkpoint "
-        "WINDOW w AS (PARTITION BY source ORDER BY position)) "
-        "WHERE records < records_before OR events < events_before OR length(hash) NOT IN (16, 24)");
-    if (!bad) return std::move(bad).error();
-    for (;;) {
-        auto row = bad->step();
-        if (!row) return std::move(row).error();
-        if (!*row) return {};
-        // Not repaired: a checkpoint too few would read events a second time.
-        add(Grade::Problem, "source " + bad->text(0),
+    const auto bad = sourcesOfBadCheckpoints(m_connection, "checkpoint");
+    if (!bad) return bad.error();
+    // Not repaired: a checkpoint too few would read events a second time.
+    for (const SourceId id : *bad)
+        add(Grade::Problem, "source " + std::to_string(id.value),
             "its checkpoints do not grow with its position; remove the source and read it again");
-    }
+    return {};
 }
 
 /// Puts `fresh` in the place of `path`, whose file becomes `kept`. `one`: what its log held is in the file.

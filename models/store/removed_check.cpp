@@ -2,6 +2,7 @@
 
 #include "models/store/segment_check.h"
 #include "models/store/segment_table.h"
+#include "models/store/source_table.h"
 
 #include <algorithm>
 #include <bit>
@@ -388,19 +389,12 @@ private:
 
     Status checkpoints()
     {
-        auto bad = m_connection.prepare(
-            "SELECT DISTINCT source FROM (SELECT source, records, events, hash, "
-            "lag(records, 1, 0) OVER w AS records_before, lag(events, 1, 0) OVER w AS events_before "
-            "FROM removed_checkpoint WINDOW w AS (PARTITION BY source ORDER BY position)) "
-            "WHERE records < records_before OR events < events_before OR length(hash) NOT IN (16, 24)");
-        if (!bad) return std::move(bad).error();
-        for (;;) {
-            auto row = bad->step();
-            if (!row) return std::move(row).error();
-            if (!*row) return {};
-            add(Grade::Problem, "removed source " + bad->text(0),
+        const auto bad = sourcesOfBadCheckpoints(m_connection, "removed_checkpoint");
+        if (!bad) return bad.error();
+        for (const SourceId id : *bad)
+            add(Grade::Problem, "removed source " + std::to_string(id.value),
                 "its checkpoints do not grow with its position; do not bring it back, read its file again");
-        }
+        return {};
     }
 
     Connection& m_connection;

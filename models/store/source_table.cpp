@@ -402,6 +402,25 @@ Result<std::vector<QuarantineRecord>> readQuarantine(Connection& connection, std
     }
 }
 
+Result<std::vector<SourceId>> sourcesOfBadCheckpoints(Connection& connection, const char* table)
+{
+    auto bad = connection.prepare(
+        std::string("SELECT DISTINCT source FROM (SELECT source, records, events, hash, "
+                    "lag(records, 1, 0) OVER w AS records_before, lag(events, 1, 0) OVER w AS events_before "
+                    "FROM ") +
+        table +
+        " WINDOW w AS (PARTITION BY source ORDER BY position)) "
+        "WHERE records < records_before OR events < events_before OR length(hash) NOT IN (16, 24)");
+    if (!bad) return std::move(bad).error();
+    std::vector<SourceId> sources;
+    for (;;) {
+        auto row = bad->step();
+        if (!row) return std::move(row).error();
+        if (!*row) return sources;
+        sources.push_back({static_cast<std::uint32_t>(bad->integer(0))});
+    }
+}
+
 Result<std::map<std::string, std::string>> readSettings(Connection& connection, std::string_view prefix)
 {
     auto query = connection.prepare("SELECT key, value FROM setting WHERE key >= ?1 ORDER BY key");

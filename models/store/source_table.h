@@ -37,6 +37,9 @@ Status insertQuarantine(Connection& connection, const QuarantineRecord& record);
 Result<std::vector<QuarantineRecord>> readQuarantine(Connection& connection, std::optional<SourceId> source,
                                                      std::uint64_t offset, std::uint64_t limit);
 
+/// Sources whose checkpoints do not grow with their position, or have a hash of no known length. `table`:
+/// "checkpoint", or "removed_checkpoint" of the removed ones.
+Result<std::vector<SourceId>> sourcesOfBadCheckpoints(Connection& connection, const char* table);
 Result<std::map<std::string, std::string>> readSettings(Connection& connection, std::string_view prefix);
 Status writeSetting(Connection& connection, std::string_view key, std::string_view value);
 

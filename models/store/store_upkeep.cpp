@@ -218,7 +218,9 @@ Status StoreImpl::dropLeftBehind(Connection& connection)
 
 Result<bool> StoreImpl::houseKeeping(Connection& connection)
 {
-    if (auto done = dropLeftBehind(connection); !done) return std::move(done).error();
+    // Without room for that the rest may still give some back.
+    if (auto done = dropLeftBehind(connection); !done && done.error().kind != ErrorKind::DiskFull)
+        return std::move(done).error();
     const TimeNs now = m_clock->now();
     if (m_purgedAt != 0 && now >= m_purgedAt && now - m_purgedAt < kPurgeEvery) return false;
     m_purgedAt = now;

@@ -94,9 +94,9 @@ public:
     /// The file that the answer of an SQL statement is written to.
     void setAnswerFile(const QString& path) { m_answerFile = path; }
     void setChosenStore(const QString& path) { m_store = path; }
-    /// The name of the store that the next files get, when they get one of their own.
     /// The command that is typed when one is asked for; nothing: cancelled.
     void setCommand(const std::optional<QString>& command) { m_command = command; }
+    /// The name of the store that the next files get, when they get one of their own.
     void setStoreName(const QString& name) { m_storeName = name; }
     void setJoinAnswer(MainWindow::Prompts::JoinAnswer answer) { m_join = answer; }
     /// What was asked before files joined a store: its name, its events, their number.

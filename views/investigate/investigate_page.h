@@ -96,12 +96,12 @@ public:
     void setExperiments(const EnabledExperiments& enabled);
     /// What is in view, for the next opening of this store: see restoreSession().
     QJsonObject session() const;
-    /// Before the first summary. `viewToo`: the query and the range; else only how things are shown.
     /// The session in the form of a saved view: without what is of this moment, and of this window's size.
     QJsonObject savedForm() const;
     /// Shows a saved view, as one step.
     void openSaved(const QJsonObject& saved);
     SearchBar* searchBar() const { return m_search; }
+    /// Before the first summary. `viewToo`: the query and the range; else only how things are shown.
     void restoreSession(const QJsonObject& session, bool viewToo);
     /// Shows what a link names, and its event where this store has it; else says so.
     void openLink(const ViewLink& link);

@@ -344,8 +344,16 @@ void SqlConsole::fitColumns()
     QHeaderView* const header = m_table->horizontalHeader();
     header->setResizeContentsPrecision(kSampledRows);
     m_table->resizeColumnsToContents();
+    int left = m_table->viewport()->width();
     for (int column = 0; column < m_model->columnCount(); ++column)
-        header->resizeSection(column, std::clamp(header->sectionSize(column), 60, kWidestColumn));
+        left -= std::clamp(header->sectionSize(column), 60, kWidestColumn);
+    for (int column = 0; column < m_model->columnCount(); ++column) {
+        const int wanted = header->sectionSize(column), narrow = std::clamp(wanted, 60, kWidestColumn);
+        // What is cut takes the room that is left over.
+        const int more = std::clamp(wanted - narrow, 0, std::max(left, 0));
+        header->resizeSection(column, narrow + more);
+        left -= more;
+    }
 }
 
 void SqlConsole::keyPressEvent(QKeyEvent* event)

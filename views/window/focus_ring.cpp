@@ -83,9 +83,10 @@ void FocusRing::follow(QWidget* focused)
 
 bool FocusRing::eventFilter(QObject* object, QEvent* event)
 {
-    // Scroll bars that come take room from the inside, and lie above all else then.
+    // Scroll bars that come take room from the inside, and are put above all else when that is done.
     if ((object == m_framed || object == m_inside) && m_frame && event->type() == QEvent::Resize)
-        static_cast<Frame*>(m_frame.data())->fit();
+        QMetaObject::invokeMethod(
+            m_frame, [frame = static_cast<Frame*>(m_frame.data())] { frame->fit(); }, Qt::QueuedConnection);
     return QObject::eventFilter(object, event);
 }
 

@@ -47,19 +47,21 @@ SavedViews* ViewShelf::known(const std::string& store)
     return store == m_store ? &m_ofStore : nullptr;
 }
 
-void ViewShelf::change(const std::string& store, const Make& make)
+void ViewShelf::change(const std::string& store, const Make& make, Make onDisk)
 {
     if (SavedViews* const views = known(store)) make(*views);
-    m_keeper->change(store, kViewsDocument, [make](const QJsonObject& before) -> Result<QJsonObject> {
-        const auto kept = before[QStringLiteral("views")];
-        if (!kept.isUndefined() && !kept.isArray())
-            return makeError(ErrorKind::Input, "read saved views", "they are no list");
-        SavedViews views = savedViewsFromJson(before);
-        make(views);
-        QJsonObject after = before;
-        after[QStringLiteral("views")] = savedViewsToJson(views)[QStringLiteral("views")];
-        return after;
-    });
+    if (!onDisk) onDisk = make;
+    m_keeper->change(store, kViewsDocument,
+                     [make = std::move(onDisk)](const QJsonObject& before) -> Result<QJsonObject> {
+                         const auto kept = before[QStringLiteral("views")];
+                         if (!kept.isUndefined() && !kept.isArray())
+                             return makeError(ErrorKind::Input, "read saved views", "they are no list");
+                         SavedViews views = savedViewsFromJson(before);
+                         make(views);
+                         QJsonObject after = before;
+                         after[QStringLiteral("views")] = savedViewsToJson(views)[QStringLiteral("views")];
+                         return after;
+                     });
 }
 
 void ViewShelf::ask(const ViewName& before,
@@ -136,11 +138,17 @@ void ViewShelf::nameAgain(const std::string& from, const std::string& name, cons
         return Q_EMIT noticed(tr("Another saved view is called \u201c%1\u201d").arg(shown(next)));
     if (SavedViews trial = *target; !put(trial, view))
         return Q_EMIT noticed(tr("There are 300 saved views: delete one first"));
-    const auto arrived = std::make_shared<std::atomic<bool>>(false); // both are made here and on a worker
-    change(to, [view, arrived](SavedViews& views) { *arrived = insert(views, view, views.size()); });
-    change(from, [name, arrived](SavedViews& views) {
-        if (*arrived) faultline::remove(views, name);
-    });
+    // On disk it leaves the one only when it has come into the other: a list that cannot be written, or is
+    // full there, must not lose it.
+    const auto arrived = std::make_shared<std::atomic<bool>>(false);
+    change(
+        to, [view](SavedViews& views) { (void)insert(views, view, views.size()); },
+        [view, arrived](SavedViews& views) { *arrived = insert(views, view, views.size()); });
+    change(
+        from, [name](SavedViews& views) { faultline::remove(views, name); },
+        [name, arrived](SavedViews& views) {
+            if (*arrived) faultline::remove(views, name);
+        });
 }
 
 void ViewShelf::remove(bool everywhere, const std::string& name)

@@ -43,7 +43,8 @@ Q_SIGNALS:
 private:
     using Make = std::function<void(SavedViews&)>;
     /// `store`: the one whose views are changed, empty: those of every store.
-    void change(const std::string& store, const Make& make);
+    /// `onDisk`: there instead of `make`, on a worker.
+    void change(const std::string& store, const Make& make, Make onDisk = {});
     void ask(const ViewName& before, std::function<void(const std::string& store, const ViewName&)> answered);
     void nameAgain(const std::string& from, const std::string& name, const std::string& to,
                    const std::string& next);
