@@ -105,14 +105,18 @@ void EventWriter::learn(const DecodedEvent& event, const CanonicalFields& fields
         all.push_back(std::move(derived));
     }
     SkeletonTrie::SplitTime split;
+    SkeletonTrie::KeptTime kept;
     if (fields.time && fields.nanosField != FieldValue::npos) {
         const FieldValue &seconds = event.fields[fields.timeField], &nanos = event.fields[fields.nanosField];
-        if (m_context->clockOffset != 0) return;
         split = {m_rows.columnId(seconds.path, seconds.kind), m_rows.columnId(nanos.path, nanos.kind)};
-    } else if (fields.time && fields.time->layout.form == TimeLayout::Form::None) {
-        return; // a layout that no slot has: the decoder reads it each time
+    } else if (fields.time) {
+        const FieldValue& time = event.fields[fields.timeField];
+        // A layout that no slot has, or no slot at all: the decoder reads it each time.
+        if (fields.written.form == TimeLayout::Form::None || time.length == FieldValue::npos) return;
+        if (m_context->clockOffset != 0) kept = {m_rows.columnId(time.path, time.kind), fields.written};
     }
-    m_trie->learn(shape, m_normaliser->severityReading(event, fields, *m_context), std::move(all), split);
+    m_trie->learn(shape, m_normaliser->severityReading(event, fields, *m_context), std::move(all), split,
+                  kept);
 }
 
 void EventWriter::endRow(const RowPlace& place, std::uint32_t shape, std::optional<TimeNs> time,
@@ -142,12 +146,9 @@ void EventWriter::endRow(const RowPlace& place, std::uint32_t shape, std::option
 SkeletonTrie* EventWriter::trieFor(const SourceContext& context)
 {
     m_container = context.format == "cri";
-    // What the user says is inner JSON may be a plain text in one event and a document in the next.
-    // What stands in a tree has the times as they were written: a clock that is off is mended by the decoder.
-    if (!m_fastPath || context.clockOffset != 0 || !context.innerJson.empty() ||
-        (context.format != "json" && !m_container))
-        return nullptr;
-    std::string key = context.format + std::to_string(context.time.zoneOffsetMinutes);
+    if (!m_fastPath || (context.format != "json" && !m_container)) return nullptr;
+    std::string key = context.format + ' ' + std::to_string(context.time.zoneOffsetMinutes) + ' ' +
+                      std::to_string(context.clockOffset) + ' ' + context.innerJson + '\1';
     for (const auto* fields : {&context.constants, &context.overrides}) {
         for (const auto& [name, value] : *fields) {
             key.append(name).push_back('\0');
@@ -157,7 +158,8 @@ SkeletonTrie* EventWriter::trieFor(const SourceContext& context)
     }
     if (const auto found = m_tries.find(key); found != m_tries.end()) return found->second.get();
     if (m_tries.size() >= kMostTries) m_tries.clear();
-    return m_tries.emplace(key, std::make_unique<SkeletonTrie>(m_rows)).first->second.get();
+    return m_tries.emplace(key, std::make_unique<SkeletonTrie>(m_rows, context.clockOffset))
+        .first->second.get();
 }
 
 } // namespace faultline

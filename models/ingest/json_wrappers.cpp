@@ -116,7 +116,8 @@ bool isWrapperName(std::string_view path)
 
 void RecordBuilder::unwrapInner()
 {
-    event().valueDependent = true;
+    // An event whose text is no object is as any other: the fast path leaves texts that may be one to the
+    // decoder.
     const std::size_t index = m_fields.find(m_inner);
     if (index == npos || event().fields[index].kind != ValueKind::Text) return;
     const std::string_view text = trimmed(event().fields[index].text);

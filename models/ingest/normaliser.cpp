@@ -205,6 +205,7 @@ private:
     {
         for (std::size_t i = 0; i < choice.timeCount; ++i) {
             found.time = timeOf(event, choice.times[i], source.time, found.nanosField);
+            found.written = found.time ? found.time->layout : TimeLayout();
             if (found.time && source.clockOffset != 0) {
                 // The text does not follow from the time any more: the field keeps it.
                 found.time->layout = {};

@@ -32,6 +32,7 @@ struct CanonicalFields
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
     std::optional<ParsedTime> time; ///< nothing: missing, 0 or not representable
     std::size_t timeField = npos;   ///< the field that `time` was read from
+    TimeLayout written;             ///< of `timeField`'s text; `time` has none where a clock is mended
     std::size_t nanosField = npos;  ///< with whole seconds in `timeField`: the one that has the nanoseconds
     Severity severity = 0;
     std::size_t severityField = npos;

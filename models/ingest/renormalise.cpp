@@ -70,61 +70,61 @@ private:
     void work()
     {
         StoredRewriter rewriter(m_normaliser, m_context, m_source.id, m_source.lastArrival, m_clockBefore);
+        StoredRows::Rows space;
         for (;;) {
             const std::size_t unit = m_next++;
             if (unit >= m_rows.units().size() || m_quit.stop_requested()) return;
-            if (auto done = rewrite(rewriter, unit); !done) {
+            if (auto done = rewrite(rewriter, unit, space); !done) {
                 fail(std::move(done).error());
                 return;
             }
         }
     }
 
-    Status rewrite(StoredRewriter& rewriter, std::size_t number)
+    Status rewrite(StoredRewriter& rewriter, std::size_t number, StoredRows::Rows& space)
     {
         const StoredRows::Unit& unit = m_rows.units()[number];
         const std::stop_token stop = m_quit.get_token();
         std::optional<TimeNs> first, last;
         std::uint64_t timed = 0;
-        {
-            auto rows = m_rows.read(unit, unit.first, unit.last, stop);
-            if (!rows) return std::move(rows).error();
-            std::optional<SourceChain::State> base;
-            // Rows at the head take their time from the unit before, once that is known.
-            const auto settle = [&]() -> Status {
-                if (!base) base = m_chain.before(number, stop);
-                if (base->stopped) return makeError(ErrorKind::Cancelled, what(m_source.id), "stopped");
-                if (rewriter.builder().needsHeadTime())
-                    rewriter.builder().setHeadTime(
-                        (base->lastTime ? base->lastTime : first).value_or(m_fileTime));
-                return {};
-            };
-            const auto seal = [&]() -> Status {
-                if (auto done = settle(); !done) return done;
-                return stage(rewriter.seal());
-            };
-            std::uint64_t done = 0;
-            Status status = rewriter.write(rows->rows, [&](std::optional<TimeNs> own) -> Status {
-                if (own) {
-                    ++timed;
-                    if (!first) first = own;
-                    last = own;
-                }
-                if (++done % 8'192 == 0) {
-                    if (stop.stop_requested())
-                        return makeError(ErrorKind::Cancelled, what(m_source.id), "stopped");
-                    report(8'192);
-                }
-                if (!rewriter.builder().full()) return {};
-                Status sealed = seal();
-                if (base && base->lastTime && !last) rewriter.inherit(base->lastTime);
-                return sealed;
-            });
-            if (status && rewriter.builder().rows() > 0) status = seal();
-            if (status) status = settle();
-            if (!status) return status;
-            report(done % 8'192);
-        }
+        auto rows = m_rows.read(unit, unit.first, unit.last, stop, std::move(space));
+        if (!rows) return std::move(rows).error();
+        space = std::move(*rows);
+        std::optional<SourceChain::State> base;
+        // Rows at the head take their time from the unit before, once that is known.
+        const auto settle = [&]() -> Status {
+            if (!base) base = m_chain.before(number, stop);
+            if (base->stopped) return makeError(ErrorKind::Cancelled, what(m_source.id), "stopped");
+            if (rewriter.builder().needsHeadTime())
+                rewriter.builder().setHeadTime(
+                    (base->lastTime ? base->lastTime : first).value_or(m_fileTime));
+            return {};
+        };
+        const auto seal = [&]() -> Status {
+            if (auto done = settle(); !done) return done;
+            return stage(rewriter.seal());
+        };
+        std::uint64_t done = 0;
+        Status status = rewriter.write(space.rows, [&](std::optional<TimeNs> own) -> Status {
+            if (own) {
+                ++timed;
+                if (!first) first = own;
+                last = own;
+            }
+            if (++done % 8'192 == 0) {
+                if (stop.stop_requested())
+                    return makeError(ErrorKind::Cancelled, what(m_source.id), "stopped");
+                report(8'192);
+            }
+            if (!rewriter.builder().full()) return {};
+            Status sealed = seal();
+            if (base && base->lastTime && !last) rewriter.inherit(base->lastTime);
+            return sealed;
+        });
+        if (status && rewriter.builder().rows() > 0) status = seal();
+        if (status) status = settle();
+        if (!status) return status;
+        report(done % 8'192);
         m_timed += timed;
         SpanTotals totals;
         totals.lastTime = last;

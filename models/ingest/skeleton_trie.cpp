@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <cstring>
+#include <limits>
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -16,20 +17,21 @@ namespace {
 /// A flood of skeletons (keys made of ids) is not worth learning: past this many nodes the tree starts over.
 constexpr std::size_t kMostNodes = 65'536;
 constexpr std::uint32_t kLongestText = 1u << 20;
+constexpr std::uint64_t kMostInt = std::numeric_limits<std::int64_t>::max();
 
 bool isDigit(char c)
 {
     return static_cast<unsigned char>(c - '0') < 10;
 }
 
-/// Reads digits at most 18 long without a leading zero; returns behind them, or null.
+/// Reads the digits of an int64 without a leading zero; returns behind them, or null.
 const char* scanDigits(const char* at, const char* end, std::int64_t& value)
 {
     const char* const first = at;
-    std::uint64_t number = 0; // unsigned: more digits than count may wrap
+    std::uint64_t number = 0; // 19 digits always fit; more may wrap, and are refused
     while (at < end && isDigit(*at)) number = number * 10 + static_cast<std::uint64_t>(*at++ - '0');
     const auto count = at - first;
-    if (count == 0 || count > 18 || (count > 1 && *first == '0')) return nullptr;
+    if (count == 0 || count > 19 || (count > 1 && *first == '0') || number > kMostInt) return nullptr;
     value = static_cast<std::int64_t>(number);
     return at;
 }
@@ -199,8 +201,11 @@ const char* SkeletonTrie::scanText(JsonEscapes escapes, const char* at, const ch
     }
     if (value.length > kLongestText) return nullptr;
     if (high && !isValidUtf8(std::string_view(at, static_cast<std::size_t>(stop - at)))) return nullptr;
-    // Inner JSON and the like: the decoder decides.
-    if (value.length != 0 && (*value.text == '{' || *value.text == '[')) return nullptr;
+    // Inner JSON and the like, behind spaces too: the decoder decides.
+    std::string_view rest(value.text, value.length);
+    if (!rest.empty() && static_cast<unsigned char>(rest.front()) <= ' ')
+        rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n"), rest.size()));
+    if (rest.starts_with('{') || rest.starts_with('[')) return nullptr;
     return stop;
 }
 
@@ -221,7 +226,29 @@ const char* SkeletonTrie::scanWord(const Node& node, const char* at, const char*
     return at + length;
 }
 
+bool SkeletonTrie::takeTime(const Node& node, std::string_view text, Hit& hit) const
+{
+    if (!parseTimeAs(node.layout, text, hit.time) ||
+        __builtin_add_overflow(hit.time, m_clockOffset, &hit.time))
+        return false;
+    hit.hasTime = true;
+    hit.zoneAssumed = node.layout.zone == TimeLayout::Zone::None &&
+                      node.layout.form != TimeLayout::Form::EpochInt &&
+                      node.layout.form != TimeLayout::Form::EpochDecimal;
+    return true;
+}
+
 const char* SkeletonTrie::scan(const Node& node, const char* at, const char* end, Value& value, Hit& hit)
+{
+    const char* const behind = scanValue(node, at, end, value, hit);
+    if (behind == nullptr || !node.isTime() || node.kind == ValueKind::Time) return behind;
+    const std::string_view text = node.kind == ValueKind::Text
+                                      ? std::string_view(value.text, value.length)
+                                      : std::string_view(at, static_cast<std::size_t>(behind - at));
+    return takeTime(node, text, hit) ? behind : nullptr;
+}
+
+const char* SkeletonTrie::scanValue(const Node& node, const char* at, const char* end, Value& value, Hit& hit)
 {
     value.node = &node;
     switch (node.kind) {
@@ -246,12 +273,7 @@ const char* SkeletonTrie::scan(const Node& node, const char* at, const char* end
             while (at + length < end && (isDigit(at[length]) || at[length] == '.')) ++length;
         }
         if (static_cast<std::size_t>(end - at) < length) return nullptr;
-        if (!parseTimeAs(node.layout, std::string_view(at, length), hit.time)) return nullptr;
-        hit.hasTime = true;
-        hit.zoneAssumed = node.layout.zone == TimeLayout::Zone::None &&
-                          node.layout.form != TimeLayout::Form::EpochInt &&
-                          node.layout.form != TimeLayout::Form::EpochDecimal;
-        return at + length;
+        return takeTime(node, std::string_view(at, length), hit) ? at + length : nullptr;
     }
     case ValueKind::Json: {
         const char* const behind = scanArray(at, end);
@@ -291,8 +313,7 @@ bool SkeletonTrie::add(const char* begin, const char* end, SegmentBuilder& build
         Value value{};
         const char* const behind = scan(node, at + node.literalSize, end, value, hit);
         if (behind == nullptr) {
-            if (node.kind == ValueKind::Time && refusesSiblings(next, at + node.literalSize, end))
-                return false;
+            if (node.isTime() && refusesSiblings(next, at + node.literalSize, end)) return false;
             next = node.sibling;
             continue;
         }
@@ -309,8 +330,7 @@ bool SkeletonTrie::refusesSiblings(std::uint32_t time, const char* value, const 
     // still to be tried, or the value is a string and the time was a number.
     if (!m_nodes[time].escaped && value < end && *value == '"') return false;
     for (std::uint32_t other = m_nodes[time].sibling; other != kNone; other = m_nodes[other].sibling)
-        if (m_nodes[other].kind == ValueKind::Time && m_nodes[other].literal == m_nodes[time].literal)
-            return false;
+        if (m_nodes[other].isTime() && m_nodes[other].literal == m_nodes[time].literal) return false;
     return true;
 }
 
@@ -412,21 +432,23 @@ bool SkeletonTrie::readSplitTime(const SplitTime& split, Hit& hit) const
     }
     // Anything out of the ordinary is the normaliser's.
     if (seconds <= 0 || seconds >= 9'223'372'035 || nanos < 0 || nanos >= kSecondNs) return false;
-    hit.time = seconds * kSecondNs + nanos;
+    if (__builtin_add_overflow(seconds * kSecondNs + nanos, m_clockOffset, &hit.time)) return false;
     hit.hasTime = true;
     return true;
 }
 
 void SkeletonTrie::learn(ShapeId shape, const SeverityReading& severity, std::vector<Derived> derived,
-                         const SplitTime& time)
+                         const SplitTime& split, const KeptTime& kept)
 {
     if (m_generation != m_rows.generation()) forget();
     const ShapePlan& plan = m_rows.plan(shape);
     if (plan.raw) return;
+    bool hasKept = kept.column == kNoColumnId;
     for (const auto& slot : plan.slots) {
-        const ValueKind kind = m_rows.kindOf(slot.column);
-        if (kind == ValueKind::Number) return;
+        if (m_rows.kindOf(slot.column) == ValueKind::Number) return;
+        hasKept = hasKept || slot.column == kept.column;
     }
+    if (!hasKept) return;
     for (std::size_t i = 0; i < plan.slots.size(); ++i) {
         // Plain text goes to the end of a line: each would be a value of its own kind.
         const bool word =
@@ -438,7 +460,8 @@ void SkeletonTrie::learn(ShapeId shape, const SeverityReading& severity, std::ve
     for (std::size_t i = 0; i < plan.literals.size(); ++i) {
         const bool tail = i == plan.slots.size();
         const std::string& literal = plan.literals[i];
-        const ShapePlan::Slot slot = tail ? ShapePlan::Slot{} : plan.slots[i];
+        ShapePlan::Slot slot = tail ? ShapePlan::Slot{} : plan.slots[i];
+        if (!tail && slot.column == kept.column) slot.layout = kept.layout;
         std::uint32_t found = parent == kNone ? m_root : m_nodes[parent].firstChild;
         const JsonEscapes escapes = JsonEscapes::ofStyle(slot.style).value_or(JsonEscapes());
         std::uint32_t last = kNone, lastTime = kNone;
@@ -449,7 +472,7 @@ void SkeletonTrie::learn(ShapeId shape, const SeverityReading& severity, std::ve
                  (node.column == slot.column && node.layout == slot.layout && node.escapes == escapes)))
                 break;
             last = found;
-            if (node.kind == ValueKind::Time) lastTime = found;
+            if (node.isTime()) lastTime = found;
         }
         if (found == kNone) {
             Node node;
@@ -461,7 +484,7 @@ void SkeletonTrie::learn(ShapeId shape, const SeverityReading& severity, std::ve
                 node.shape = shape;
                 node.reading = severity;
                 node.derived = std::move(derived);
-                node.splitTime = time;
+                node.splitTime = split;
             } else {
                 node.column = slot.column;
                 node.kind = m_rows.kindOf(slot.column);
@@ -481,8 +504,7 @@ void SkeletonTrie::learn(ShapeId shape, const SeverityReading& severity, std::ve
             // with habits, so that all its lines get one shape, whether a value shows the habit or not.
             std::uint32_t& first = parent == kNone ? m_root : m_nodes[parent].firstChild;
             if (!escapes.canonical() && lastTime != kNone) last = lastTime;
-            if (m_nodes[found].kind == ValueKind::Time || last == kNone ||
-                (!escapes.canonical() && lastTime == kNone)) {
+            if (m_nodes[found].isTime() || last == kNone || (!escapes.canonical() && lastTime == kNone)) {
                 m_nodes[found].sibling = first;
                 first = found;
             } else {

@@ -27,7 +27,12 @@ namespace faultline {
 class SkeletonTrie
 {
 public:
-    explicit SkeletonTrie(RowWriter& rows) : m_rows(rows) { forget(); }
+    /// `clockOffset`: SourceContext::clockOffset of the lines.
+    explicit SkeletonTrie(RowWriter& rows, std::int64_t clockOffset = 0)
+        : m_rows(rows), m_clockOffset(clockOffset)
+    {
+        forget();
+    }
 
     /// A value that events of a shape have beside their document.
     struct Derived
@@ -47,6 +52,13 @@ public:
         ColumnId seconds = kNoColumnId, nanos = kNoColumnId;
     };
 
+    /// Where a time stands whose text its field keeps, since the time is a mended one.
+    struct KeptTime
+    {
+        ColumnId column = kNoColumnId;
+        TimeLayout layout; ///< of the text
+    };
+
     /// What the caller needs for endRow().
     struct Hit
     {
@@ -62,7 +74,7 @@ public:
 
     /// Learns the shape of an event that the decoder read.
     void learn(ShapeId shape, const SeverityReading& severity, std::vector<Derived> derived,
-               const SplitTime& time);
+               const SplitTime& split, const KeptTime& kept);
 
     std::uint64_t hits() const { return m_hits; }
 
@@ -78,13 +90,14 @@ private:
         ColumnId column = kNoColumnId;
         ShapeId shape = kNone; ///< the literal ends the line: no slot
         ValueKind kind = ValueKind::Text;
-        bool escaped = false; ///< Text inside quotes
-        JsonEscapes escapes;  ///< of such a Text
-        TimeLayout layout;
+        bool escaped = false;         ///< Text inside quotes
+        JsonEscapes escapes;          ///< of such a Text
+        TimeLayout layout;            ///< of a time: a Time slot, or a value that keeps its text (KeptTime)
         std::uint32_t timeLength = 0; ///< of a Time slot's text, 0 when it varies
         SeverityReading reading;      ///< of a tail's shape
         std::vector<Derived> derived; ///< of a tail's shape
         SplitTime splitTime;          ///< of a tail's shape
+        bool isTime() const { return layout.form != TimeLayout::Form::None; }
     };
     struct Value
     {
@@ -96,6 +109,8 @@ private:
     };
     bool literalFits(const Node& node, const char* at, const char* end) const;
     const char* scan(const Node& node, const char* at, const char* end, Value& value, Hit& hit);
+    const char* scanValue(const Node& node, const char* at, const char* end, Value& value, Hit& hit);
+    bool takeTime(const Node& node, std::string_view text, Hit& hit) const;
     bool refusesSiblings(std::uint32_t time, const char* value, const char* end) const;
     Severity severityOf(const Value& value, const SeverityReading& reading);
     bool rewriteIds(const Node& tail);
@@ -107,6 +122,7 @@ private:
     void forget();
 
     RowWriter& m_rows;
+    const std::int64_t m_clockOffset;
     std::uint64_t m_generation = 0;
     std::vector<Node> m_nodes;
     std::uint32_t m_root = kNone; ///< first of the nodes at the start of a line

@@ -185,10 +185,12 @@ Status StoredRows::readSegment(std::size_t segment, Ordinal first, Ordinal last,
     return {};
 }
 
-Result<StoredRows::Rows> StoredRows::read(const Unit& unit, Ordinal first, Ordinal last,
-                                          std::stop_token stop) const
+Result<StoredRows::Rows> StoredRows::read(const Unit& unit, Ordinal first, Ordinal last, std::stop_token stop,
+                                          Rows space) const
 {
-    Rows all;
+    Rows all = std::move(space);
+    all.rows.clear();
+    all.bytes.clear();
     std::vector<std::size_t> places; // of the document, its end, the end of its glue
     for (std::size_t i = unit.begin; i < unit.end; ++i) {
         const OrdinalSpan& span = m_spans[i];
@@ -205,8 +207,9 @@ Result<StoredRows::Rows> StoredRows::read(const Unit& unit, Ordinal first, Ordin
         event.document = bytes.substr(begin, end - begin);
         if (glue > end + 1) splitGlue(bytes.substr(end + 1, glue - end - 1), event);
     }
-    std::sort(all.rows.begin(), all.rows.end(),
-              [](const Row& a, const Row& b) { return a.event.ordinal < b.event.ordinal; });
+    const auto before = [](const Row& a, const Row& b) { return a.event.ordinal < b.event.ordinal; };
+    if (!std::is_sorted(all.rows.begin(), all.rows.end(), before))
+        std::sort(all.rows.begin(), all.rows.end(), before);
     return all;
 }
 

@@ -41,7 +41,9 @@ public:
         std::string bytes;     ///< behind each document at least 64 bytes are readable
     };
     /// The rows of a unit with ordinals in [first, last]. Damaged when they are far more than a unit has.
-    Result<Rows> read(const Unit& unit, Ordinal first, Ordinal last, std::stop_token stop) const;
+    /// `space`: rows that are done with; their memory is used again.
+    Result<Rows> read(const Unit& unit, Ordinal first, Ordinal last, std::stop_token stop,
+                      Rows space = {}) const;
     /// Whether a unit holds elements of envelopes.
     bool hasEnvelopes(const Unit& unit) const;
 

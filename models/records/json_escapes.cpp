@@ -4,6 +4,8 @@
 #include "models/records/utf8.h"
 
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 namespace faultline {
 namespace {
@@ -25,6 +27,27 @@ constexpr std::array<std::uint8_t, 256> kBits = [] {
     table[0xe2] = table[0xef] = Bit::Ascii | Bit::Separators;
     return table;
 }();
+
+/// Whether the canonical form of a text is the text: no quote, no backslash, nothing below 0x20.
+bool isCanonicallyPlain(std::string_view text)
+{
+    constexpr std::uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    const auto hasZero = [](std::uint64_t word) { return (word - ones) & ~word & tops; };
+    // A byte below 0x20 has none of its three upper bits; the others are the two marks.
+    const auto special = [&](std::uint64_t word) {
+        return hasZero(word & (ones * 0xe0)) | hasZero(word ^ (ones * '"')) | hasZero(word ^ (ones * '\\'));
+    };
+    std::uint64_t found = 0;
+    std::size_t at = 0;
+    for (; at + 8 <= text.size(); at += 8) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, text.data() + at, 8);
+        found |= special(word);
+    }
+    std::uint64_t last = ones * ' ';
+    std::memcpy(&last, text.data() + at, text.size() - at);
+    return (found | special(last)) == 0;
+}
 
 bool isSeparator(std::string_view text)
 {
@@ -123,6 +146,15 @@ void appendJsonEscaped(std::string_view text, JsonEscapes escapes, std::string& 
         run = i;
     }
     appendJsonEscaped(text.substr(run), out);
+}
+
+void escapeJsonFrom(std::size_t begin, JsonEscapes escapes, std::string& out, std::string& scratch)
+{
+    const std::string_view text = std::string_view(out).substr(begin);
+    if (isCanonicallyPlain(text) && isWrittenPlain(text, escapes)) return;
+    scratch.assign(text);
+    out.resize(begin);
+    appendJsonEscaped(scratch, escapes, out);
 }
 
 bool isWrittenPlain(std::string_view text, JsonEscapes escapes)

@@ -52,6 +52,10 @@ private:
 /// Appends `text`, which is valid UTF-8 unless `escapes` is canonical, with a writer's escapes.
 void appendJsonEscaped(std::string_view text, JsonEscapes escapes, std::string& out);
 
+/// Gives what `out` has from `begin` on a writer's escapes, as appendJsonEscaped() writes them. The usual
+/// text, which needs none, is only looked at. `scratch` is used and left unspecified.
+void escapeJsonFrom(std::size_t begin, JsonEscapes escapes, std::string& out, std::string& scratch);
+
 /// Whether a text without backslashes, quotes and control bytes is written with `escapes` as it is.
 bool isWrittenPlain(std::string_view text, JsonEscapes escapes);
 

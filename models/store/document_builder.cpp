@@ -60,17 +60,16 @@ Status DocumentBuilder::append(RowIndex row, std::string& out)
             formatTime((*times)->ints.at(row), slot.layout, out);
             continue;
         }
-        const auto column = need(slot.column);
-        if (!column) return fail(column.error());
-        bool present = false;
-        if (const auto escapes = JsonEscapes::ofStyle(slot.style)) {
-            m_text.clear();
-            present = (*column)->appendText(row, m_text);
-            appendJsonEscaped(m_text, *escapes, out);
-        } else {
-            present = (*column)->appendText(row, out);
+        const ColumnData* column = slot.column < m_columns.size() ? m_columns[slot.column].get() : nullptr;
+        if (column == nullptr) {
+            const auto read = need(slot.column);
+            if (!read) return fail(read.error());
+            column = *read;
         }
-        if (!present) return fail(damaged("a value of it is missing"));
+        const std::size_t begin = out.size();
+        if (!column->appendText(row, out)) return fail(damaged("a value of it is missing"));
+        if (const auto escapes = JsonEscapes::ofStyle(slot.style))
+            escapeJsonFrom(begin, *escapes, out, m_text);
     }
     out.append(shape.literals.back());
     return {};

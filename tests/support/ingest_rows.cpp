@@ -97,9 +97,12 @@ ParsedSource parseSource(const std::string& bytes, const ParseHow& how,
     run->id = SourceId{1};
     run->context.format = how.format;
     run->context.constants = how.constants;
+    run->context.overrides = how.overrides;
+    run->context.clockOffset = how.clockOffset;
+    run->context.innerJson = how.innerJson;
     run->arrival = run->fileTime = run->context.time.now = 1'800'000'000 * kSecondNs;
     run->chain = std::make_unique<SourceChain>(Checkpoint{});
-    run->decoder = makeDecoder(how.format);
+    run->decoder = makeDecoder(how.format, {.innerJson = how.innerJson});
     PieceParser parser(normaliser, how.fastPath);
     MemoryColumns columns;
     ParsedSource result;

@@ -45,6 +45,9 @@ struct ParseHow
     std::vector<std::size_t> cuts = {};
     bool parallel = false; ///< the cuts are at records
     std::vector<std::pair<std::string, std::string>> constants = {};
+    std::vector<std::pair<std::string, std::string>> overrides = {};
+    std::int64_t clockOffset = 0;
+    std::string innerJson = {};
 };
 /// Parses in memory, with the parser of the product and no store.
 ParsedSource parseSource(const std::string& bytes, const ParseHow& how,

@@ -155,6 +155,9 @@ private Q_SLOTS:
             appendJsonEscaped(text, habit, inside);
             QVERIFY2(unescapeJson(inside, back) && back == text, inside.c_str());
             QCOMPARE(isWrittenPlain(text, habit) || inside != text, true);
+            std::string whole = "\"a\":\"" + text;
+            escapeJsonFrom(5, habit, whole, scratch);
+            QCOMPARE(whole, "\"a\":\"" + inside);
             const auto found = escapesFor(text, inside, JsonEscapes(random()), scratch);
             QVERIFY2(found.has_value(), (text + " as " + inside).c_str());
             scratch.clear();
