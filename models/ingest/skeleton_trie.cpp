@@ -232,9 +232,10 @@ bool SkeletonTrie::takeTime(const Node& node, std::string_view text, Hit& hit) c
         __builtin_add_overflow(hit.time, m_clockOffset, &hit.time))
         return false;
     hit.hasTime = true;
-    hit.zoneAssumed = node.layout.zone == TimeLayout::Zone::None &&
-                      node.layout.form != TimeLayout::Form::EpochInt &&
-                      node.layout.form != TimeLayout::Form::EpochDecimal;
+    // Epochs and RFC 1123 have no zone in their layout, and need none.
+    hit.zoneAssumed =
+        node.layout.zone == TimeLayout::Zone::None &&
+        (node.layout.form == TimeLayout::Form::Rfc3339 || node.layout.form == TimeLayout::Form::Slashed);
     return true;
 }
 

@@ -157,6 +157,14 @@ class TestIngest : public QObject
         ParseHow how;
         how.format = format;
         how.constants = {{"service", "from-path"}, {"rack.name", "r1"}};
+        compareFastAndSlow(bytes, what, how);
+        how.clockOffset = -90'500'000'000;
+        how.innerJson = "msg";
+        how.overrides = {{"message", "path"}, {"host", "level"}};
+        compareFastAndSlow(bytes, what + ", with settings", how);
+    }
+    void compareFastAndSlow(const std::string& bytes, const std::string& what, ParseHow how)
+    {
         const ParsedSource fast = parseSource(bytes, how, m_normaliser);
         how.fastPath = false;
         const ParsedSource slow = parseSource(bytes, how, m_normaliser);
@@ -289,6 +297,90 @@ private Q_SLOTS:
             if (row.document.find("time") != std::string::npos ||
                 row.document.find("instant") != std::string::npos)
                 QVERIFY2((row.flags & FlagTimeMissing) == 0, row.text.c_str());
+    }
+
+    /// A clock that is off, whatever the times are written in: the field keeps the text.
+    void mendedClocks()
+    {
+        std::string bytes;
+        for (int i = 0; i < 60; ++i) {
+            const std::string n = std::to_string(i), two = std::to_string(10 + i % 50);
+            const std::string seconds = "17953598" + two, tail = ",\"message\":\"m" + n + "\"}\n";
+            const std::string quoted[] = {"2026-11-22T15:04:" + two + "Z",
+                                          "2026-11-22T15:04:" + two + "." + n + "+02:00",
+                                          "2026-11-22 15:04:" + two + ",123",
+                                          "2026\\/11\\/22 15:04:" + two,
+                                          i % 2 ? "2026/11/22 15:04:" + two : "2026\\/11\\/22 15:04:" + two,
+                                          "22/Nov/2026:15:04:" + two + " +0100",
+                                          "Sun, 22 Nov 2026 15:04:" + two + " GMT",
+                                          "Nov 22 15:04:" + two,
+                                          "2262-04-11T23:47:" + two + "Z",
+                                          "1677-09-21T00:12:" + two + "Z",
+                                          seconds,
+                                          seconds + "." + n,
+                                          i % 3 ? "not a time" : "2026-11-22T15:04:" + two + "Z",
+                                          " {\\\"a\\\":" + n + "}"};
+            const std::string bare[] = {seconds,
+                                        seconds + "123",
+                                        seconds + "123456",
+                                        seconds + "123456789",
+                                        seconds + "." + n,
+                                        seconds + "123." + n,
+                                        "-" + seconds,
+                                        i % 3 ? "9223372036854775807" : "9223372036854775808",
+                                        i % 3 ? "null" : seconds,
+                                        "0"};
+            int kind = 0;
+            for (const std::string& time : quoted)
+                bytes += "{\"k" + std::to_string(kind++) + "\":1,\"time\":\"" + time + "\"" + tail;
+            for (const std::string& time : bare)
+                bytes += "{\"k" + std::to_string(kind++) + "\":1,\"time\":" + time + tail;
+            bytes += "{\"time\":\"" + quoted[0] + "\",\"ts\":" + seconds + tail;
+            bytes += "{\"instant\":{\"epochSecond\":" + seconds + ",\"nanoOfSecond\":" + n + "}" + tail;
+        }
+        ParseHow how;
+        for (const std::int64_t offset :
+             {std::int64_t{0}, kSecondNs, -90'500'000'000, 366 * 86'400 * kSecondNs}) {
+            how.clockOffset = offset;
+            compareFastAndSlow(bytes, "clock " + std::to_string(offset), how);
+        }
+        // Times are as without the offset, and the offset.
+        how.clockOffset = 0;
+        const auto before = parseSource(bytes, how, m_normaliser).rows;
+        how.clockOffset = -kSecondNs;
+        const auto after = parseSource(bytes, how, m_normaliser).rows;
+        QCOMPARE(after.size(), before.size());
+        std::size_t moved = 0;
+        for (std::size_t i = 0; i < after.size(); ++i) {
+            QCOMPARE(after[i].document, before[i].document);
+            if (((before[i].flags | after[i].flags) & FlagTimeMissing) != 0) continue;
+            QCOMPARE(before[i].time - after[i].time, kSecondNs);
+            ++moved;
+        }
+        QVERIFY2(moved > after.size() / 2, std::to_string(moved).c_str());
+    }
+
+    /// A text that was plain so far may hold an object in the next line; and times that the path gives.
+    void plainBeforeInner()
+    {
+        std::string bytes;
+        for (int i = 0; i < 60; ++i) {
+            const std::string n = std::to_string(i);
+            const char* const inner[] = {"plain ", "{\\\"a\\\":", " {\\\"a\\\":", "\\n\\t{\\\"b\\\":", "[",
+                                         " "};
+            const std::string text = inner[i % 6] + n + (i % 6 > 0 && i % 6 < 4 ? "}" : "");
+            bytes += "{\"message\":\"m\",\"payload\":\"" + text + "\"}\n";
+            bytes += "{\"message\":\"" + text + "\"}\n";
+            bytes += "{\"message\":\"m\",\"payload\":{\"c\":" + n + "}}\n";
+        }
+        ParseHow how;
+        compareFastAndSlow(bytes, "no setting", how);
+        how.innerJson = "payload";
+        compareFastAndSlow(bytes, "inner payload", how);
+        how.constants = {{"time", "2026-01-01T00:00:00Z"}, {"level", "warn"}};
+        compareFastAndSlow(bytes, "a time of the path", how);
+        how.clockOffset = kSecondNs;
+        compareFastAndSlow(bytes, "a time of the path, mended", how);
     }
 
     void piecesDoNotShow()
