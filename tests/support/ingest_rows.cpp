@@ -2,6 +2,7 @@
 
 #include "models/ingest/detect.h"
 #include "resources/embedded.h"
+#include "tests/support/ingest_lines.h"
 #include "tests/support/memory_columns.h"
 
 #include <algorithm>
@@ -139,6 +140,71 @@ ParsedSource parseSource(const std::string& bytes, const ParseHow& how,
     }
     sortRows(result.rows);
     return result;
+}
+
+namespace {
+
+bool isBlank(std::string_view line)
+{
+    return line.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+} // namespace
+
+std::string firstDifference(const std::vector<std::string>& a, const std::vector<std::string>& b)
+{
+    for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
+        const std::string one = i < a.size() ? a[i] : "(none)", other = i < b.size() ? b[i] : "(none)";
+        if (one != other) return "row " + std::to_string(i) + ":\n  " + one + "\n  " + other;
+    }
+    return {};
+}
+
+std::string lostBytes(const std::string& bytes, const ParsedSource& parsed)
+{
+    if (!parsed.ledger.balanced()) return "the ledger is not balanced";
+    if (parsed.ledger.received.bytes != bytes.size())
+        return "received " + std::to_string(parsed.ledger.received.bytes) + " of " +
+               std::to_string(bytes.size());
+    bool whole = true;
+    std::size_t at = 0;
+    for (const StoredRow& row : parsed.rows) {
+        whole = whole && (row.flags & (FlagFromArray | FlagCut)) == 0;
+        // Joined lines of a container record do not stand together in the source.
+        if ((row.flags & FlagJoined) != 0 && bytes.find(row.document) == std::string::npos)
+            whole = false;
+        else if (const std::size_t found = bytes.find(row.document, at); found != std::string::npos)
+            at = found + row.document.size();
+        else
+            return "not in its place: " + row.document.substr(0, 300);
+    }
+    if (!whole) return {};
+    std::vector<std::string_view> expected, have;
+    std::size_t position = 0, quarantined = 0;
+    const auto bare = [](std::string_view line) {
+        while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+        return line;
+    };
+    for (const std::string_view line : linesOf(bytes)) {
+        while (quarantined < parsed.quarantine.size() &&
+               parsed.quarantine[quarantined].position + parsed.quarantine[quarantined].length <= position)
+            ++quarantined;
+        const bool refused =
+            quarantined < parsed.quarantine.size() && parsed.quarantine[quarantined].position <= position;
+        std::string_view text = line;
+        if (position == 0 && text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+        if (!refused && !isBlank(text)) expected.push_back(bare(text));
+        position += line.size();
+    }
+    for (const StoredRow& row : parsed.rows)
+        for (const std::string_view line : linesOf(row.document))
+            if (!isBlank(line)) have.push_back(bare(line));
+    for (std::size_t i = 0; i < std::max(expected.size(), have.size()); ++i)
+        if (i >= expected.size() || i >= have.size() || expected[i] != have[i])
+            return "line " + std::to_string(i) + ": " +
+                   std::string(i < expected.size() ? expected[i].substr(0, 200) : "(none)") + " became " +
+                   std::string(i < have.size() ? have[i].substr(0, 200) : "(none)");
+    return {};
 }
 
 } // namespace faultline::test

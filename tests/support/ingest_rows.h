@@ -55,4 +55,17 @@ ParsedSource parseSource(const std::string& bytes, const ParseHow& how,
 
 std::shared_ptr<const Normaliser> loadNormaliser();
 
+/// Where two lists differ first, for people; empty when they do not.
+std::string firstDifference(const std::vector<std::string>& a, const std::vector<std::string>& b);
+/// Holds two lists of rows' texts against each other, in a QTest function.
+#define VERIFY_SAME(a, b, what)                                                                              \
+    do {                                                                                                     \
+        const std::string difference = firstDifference(a, b);                                                \
+        QVERIFY2(difference.empty(), (std::string(what) + ": " + difference).c_str());                       \
+    } while (false)
+
+/// What of the bytes is missing in the events and in quarantine, or not in its place; empty when nothing is:
+/// every line of the input is there, in order and byte for byte.
+std::string lostBytes(const std::string& bytes, const ParsedSource& parsed);
+
 } // namespace faultline::test
