@@ -158,7 +158,8 @@ SkeletonTrie* EventWriter::trieFor(const SourceContext& context)
     }
     if (const auto found = m_tries.find(key); found != m_tries.end()) return found->second.get();
     if (m_tries.size() >= kMostTries) m_tries.clear();
-    return m_tries.emplace(key, std::make_unique<SkeletonTrie>(m_rows, context.clockOffset))
+    return m_tries
+        .emplace(key, std::make_unique<SkeletonTrie>(m_rows, context.clockOffset, context.innerJson))
         .first->second.get();
 }
 

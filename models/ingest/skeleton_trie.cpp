@@ -1,5 +1,6 @@
 #include "models/ingest/skeleton_trie.h"
 
+#include "models/ingest/json_wrappers.h"
 #include "models/ingest/workload_name.h"
 #include "models/records/json_text.h"
 #include "models/records/utf8.h"
@@ -171,7 +172,7 @@ bool SkeletonTrie::literalFits(const Node& node, const char* at, const char* end
 #endif
 }
 
-const char* SkeletonTrie::scanText(JsonEscapes escapes, const char* at, const char* end, Value& value)
+const char* SkeletonTrie::scanText(const Node& node, const char* at, const char* end, Value& value)
 {
     bool high = false;
     const char* stop = findSpecial(at, end, high);
@@ -179,7 +180,7 @@ const char* SkeletonTrie::scanText(JsonEscapes escapes, const char* at, const ch
     if (*stop == '"') {
         value.text = at;
         value.length = static_cast<std::uint32_t>(stop - at);
-        if (!isWrittenPlain({value.text, value.length}, escapes)) return nullptr;
+        if (!isWrittenPlain({value.text, value.length}, node.escapes)) return nullptr;
     } else {
         if (*stop != '\\') return nullptr;
         while (*stop == '\\') {
@@ -193,7 +194,7 @@ const char* SkeletonTrie::scanText(JsonEscapes escapes, const char* at, const ch
         const std::string_view inside(at, static_cast<std::size_t>(stop - at));
         if (!unescapeJson(inside, m_text)) return nullptr;
         m_again.clear();
-        appendJsonEscaped(m_text, escapes, m_again);
+        appendJsonEscaped(m_text, node.escapes, m_again);
         if (m_again != inside || before + m_text.size() > m_unescaped.capacity()) return nullptr;
         m_unescaped += m_text;
         value.text = m_unescaped.data() + before;
@@ -201,11 +202,11 @@ const char* SkeletonTrie::scanText(JsonEscapes escapes, const char* at, const ch
     }
     if (value.length > kLongestText) return nullptr;
     if (high && !isValidUtf8(std::string_view(at, static_cast<std::size_t>(stop - at)))) return nullptr;
-    // Inner JSON and the like, behind spaces too: the decoder decides.
-    std::string_view rest(value.text, value.length);
-    if (!rest.empty() && static_cast<unsigned char>(rest.front()) <= ' ')
-        rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n"), rest.size()));
-    if (rest.starts_with('{') || rest.starts_with('[')) return nullptr;
+    if (node.inner) { // what may be an object, behind blanks too, is the decoder's
+        const std::string_view text(value.text, value.length);
+        const std::size_t first = text.find_first_not_of(" \t\r\n");
+        if (first != std::string_view::npos && text[first] == '{') return nullptr;
+    }
     return stop;
 }
 
@@ -254,7 +255,7 @@ const char* SkeletonTrie::scanValue(const Node& node, const char* at, const char
     value.node = &node;
     switch (node.kind) {
     case ValueKind::Text:
-        return node.escaped ? scanText(node.escapes, at, end, value) : scanWord(node, at, end, value);
+        return node.escaped ? scanText(node, at, end, value) : scanWord(node, at, end, value);
     case ValueKind::Int: return scanInt(at, end, value.number);
     case ValueKind::Decimal: return scanDecimal(at, end, value.number, value.scale);
     case ValueKind::Bool:
@@ -492,6 +493,8 @@ void SkeletonTrie::learn(ShapeId shape, const SeverityReading& severity, std::ve
                 node.layout = slot.layout;
                 node.escaped = !literal.empty() && literal.back() == '"';
                 node.escapes = escapes;
+                const std::string& path = m_rows.pathOf(slot.column);
+                node.inner = isWrapperName(path) || (!m_innerJson.empty() && path == m_innerJson);
                 if (node.kind == ValueKind::Time && slot.layout.form != TimeLayout::Form::EpochInt &&
                     slot.layout.form != TimeLayout::Form::EpochDecimal) {
                     std::string sample;

@@ -27,9 +27,9 @@ namespace faultline {
 class SkeletonTrie
 {
 public:
-    /// `clockOffset`: SourceContext::clockOffset of the lines.
-    explicit SkeletonTrie(RowWriter& rows, std::int64_t clockOffset = 0)
-        : m_rows(rows), m_clockOffset(clockOffset)
+    /// `clockOffset`, `innerJson`: SourceContext's of the lines.
+    SkeletonTrie(RowWriter& rows, std::int64_t clockOffset, std::string innerJson)
+        : m_rows(rows), m_clockOffset(clockOffset), m_innerJson(std::move(innerJson))
     {
         forget();
     }
@@ -91,6 +91,7 @@ private:
         ShapeId shape = kNone; ///< the literal ends the line: no slot
         ValueKind kind = ValueKind::Text;
         bool escaped = false;         ///< Text inside quotes
+        bool inner = false;           ///< Text that is looked into where it may be an object
         JsonEscapes escapes;          ///< of such a Text
         TimeLayout layout;            ///< of a time: a Time slot, or a value that keeps its text (KeptTime)
         std::uint32_t timeLength = 0; ///< of a Time slot's text, 0 when it varies
@@ -118,11 +119,12 @@ private:
     std::string_view textIn(ColumnId column) const;
     bool addRow(const Node& tail, SegmentBuilder& builder, Hit& hit);
     static const char* scanWord(const Node& node, const char* at, const char* end, Value& value);
-    const char* scanText(JsonEscapes escapes, const char* at, const char* end, Value& value);
+    const char* scanText(const Node& node, const char* at, const char* end, Value& value);
     void forget();
 
     RowWriter& m_rows;
     const std::int64_t m_clockOffset;
+    const std::string m_innerJson;
     std::uint64_t m_generation = 0;
     std::vector<Node> m_nodes;
     std::uint32_t m_root = kNone; ///< first of the nodes at the start of a line

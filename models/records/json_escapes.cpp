@@ -1,5 +1,6 @@
 #include "models/records/json_escapes.h"
 
+#include "models/records/json_special.h"
 #include "models/records/json_text.h"
 #include "models/records/utf8.h"
 
@@ -31,22 +32,16 @@ constexpr std::array<std::uint8_t, 256> kBits = [] {
 /// Whether the canonical form of a text is the text: no quote, no backslash, nothing below 0x20.
 bool isCanonicallyPlain(std::string_view text)
 {
-    constexpr std::uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-    const auto hasZero = [](std::uint64_t word) { return (word - ones) & ~word & tops; };
-    // A byte below 0x20 has none of its three upper bits; the others are the two marks.
-    const auto special = [&](std::uint64_t word) {
-        return hasZero(word & (ones * 0xe0)) | hasZero(word ^ (ones * '"')) | hasZero(word ^ (ones * '\\'));
-    };
     std::uint64_t found = 0;
     std::size_t at = 0;
     for (; at + 8 <= text.size(); at += 8) {
         std::uint64_t word = 0;
         std::memcpy(&word, text.data() + at, 8);
-        found |= special(word);
+        found |= jsonSpecials(word);
     }
-    std::uint64_t last = ones * ' ';
+    std::uint64_t last = 0x2020202020202020u;
     std::memcpy(&last, text.data() + at, text.size() - at);
-    return (found | special(last)) == 0;
+    return (found | jsonSpecials(last)) == 0;
 }
 
 bool isSeparator(std::string_view text)

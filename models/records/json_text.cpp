@@ -1,9 +1,12 @@
 #include "models/records/json_text.h"
 
+#include "models/records/json_special.h"
 #include "models/records/utf8.h"
 
 #include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 
 namespace faultline {
 namespace {
@@ -89,22 +92,44 @@ void appendCodePoint(char32_t code, std::string& out)
 
 void appendJsonEscaped(std::string_view text, std::string& out)
 {
-    std::size_t run = 0;
+    // Through a small buffer: a document inside a string has an escape every few bytes.
+    constexpr std::size_t word = sizeof(std::uint64_t), longest = 6;
+    std::array<char, 512> buffer;
+    std::size_t used = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
+        if (used + word + longest > buffer.size()) {
+            out.append(buffer.data(), used);
+            used = 0;
+        }
+        if (text.size() - i >= word) {
+            std::uint64_t bytes = 0;
+            std::memcpy(&bytes, text.data() + i, word);
+            std::memcpy(buffer.data() + used, &bytes, word);
+            const std::uint64_t special = jsonSpecials(bytes);
+            if (special == 0) {
+                used += word;
+                i += word - 1;
+                continue;
+            }
+            if constexpr (std::endian::native == std::endian::little) {
+                const auto plain = static_cast<std::size_t>(std::countr_zero(special)) / 8;
+                used += plain;
+                i += plain;
+            }
+        }
         const auto byte = static_cast<unsigned char>(text[i]);
         const char escape = kEscape[byte];
-        if (escape == 0) continue;
-        out.append(text, run, i - run);
-        run = i + 1;
-        out += '\\';
-        out += escape;
+        if (escape == 0) {
+            buffer[used++] = text[i];
+            continue;
+        }
+        buffer[used++] = '\\';
+        buffer[used++] = escape;
         if (escape == 'u') {
-            out += "00";
-            out += kHex[byte >> 4];
-            out += kHex[byte & 15];
+            for (const char digit : {'0', '0', kHex[byte >> 4], kHex[byte & 15]}) buffer[used++] = digit;
         }
     }
-    out.append(text, run, text.size() - run);
+    out.append(buffer.data(), used);
 }
 
 bool unescapeJson(std::string_view inside, std::string& out)

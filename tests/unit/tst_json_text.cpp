@@ -60,6 +60,37 @@ class TestJsonText : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    /// Byte by byte, at every length and place, against the table in words.
+    void canonicalEscapes()
+    {
+        std::mt19937 random(41);
+        std::string out, scratch;
+        for (int i = 0; i < 4'000; ++i) {
+            std::string text, expected;
+            const std::size_t length = random() % (i % 10 == 0 ? 1'500 : 40), rare = 1 + random() % 60;
+            while (text.size() < length) {
+                const auto byte =
+                    static_cast<char>(random() % rare == 0 ? random() % 256 : 'a' + random() % 26);
+                text += byte;
+                const auto code = static_cast<unsigned char>(byte);
+                static const std::string_view names = "\"\\\b\f\n\r\t", letters = "\"\\bfnrt";
+                if (const std::size_t at = names.find(byte); at != std::string_view::npos)
+                    (expected += '\\') += letters[at];
+                else if (code < 0x20)
+                    (expected += "\\u00") +=
+                        std::string{"0123456789abcdef"[code >> 4], "0123456789abcdef"[code & 15]};
+                else
+                    expected += byte;
+            }
+            out = "x";
+            appendJsonEscaped(text, out);
+            QCOMPARE(QByteArray::fromStdString(out), QByteArray::fromStdString("x" + expected));
+            out = "x" + text;
+            escapeJsonFrom(1, JsonEscapes(), out, scratch);
+            QCOMPARE(QByteArray::fromStdString(out), QByteArray::fromStdString("x" + expected));
+        }
+    }
+
     void escapes()
     {
         QCOMPARE(escaped("a\"b\\c/d\b\f\n\r\t\x01\x1f\x7f\xc3\xa9"),
