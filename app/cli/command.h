@@ -62,7 +62,8 @@ struct Command
 };
 
 extern const Command ingestCommand, searchCommand, countCommand, fieldsCommand, statsCommand, patternsCommand,
-    sqlCommand, sourcesCommand, quarantineCommand, doctorCommand, demoCommand, storesCommand, overviewCommand;
+    compareCommand, sqlCommand, sourcesCommand, quarantineCommand, doctorCommand, demoCommand, storesCommand,
+    overviewCommand;
 
 /// Where the name of a command stands: in front, or behind options that every command has (--store S count).
 /// Nothing when there is none there.

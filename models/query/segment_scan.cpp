@@ -1,7 +1,10 @@
 #include "models/query/segment_scan.h"
 
+#include "models/query/packed_view.h"
 #include "models/query/row_kernels.h"
 #include "models/store/text_parts.h"
+
+#include <algorithm>
 
 namespace faultline {
 
@@ -107,6 +110,19 @@ const std::string& SegmentScan::sourceName(SourceId id) const
     static const std::string unknown;
     const auto found = m_names->find(id);
     return found == m_names->end() ? unknown : found->second;
+}
+
+void narrowToRange(SegmentScan& scan, const TimeRange& range, SelectedRows& selected)
+{
+    const RowIndex rows = scan.rows();
+    if (scan.entry().deleted) selected.set.subtract(RowSet::of(*scan.entry().deleted, rows));
+    if (!range.unbounded() && scan.info().timeMissing > 0) selected.set.subtract(scan.timeMissing());
+    if (range.covers(scan.info().minTime, scan.info().maxTime)) return;
+    const ColumnPtr times = scan.column(TimeColumn);
+    if (!times || times->ints.count < rows) return;
+    selected.begin = static_cast<RowIndex>(lowerBound(times->ints, range.begin));
+    if (range.end != kTimeMax) selected.end = static_cast<RowIndex>(lowerBound(times->ints, range.end));
+    selected.begin = std::min(selected.begin, selected.end);
 }
 
 } // namespace faultline

@@ -75,4 +75,8 @@ struct SelectedRows
     RowIndex count() const { return countRows(set, begin, end); }
 };
 
+/// Takes what is deleted out of the rows that match, and what is not in the range: events without a usable
+/// time of their own are in none but the unbounded one. Look at the scan's status afterwards.
+void narrowToRange(SegmentScan& scan, const TimeRange& range, SelectedRows& selected);
+
 } // namespace faultline

@@ -1,5 +1,6 @@
 #include "models/session/workspace.h"
 
+#include "models/analysis/comparer.h"
 #include "models/query/local_engine.h"
 #include "models/store/lock_file.h"
 #include "resources/embedded.h"
@@ -34,10 +35,16 @@ Result<std::shared_ptr<Workspace>> Workspace::open(const Options& options)
                                                      options.background ? WorkerPool::Priority::Background
                                                                         : WorkerPool::Priority::Normal);
     workspace->m_engine = std::make_shared<LocalEngine>(scanSourceOf(workspace->m_store), workspace->m_pool);
+    workspace->m_comparer = std::make_shared<Comparer>(scanSourceOf(workspace->m_store), workspace->m_pool);
     return workspace;
 }
 
 Workspace::~Workspace() = default;
+
+std::shared_ptr<Comparer> Workspace::comparerAgainst(const Workspace& other) const
+{
+    return std::make_shared<Comparer>(scanSourceOf(m_store), scanSourceOf(other.m_store), m_pool);
+}
 
 Result<IngestReport> Workspace::ingest(const IngestRequest& request,
                                        std::function<void(const IngestProgress&)> progress,

@@ -17,6 +17,8 @@
 
 namespace faultline {
 
+class Comparer;
+
 /// A store with what works on it: the engine that answers questions, the pool they share, and ingest. The
 /// window and every command stand on this one composition, so that they give the same answers.
 ///
@@ -38,6 +40,10 @@ public:
 
     const std::shared_ptr<Store>& store() const { return m_store; }
     const std::shared_ptr<QueryEngine>& engine() const { return m_engine; }
+    /// "What changed" within this store; models/analysis/comparer.h.
+    const std::shared_ptr<Comparer>& comparer() const { return m_comparer; }
+    /// The same with A in this store and B in the other one, which lives as long.
+    std::shared_ptr<Comparer> comparerAgainst(const Workspace& other) const;
     const std::shared_ptr<const Clock>& clock() const { return m_clock; }
 
     /// Reads sources into the store; see Ingest::run. When another process writes it, that one does the work;
@@ -70,6 +76,7 @@ private:
     IngestRunner m_runner;
     std::shared_ptr<WorkerPool> m_pool;
     std::shared_ptr<QueryEngine> m_engine;
+    std::shared_ptr<Comparer> m_comparer;
     std::unique_ptr<StoreUpkeep> m_upkeep; ///< when this process writes
     std::unique_ptr<IngestHost> m_host;    ///< when this process writes; last: ends before the store
 };
