@@ -69,13 +69,19 @@ ColumnId RowWriter::columnId(std::string_view path, ValueKind kind)
 {
     // {"":1} is valid JSON; a column has a name, so that it can be asked for.
     if (path.empty()) path = kNameless;
+    // Decoders keep the names that they have met: the same name comes from the same place.
+    const auto place =
+        reinterpret_cast<std::uintptr_t>(path.data()) + path.size() + static_cast<unsigned>(kind);
+    ColumnId& recent = m_recentColumns[(place ^ place >> 8) % m_recentColumns.size()];
+    if (recent < m_columns.size() && m_columns[recent].kind == kind && m_columns[recent].path == path)
+        return recent;
     m_key.assign(path);
     m_key.push_back(static_cast<char>(kind));
-    if (const auto found = m_columnIds.find(m_key); found != m_columnIds.end()) return found->second;
+    if (const auto found = m_columnIds.find(m_key); found != m_columnIds.end()) return recent = found->second;
     const auto id = static_cast<ColumnId>(m_columns.size());
     m_columns.push_back({std::string(path), kind, kNoColumn, 0, 0, {}});
     m_columnIds.emplace(m_key, id);
-    return id;
+    return recent = id;
 }
 
 ColumnIndex RowWriter::place(ColumnId id)
@@ -100,6 +106,7 @@ void RowWriter::beginSegment()
 
 ShapeId RowWriter::shapeId(const ShapePlan& plan)
 {
+    if (m_lastShape < m_plans.size() && m_plans[m_lastShape] == plan) return m_lastShape;
     std::string& key = m_text;
     key.clear();
     key.push_back(plan.raw ? 'r' : 's');
@@ -116,12 +123,13 @@ ShapeId RowWriter::shapeId(const ShapePlan& plan)
     for (const ColumnId id : plan.derived) appendNumber(key, id);
     for (const ColumnId id : plan.canonical) appendNumber(key, id);
     appendNumber(key, plan.severityColumn);
-    if (const auto found = m_shapeIds.find(key); found != m_shapeIds.end()) return found->second;
+    if (const auto found = m_shapeIds.find(key); found != m_shapeIds.end())
+        return m_lastShape = found->second;
     const auto id = static_cast<ShapeId>(m_plans.size());
     m_plans.push_back(plan);
     m_placed.emplace_back();
     m_shapeIds.emplace(key, id);
-    return id;
+    return m_lastShape = id;
 }
 
 bool RowWriter::placeShape(ShapeId id, std::uint32_t& shape)

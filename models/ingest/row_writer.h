@@ -4,6 +4,7 @@
 #include "models/records/json_escapes.h"
 #include "models/store/segment_builder.h"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@ struct ShapePlan
         ColumnId column = kNoColumnId;
         SlotStyle style = SlotStyle::Raw;
         TimeLayout layout;
+        bool operator==(const Slot&) const = default;
     };
     std::vector<std::string> literals;
     std::vector<Slot> slots;
@@ -33,6 +35,7 @@ struct ShapePlan
     bool raw = false;
     std::array<ColumnId, kCanonicalCount> canonical{};
     ColumnId severityColumn = kNoColumnId;
+    bool operator==(const ShapePlan&) const = default;
 };
 
 /// Puts decoded events into a SegmentBuilder: finds columns and shapes, verifies that the document rebuilds
@@ -106,9 +109,11 @@ private:
     SegmentBuilder& m_builder;
     std::vector<Column> m_columns;
     std::unordered_map<std::string, ColumnId> m_columnIds;
+    std::array<ColumnId, 256> m_recentColumns{}; ///< by the address of the name; to be compared
     std::vector<ShapePlan> m_plans;
     std::vector<Placed> m_placed;
     std::unordered_map<std::string, ShapeId> m_shapeIds;
+    ShapeId m_lastShape = 0; ///< to be compared
     std::uint32_t m_segment = 1;
     std::uint64_t m_event = 0;
     std::uint64_t m_generation = 0;
