@@ -109,36 +109,45 @@ void printNotes(const Context& context, const Comparison& comparison)
     if (!rising.empty()) print(context, safe("Numbers that grow with time, not compared: " + rising) + "\n");
 }
 
-void printText(const Context& context, const Comparison& comparison)
+void printGroup(const Context& context, const ChangeGroup& group, std::size_t number)
 {
     constexpr std::size_t kNamed = 6;
+    std::string place = std::to_string(number) + ".";
+    place.resize(std::max<std::size_t>(place.size() + 1, 4), ' ');
+    const std::string indent(place.size(), ' ');
+    print(context, "\n" + place + safe(group.head.what) + "\n");
+    print(context, indent + safe(group.head.why) + "\n");
+    if (!group.head.example.empty())
+        print(context, indent + "for example: " + cutToWidth(safe(group.head.example), 200) + "\n");
+    if (!group.same.empty()) {
+        std::string list;
+        for (std::size_t i = 0; i < std::min(kNamed, group.same.size()); ++i)
+            list += (i == 0 ? "" : "; ") + group.same[i].what + " (" +
+                    std::string(wayName(group.same[i].way)) + ")";
+        if (group.same.size() > kNamed)
+            list += "; and " + std::to_string(group.same.size() - kNamed) + " more";
+        print(context, indent + "the same: " + safe(list) + "\n");
+    }
+    print(context, indent + "search: " + safe(searchOf(group.head)) + "\n");
+}
+
+void printText(const Context& context, const Comparison& comparison)
+{
     print(context, sideLine("A", comparison.eventsA, comparison.timeA));
     print(context, sideLine("B", comparison.eventsB, comparison.timeB));
     print(context, counted(comparison.tests, "difference") + " tested in " +
                        counted(comparison.fieldsLooked, "field") + " and the message patterns; " +
                        grouped(comparison.passed) + " of them more than chance\n");
     std::size_t number = 0;
-    for (const ChangeGroup& group : comparison.groups) {
-        std::string place = std::to_string(++number) + ".";
-        place.resize(std::max<std::size_t>(place.size() + 1, 4), ' ');
-        const std::string indent(place.size(), ' ');
-        print(context, "\n" + place + safe(group.head.what) + "\n");
-        print(context, indent + safe(group.head.why) + "\n");
-        if (!group.head.example.empty())
-            print(context, indent + "for example: " + cutToWidth(safe(group.head.example), 200) + "\n");
-        if (!group.same.empty()) {
-            std::string list;
-            for (std::size_t i = 0; i < std::min(kNamed, group.same.size()); ++i)
-                list += (i == 0 ? "" : "; ") + group.same[i].what + " (" +
-                        std::string(wayName(group.same[i].way)) + ")";
-            if (group.same.size() > kNamed)
-                list += "; and " + std::to_string(group.same.size() - kNamed) + " more";
-            print(context, indent + "the same: " + safe(list) + "\n");
-        }
-        print(context, indent + "search: " + safe(searchOf(group.head)) + "\n");
-    }
+    for (const ChangeGroup& group : comparison.groups) printGroup(context, group, ++number);
     print(context, "\n");
     if (comparison.groups.empty()) print(context, "No difference is more than chance.\n");
+    if (!comparison.weaker.empty()) {
+        print(context, comparison.groups.empty() ? "Nearest to it:\n"
+                                                 : "Less sure, no more than chance among so many tests:\n");
+        for (const ChangeGroup& group : comparison.weaker) printGroup(context, group, ++number);
+        print(context, "\n");
+    }
     if (comparison.moreGroups != 0)
         print(context,
               counted(comparison.moreGroups, "further difference") + " not shown: --top shows more\n");
@@ -177,6 +186,8 @@ void printComparison(const Context& context, const Comparison& comparison, Forma
                    {"passed", comparison.passed},          {"fields", comparison.fieldsLooked}};
     object["differences"] = Json::array();
     for (const ChangeGroup& group : comparison.groups) object["differences"].push_back(groupJson(group));
+    object["weaker"] = Json::array();
+    for (const ChangeGroup& group : comparison.weaker) object["weaker"].push_back(groupJson(group));
     object["more"] = comparison.moreGroups;
     object["notes"] = Json::array();
     for (const FieldNote& note : comparison.notes) {

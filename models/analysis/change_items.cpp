@@ -15,7 +15,7 @@ namespace faultline {
 namespace {
 
 constexpr std::size_t kOfField = 12;       // values of one field that go on
-constexpr double kWorthwhile = 3;          // |naive| below which nothing can pass among so many tests
+constexpr double kWorthwhile = 2.5;        // |naive| below which nothing can pass among so many tests
 constexpr std::size_t kPassingValues = 12; // of a field whose values come and go
 constexpr std::size_t kGaugeValues = 24;   // numbers that are taken for names (status codes), at most
 constexpr std::uint64_t kGaugeShare = 10;  // of more, those that one in so many events have

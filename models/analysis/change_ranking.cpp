@@ -20,6 +20,7 @@ constexpr double kAwayPart = 8;     // of A, away from whose begin half of the s
 constexpr double kStillThere = 2.5; // standard errors that an unexplained rest of a difference has at least
 constexpr double kExplained = 0.4;  // of the strength that may be left of what another one explains
 constexpr double kAboutAsStrong = 0.6; // of the best score: may be in front of it in a group
+constexpr double kUnlikely = 0.01;     // of one test alone
 constexpr double kRising = 0.8;
 constexpr std::uint64_t kRisingEvents = 16;
 
@@ -213,11 +214,13 @@ Judged judge(ChangeSeries& series, const JudgeContext& context)
         for (std::size_t i = 0; i < which.size(); ++i) all[which[i]].change.q = q[i];
     }
     for (std::size_t i = 0; i < all.size(); ++i) {
-        if (all[i].change.q > context.level) continue;
+        if (all[i].change.q > context.level && all[i].change.p > kUnlikely) continue;
         all[i].change.score = scoreOf(all[i].change, context.time[0]);
-        judged.passing.push_back(std::move(all[i]));
+        auto& list = all[i].change.q <= context.level ? judged.passing : judged.weaker;
+        list.push_back(std::move(all[i]));
     }
     std::sort(judged.passing.begin(), judged.passing.end(), better);
+    std::sort(judged.weaker.begin(), judged.weaker.end(), better);
     return judged;
 }
 
@@ -249,17 +252,17 @@ bool explains(const JudgedChange& h, std::size_t hAt, const JudgedChange& g, std
 
 } // namespace
 
-void Folding::add(const std::vector<JudgedChange>& more, const SharedEvents& shared)
+void Folding::add(const std::vector<JudgedChange>& more, const SharedEvents& shared, bool weaker)
 {
     const std::size_t known = m_heads.size();
     std::vector<std::size_t> left;
     for (std::size_t i = 0; i < more.size(); ++i) {
         std::size_t head = 0;
         while (head < known && !explains(m_heads[head], head, more[i], known + i, shared, m_context)) ++head;
-        if (head < known)
-            m_groups[head].same.push_back(more[i].change);
-        else
+        if (head == known)
             left.push_back(i);
+        else if (!weaker)
+            m_groups[head].same.push_back(more[i].change);
     }
     while (!left.empty()) {
         // Of those about as strong as the strongest the one that accounts for most.

@@ -35,6 +35,7 @@ struct JudgedChange
 struct Judged
 {
     std::vector<JudgedChange> passing; ///< best first
+    std::vector<JudgedChange> weaker;  ///< that do not pass, but are unlikely by themselves; best first
     std::vector<FieldNote> notes;      ///< fields whose numbers only grow
 };
 
@@ -57,8 +58,9 @@ class Folding
 public:
     explicit Folding(const JudgeContext& context) : m_context(context) {}
     const std::vector<JudgedChange>& heads() const { return m_heads; }
-    /// `shared` is about the heads so far and then `more`, in this order.
-    void add(const std::vector<JudgedChange>& more, const SharedEvents& shared);
+    /// `shared` is about the heads so far and then `more`, in this order. Weaker ones that a head so far
+    /// explains are passed over.
+    void add(const std::vector<JudgedChange>& more, const SharedEvents& shared, bool weaker);
     std::vector<ChangeGroup>& groups() { return m_groups; }
 
 private:

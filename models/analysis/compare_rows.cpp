@@ -1,8 +1,11 @@
 #include "models/analysis/compare_rows.h"
 
+#include "models/base/time_buckets.h"
 #include "models/query/compiled_filter.h"
+#include "models/query/packed_view.h"
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -53,46 +56,86 @@ SelectedRows restOf(SegmentScan& scan, const SelectedRows& a)
     return rows;
 }
 
+constexpr int kCellBits = 40;     // of 2^40 ns, 18 minutes
+constexpr double kStrays = 0.005; // of the events of a side may lie far from all others, at each end
+
+/// When the events of a side are: in cells of fixed places, so that it does not matter how they are stored.
 struct Seen
 {
     bool any = false;
     TimeNs first = 0, last = 0;
-    void add(TimeNs from, TimeNs to)
+    std::map<std::int64_t, std::uint64_t> cells;
+
+    void add(const Seen& other)
     {
-        first = any ? std::min(first, from) : from;
-        last = any ? std::max(last, to) : to;
+        if (!other.any) return;
+        first = any ? std::min(first, other.first) : other.first;
+        last = any ? std::max(last, other.last) : other.last;
         any = true;
+        for (const auto& [cell, count] : other.cells) cells[cell] += count;
     }
 };
 
-/// First and last time of the rows.
 void noteTimes(SegmentScan& scan, const SelectedRows& rows, Seen& seen)
 {
     const ColumnPtr times = scan.column(TimeColumn);
     if (!times || times->ints.count < scan.rows()) return;
-    std::optional<RowIndex> first;
-    RowIndex last = 0;
-    for (std::size_t i = rows.begin / 64; i < rows.set.wordCount() && !first; ++i) {
-        if (const std::uint64_t word = rows.set.word(i); word != 0)
-            first = static_cast<RowIndex>(i * 64) + static_cast<RowIndex>(std::countr_zero(word));
+    for (RowIndex row = rows.begin; row < rows.end;) {
+        const std::int64_t cell = times->ints.at(row) >> kCellBits;
+        const TimeNs cellEnd = cell >= kTimeMax >> kCellBits ? kTimeMax : (cell + 1) << kCellBits;
+        const auto next = static_cast<RowIndex>(
+            std::max<std::size_t>(lowerBound(times->ints, cellEnd, row), std::size_t{row} + 1));
+        if (const RowIndex count = countRows(rows.set, row, std::min(next, rows.end)); count != 0)
+            seen.cells[cell] += count;
+        row = next;
     }
-    if (!first) return;
-    for (std::size_t i = rows.set.wordCount(); i-- > 0;) {
-        if (const std::uint64_t word = rows.set.word(i); word != 0) {
-            last = static_cast<RowIndex>(i * 64) + 63 - static_cast<RowIndex>(std::countl_zero(word));
-            break;
-        }
+    for (RowIndex row = rows.begin; row < rows.end && !seen.any; ++row) {
+        if (!rows.set.has(row)) continue;
+        seen.any = true;
+        seen.first = times->ints.at(row);
     }
-    seen.add(times->ints.at(*first), times->ints.at(last));
+    for (RowIndex row = rows.end; row-- > rows.begin;) {
+        if (!rows.set.has(row)) continue;
+        seen.last = times->ints.at(row);
+        break;
+    }
 }
 
-/// The question's range where it is bounded, else that of the events.
+/// Where nearly all events of the side are, without the few that are far outside (1970, 2262).
+TimeRange denseOf(const Seen& seen)
+{
+    const TimeNs end = seen.last == kTimeMax ? kTimeMax : seen.last + 1;
+    std::uint64_t all = 0;
+    for (const auto& [cell, count] : seen.cells) all += count;
+    const auto strays = static_cast<std::uint64_t>(kStrays * static_cast<double>(all));
+    std::uint64_t passed = 0;
+    std::int64_t low = seen.cells.begin()->first, high = seen.cells.rbegin()->first;
+    for (const auto& [cell, count] : seen.cells) {
+        low = cell;
+        if ((passed += count) > strays) break;
+    }
+    passed = 0;
+    for (auto cell = seen.cells.rbegin(); cell != seen.cells.rend(); ++cell) {
+        high = cell->first;
+        if ((passed += cell->second) > strays) break;
+    }
+    using Wide = TimeBuckets::Wide;
+    const Wide from = static_cast<Wide>(low) << kCellBits, to = (static_cast<Wide>(high) + 1) << kCellBits;
+    const Wide margin = (to - from) / 10;
+    return {static_cast<TimeNs>(std::max<Wide>(from - margin, seen.first)),
+            static_cast<TimeNs>(std::min<Wide>(to + margin, end))};
+}
+
+/// The question's range, but not much more than the events reach.
 TimeRange extentOf(const TimeRange& asked, const Seen& seen)
 {
     if (!seen.any) return {0, 0};
-    const TimeNs end = seen.last == kTimeMax ? kTimeMax : seen.last + 1;
-    TimeRange extent{asked.begin == kTimeMin ? seen.first : asked.begin,
-                     asked.end == kTimeMax ? end : asked.end};
+    using Wide = TimeBuckets::Wide;
+    TimeRange extent = denseOf(seen);
+    const Wide length = static_cast<Wide>(extent.end) - extent.begin;
+    if (asked.begin != kTimeMin && static_cast<Wide>(extent.begin) - asked.begin <= length)
+        extent.begin = asked.begin;
+    if (asked.end != kTimeMax && static_cast<Wide>(asked.end) - extent.end <= length) extent.end = asked.end;
     return extent;
 }
 
@@ -161,7 +204,7 @@ Result<CompareRows> CompareRows::find(std::vector<std::unique_ptr<CompareStore>>
         std::lock_guard lock(mutex);
         for (int side = 0; side < 2; ++side) {
             found.m_events[side] += mine.count[side];
-            if (here[side].any) seen[side].add(here[side].first, here[side].last);
+            seen[side].add(here[side]);
         }
     });
     if (!status) return status.error();

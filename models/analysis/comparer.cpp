@@ -17,7 +17,7 @@ namespace faultline {
 namespace {
 
 constexpr int kSnapshots = 8;            // tries when merges take segments away
-constexpr double kWorthwhile = 3;        // naive strength below which nothing is looked at in time
+constexpr double kWorthwhile = 2.5;      // naive strength below which nothing is looked at in time
 constexpr std::size_t kCandidates = 320; // that are looked at in time
 constexpr std::size_t kTogether = 64;    // that are folded in one pass
 constexpr std::size_t kHeads = 24;       // groups after which no further pass is made
@@ -167,35 +167,48 @@ Result<Comparison> Run::judged(bool exact)
     const std::size_t top = std::clamp<std::size_t>(m_question.top, 1, CompareQuestion::kMostGroups);
     Folding folding(context);
     std::size_t looked = 0;
-    while (looked < found.passing.size() && folding.heads().size() < std::min(top, kHeads)) {
-        const auto begin = found.passing.begin() + static_cast<std::ptrdiff_t>(looked);
-        const std::size_t count = std::min(kTogether, found.passing.size() - looked);
+    const auto foldMore = [&](const std::vector<JudgedChange>& all, std::size_t& from,
+                              bool weaker) -> Status {
+        const auto begin = all.begin() + static_cast<std::ptrdiff_t>(from);
+        const std::size_t count = std::min(kTogether, all.size() - from);
         const std::vector<JudgedChange> more(begin, begin + static_cast<std::ptrdiff_t>(count));
+        from += count;
         std::vector<std::shared_ptr<const CompiledFilter>> filters;
         for (const auto* list : {&folding.heads(), &more})
             for (const JudgedChange& each : *list)
                 filters.push_back(series.candidates()[each.candidate].filter);
         SharedEvents shared(std::move(filters));
-        if (Status status = m_rows.forEach(
-                [&](SegmentScan& scan, const SegmentSides& sides, std::size_t) { shared.scan(scan, sides); });
-            !status)
-            return status.error();
-        folding.add(more, shared);
-        looked += count;
-    }
-    answer.groups = std::move(folding.groups());
+        Status status = m_rows.forEach(
+            [&](SegmentScan& scan, const SegmentSides& sides, std::size_t) { shared.scan(scan, sides); });
+        if (status) folding.add(more, shared, weaker);
+        return status;
+    };
+    while (looked < found.passing.size() && folding.heads().size() < std::min(top, kHeads))
+        if (Status status = foldMore(found.passing, looked, false); !status) return status.error();
     answer.moreGroups = answer.passed - looked;
+    const std::size_t passing = folding.groups().size();
+    std::size_t looseLooked = 0;
+    if (passing < top && !found.weaker.empty())
+        if (Status status = foldMore(found.weaker, looseLooked, true); !status) return status.error();
+    auto& groups = folding.groups();
+    const auto middle = groups.begin() + static_cast<std::ptrdiff_t>(passing);
+    answer.weaker.assign(std::make_move_iterator(middle), std::make_move_iterator(groups.end()));
+    groups.erase(middle, groups.end());
+    answer.groups = std::move(groups);
     if (answer.groups.size() > top) {
         answer.moreGroups += answer.groups.size() - top;
         answer.groups.resize(top);
     }
+    answer.weaker.resize(std::min(answer.weaker.size(), top - answer.groups.size()));
     const auto tell = [&](Change& change) {
         change.what = whatText(change);
         change.why = whyText(change, answer);
     };
-    for (ChangeGroup& group : answer.groups) {
-        tell(group.head);
-        for (Change& same : group.same) tell(same);
+    for (auto* list : {&answer.groups, &answer.weaker}) {
+        for (ChangeGroup& group : *list) {
+            tell(group.head);
+            for (Change& same : group.same) tell(same);
+        }
     }
     answer.notes = std::move(found.notes);
     for (const FieldItems& field : m_fields)

@@ -109,6 +109,10 @@ struct Comparison
     std::uint64_t passed = 0; ///< of them below the level
     std::uint64_t fieldsLooked = 0;
     std::vector<ChangeGroup> groups; ///< the most telling first
+    /// Differences that are no more than chance among so many tests, though unlikely by themselves: where
+    /// little is known (few events, a short time) the cause may be one of them. As many as `groups` leaves
+    /// room for.
+    std::vector<ChangeGroup> weaker;
     std::uint64_t moreGroups = 0; ///< that pass and are past `top`, or were not looked at for what they share
     std::vector<FieldNote> notes; ///< by field
     std::vector<MissedEvents> missed; ///< damaged segments, left out on both sides
