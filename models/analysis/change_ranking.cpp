@@ -20,6 +20,7 @@ constexpr double kAwayPart = 8;     // of A, away from whose begin half of the s
 constexpr double kStillThere = 2.5; // standard errors that an unexplained rest of a difference has at least
 constexpr double kExplained = 0.4;  // of the strength that may be left of what another one explains
 constexpr double kAboutAsStrong = 0.6; // of the best score: may be in front of it in a group
+constexpr double kSimpler = 0.2;       // the same, of what is no combination in front of combinations
 constexpr double kUnlikely = 0.01;     // of one test alone
 constexpr double kRising = 0.8;
 constexpr std::uint64_t kRisingEvents = 16;
@@ -116,6 +117,14 @@ double doublings(double count, double expected)
     return std::min(std::abs(std::log2((count + 0.5) / (expected + 0.5))), kMostDoublings);
 }
 
+double strengthOf(double x, double y, const statistics::Exposure& exposure, double phi)
+{
+    const double strength = std::abs(statistics::beyond(x, y, exposure.ratio)) / std::sqrt(phi);
+    // What is not known of the exposure adds to the error of the difference.
+    const double own = phi * (1 / (x + 0.5) + 1 / (y + 0.5));
+    return strength / std::sqrt(1 + exposure.deviation * exposure.deviation / own);
+}
+
 Change measured(const ChangeCandidate& candidate, const statistics::Dispersion& dispersion,
                 const JudgeContext& context)
 {
@@ -145,14 +154,40 @@ Change measured(const ChangeCandidate& candidate, const statistics::Dispersion& 
                  : x > change.expectedA ? Change::Way::More
                                         : Change::Way::Less;
     change.dispersion = dispersion.phi;
-    double strength = std::abs(statistics::beyond(x, y, s)) / std::sqrt(dispersion.phi);
-    // What is not known of the exposure adds to the error of the difference.
-    const double own = dispersion.phi * (1 / (x + 0.5) + 1 / (y + 0.5));
-    const double deviation = context.exposure.deviation;
-    strength /= std::sqrt(1 + deviation * deviation / own);
-    change.strength = strength;
-    change.p = statistics::tailOfT(strength, dispersion.freedom);
+    change.strength = strengthOf(x, y, context.exposure, dispersion.phi);
+    change.p = statistics::tailOfT(change.strength, dispersion.freedom);
     return change;
+}
+
+/// Looks at a value as a part of the events that have its field, too: where the field is one of a service,
+/// a flood or a lull of that service is no change of its values. The better of the two tests counts, as two.
+void measureInField(const ChangeCandidate& candidate, const FieldPresence& field,
+                    const CompareBuckets& buckets, const JudgeContext& context, Change& change)
+{
+    if (field.count[0] == 0 || field.count[1] == 0) return;
+    if (field.count[0] == context.events[0] && field.count[1] == context.events[1]) return;
+    std::vector<double> exposure[2];
+    for (int side = 0; side < 2; ++side)
+        exposure[side].assign(field.series[side].begin(), field.series[side].end());
+    const auto found =
+        statistics::dispersion({candidate.series[0], exposure[0]}, {candidate.series[1], exposure[1]},
+                               buckets.blocks(0), buckets.blocks(1));
+    const double s = static_cast<double>(field.count[0]) / static_cast<double>(field.count[1]);
+    const auto x = static_cast<double>(change.inA), y = static_cast<double>(change.inB);
+    const double strength = strengthOf(x, y, {s, 0}, found.phi);
+    const double p = statistics::tailOfT(strength, found.freedom);
+    if (p < change.p) {
+        change.p = p;
+        change.strength = strength;
+        change.dispersion = found.phi;
+        change.expectedA = y * s;
+        change.way = change.inB == 0 || change.inA == 0 ? change.way
+                     : x > y * s                        ? Change::Way::More
+                                                        : Change::Way::Less;
+        const double larger = std::max(x, change.expectedA);
+        change.effect = larger > 0 ? std::abs(x - change.expectedA) / larger : 0;
+    }
+    change.p = std::min(1.0, 2 * change.p);
 }
 
 double scoreOf(const Change& change, const TimeRange& a)
@@ -198,6 +233,8 @@ Judged judge(ChangeSeries& series, const JudgeContext& context)
         }
         JudgedChange each{measured(candidate, dispersionOf(candidate, exposures, series.buckets()), context),
                           i};
+        if (const FieldPresence* const field = series.presence(candidate))
+            measureInField(candidate, *field, series.buckets(), context, each.change);
         findOnset(candidate, exposures, series.buckets(), context, each.change);
         all.push_back(std::move(each));
     }
@@ -242,12 +279,20 @@ bool explains(const JudgedChange& h, std::size_t hAt, const JudgedChange& g, std
         const double within = statistics::signedRoot(bothA, bothB, (hA + 0.5) / (hB + 0.5)) / error;
         if (std::abs(within) >= most) return false;
     }
-    // Outside: by the clock and traffic of all, or as parts of what is left.
-    const double clock = statistics::signedRoot(restA, restB, context.exposure.ratio) / error;
-    if (std::abs(clock) < most) return true;
-    const double leftA = number(context.events[0]) - hA, leftB = number(context.events[1]) - hB;
-    if (leftA <= 0 || leftB <= 0) return false;
-    return std::abs(statistics::signedRoot(restA, restB, leftA / leftB) / error) < most;
+    // Outside it is gone: by the clock and the traffic of all, or as a part of what is left.
+    const double x = number(g.change.inA), y = number(g.change.inB);
+    const auto away = [&](double a, double b, double s) {
+        return std::abs(statistics::signedRoot(a, b, s)) / error;
+    };
+    const double allA = number(context.events[0]), allB = number(context.events[1]);
+    const bool byClock = away(x, y, context.exposure.ratio) >= most,
+               byShare = away(x, y, allA / allB) >= most;
+    if (byClock && away(restA, restB, context.exposure.ratio) < most) return true;
+    if (byShare && allA > hA && allB > hB && away(restA, restB, (allA - hA) / (allB - hB)) < most)
+        return true;
+    if (byClock || byShare) return false;
+    // A share within its field alone: the field's other values make up for it, or it is mostly H's events.
+    return g.change.field == h.change.field || 2 * (restA + restB) < x + y;
 }
 
 } // namespace
@@ -266,11 +311,16 @@ void Folding::add(const std::vector<JudgedChange>& more, const SharedEvents& sha
     }
     while (!left.empty()) {
         // Of those about as strong as the strongest the one that accounts for most.
-        const double least = kAboutAsStrong * more[left.front()].change.score;
+        const JudgedChange& strongest = more[left.front()];
+        const double least = kAboutAsStrong * strongest.change.score;
+        // A combination is a part of something simpler where that explains it, however much rougher it is.
+        const double leastSimple =
+            strongest.change.kind == Change::Kind::Pair ? kSimpler * strongest.change.score : least;
         std::vector<std::size_t> best;
         double most = -1;
         for (const std::size_t h : left) {
-            if (more[h].change.score < least) break;
+            if (more[h].change.score < leastSimple) break;
+            if (more[h].change.score < least && more[h].change.kind == Change::Kind::Pair) continue;
             std::vector<std::size_t> explained;
             double sum = more[h].change.score;
             for (const std::size_t g : left) {

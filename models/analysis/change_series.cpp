@@ -2,6 +2,7 @@
 
 #include "models/base/time_buckets.h"
 #include "models/query/field_reader.h"
+#include "models/query/filter_build.h"
 #include "models/query/packed_view.h"
 
 #include <algorithm>
@@ -125,9 +126,22 @@ ChangeSeries::ChangeSeries(CompareBuckets buckets, std::vector<ChangeCandidate> 
     for (int side = 0; side < 2; ++side) m_total[side].assign(m_buckets.count(side), 0);
     for (ChangeCandidate& candidate : m_candidates) {
         for (int side = 0; side < 2; ++side) candidate.series[side].assign(m_buckets.count(side), 0);
+        if (candidate.item.kind == Change::Kind::Value) m_presence.try_emplace(candidate.item.field);
         for (auto& series : candidate.probeSeries)
             series.assign(candidate.probe[0] ? m_buckets.count(1) : 0, 0);
     }
+    for (auto& [field, presence] : m_presence) {
+        for (int side = 0; side < 2; ++side) presence.series[side].assign(m_buckets.count(side), 0);
+        if (auto filter = CompiledFilter::compile(filters::exists(field)))
+            presence.filter = std::move(*filter);
+    }
+}
+
+const FieldPresence* ChangeSeries::presence(const ChangeCandidate& candidate) const
+{
+    if (candidate.item.kind != Change::Kind::Value) return nullptr;
+    const auto found = m_presence.find(candidate.item.field);
+    return found == m_presence.end() ? nullptr : &found->second;
 }
 
 void ChangeSeries::noteFirst(SegmentScan& scan, const RowSet& rows, ChangeCandidate& candidate, int side)
@@ -162,6 +176,21 @@ void ChangeSeries::scan(SegmentScan& scan, const SegmentSides& sides)
         const auto counts = edges[side].count(sides.rows[side].set, sides.count[side]);
         std::lock_guard lock(m_mutex);
         add(m_total[side], edges[side].first, counts);
+    }
+    for (auto& [field, presence] : m_presence) {
+        if (!presence.filter) continue;
+        const RowSet matching = presence.filter->evaluate(scan);
+        for (int side = 0; side < 2 && !scan.stopped(); ++side) {
+            if (sides.count[side] == 0 || matching.isNone()) continue;
+            RowSet rows = matching;
+            rows &= sides.rows[side].set;
+            const RowIndex found = rows.count();
+            if (found == 0) continue;
+            const auto counts = edges[side].count(rows, found);
+            std::lock_guard lock(m_mutex);
+            presence.count[side] += found;
+            add(presence.series[side], edges[side].first, counts);
+        }
     }
     for (ChangeCandidate& candidate : m_candidates) {
         if (scan.stopped()) return;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -52,6 +53,14 @@ struct ChangeCandidate
     std::vector<std::uint32_t> probeSeries[2];
 };
 
+/// Events that have a field, which is what shares of its values are shares of.
+struct FieldPresence
+{
+    std::shared_ptr<const CompiledFilter> filter;
+    std::uint64_t count[2] = {0, 0};
+    std::vector<std::uint32_t> series[2];
+};
+
 /// The events of many candidates, counted in buckets. scan() from any thread.
 class ChangeSeries
 {
@@ -61,6 +70,8 @@ public:
 
     const CompareBuckets& buckets() const { return m_buckets; }
     std::vector<ChangeCandidate>& candidates() { return m_candidates; }
+    /// Of the field of a Value; null for others.
+    const FieldPresence* presence(const ChangeCandidate& candidate) const;
     /// All events of a side, by bucket.
     const std::vector<std::uint32_t>& total(int side) const { return m_total[side]; }
 
@@ -69,6 +80,7 @@ private:
     void noteFirst(SegmentScan& scan, const RowSet& rows, ChangeCandidate& candidate, int side);
     CompareBuckets m_buckets;
     std::vector<ChangeCandidate> m_candidates;
+    std::map<std::string, FieldPresence> m_presence; ///< by field
     std::vector<std::uint32_t> m_total[2];
     std::mutex m_mutex;
 };

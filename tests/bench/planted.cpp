@@ -369,9 +369,10 @@ bool names(const Change& change, const Cause& cause)
 {
     switch (cause.kind) {
     case Kind::NewValue:
-    case Kind::Shift:
-        return change.kind == Change::Kind::Value && change.field == cause.field &&
-               change.value == cause.value;
+    case Kind::Shift: // a pair with that value names it too
+        return (change.field == cause.field && change.value == cause.value &&
+                change.kind != Change::Kind::Number) ||
+               (change.secondField == cause.field && change.secondValue == cause.value);
     case Kind::Vanished: {
         const std::size_t number = cause.pattern.find('#');
         return change.kind == Change::Kind::Pattern &&
