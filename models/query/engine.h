@@ -224,7 +224,8 @@ using Question = std::variant<CountQuestion, HistogramQuestion, FacetQuestion, G
 using Answer = std::variant<CountAnswer, HistogramAnswer, FacetAnswer, GroupAnswer, StatsAnswer, PageAnswer,
                             PatternAnswer, StatsOverTimeAnswer>;
 
-/// How far an answer has come. Partial answers come newest segments first; the last one is exact.
+/// How far an answer has come. Partial answers come newest segments first; the last one is exact. Those of a
+/// page have its first rows, as they are in the last one, where PageQuestion::skip is 0.
 struct ScanProgress
 {
     std::uint64_t eventsScanned = 0, eventsTotal = 0;

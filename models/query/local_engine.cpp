@@ -19,9 +19,9 @@ namespace faultline {
 
 namespace {
 
-constexpr auto kPartialEvery = std::chrono::milliseconds(50);
 constexpr int kSnapshots = 8;               // tries when merges take segments away
 constexpr std::uint64_t kStreamRows = 4096; // of a page without limit, at a time
+constexpr std::uint64_t kShortRows = 1024;  // of a page that somebody waits for
 
 /// Questions over the same events share the work of finding them.
 struct Group
@@ -71,6 +71,16 @@ bool oldestFirst(const std::vector<Question>& questions)
         const auto* page = std::get_if<PageQuestion>(&question);
         return page != nullptr && page->order == Order::Ascending;
     });
+}
+
+/// A few rows that are about to be read: they come before counts and charts over everything.
+WorkerPool::Turn turnOf(const std::vector<Question>& questions)
+{
+    const bool shortOnes = std::all_of(questions.begin(), questions.end(), [](const Question& question) {
+        const auto* page = std::get_if<PageQuestion>(&question);
+        return page != nullptr && page->limit > 0 && page->limit <= kShortRows;
+    });
+    return shortOnes ? WorkerPool::Turn::First : WorkerPool::Turn::InOrder;
 }
 
 } // namespace
@@ -366,7 +376,7 @@ Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& q
     tellNow = [&] {
         if (!partial || std::this_thread::get_id() != asking) return;
         const auto now = std::chrono::steady_clock::now();
-        if (now - lastPartial < kPartialEvery) return;
+        if (now - lastPartial < m_options.partialEvery) return;
         if (auto answers = collect()) tell(false, *answers);
         lastPartial = std::chrono::steady_clock::now();
     };
@@ -406,8 +416,9 @@ Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& q
         tellNow();
     };
 
+    const auto turn = turnOf(questions);
     for (bool again = true; again; firstPass = false) {
-        m_pool->parallelFor(order.size(), body, inner.get_token());
+        m_pool->parallelFor(order.size(), body, inner.get_token(), turn);
         // Sinks have half of what they count on: no further pass. The caller scans again without the segment.
         if (watch.found() != damaged)
             return makeError(ErrorKind::Damaged, "search events", "a segment is damaged");
@@ -419,7 +430,7 @@ Result<std::vector<Answer>> LocalEngine::scanOnce(const std::vector<Question>& q
                 for (std::size_t i = 0; i < count; ++i) pieces.emplace_back(sink, i);
             }
         }
-        m_pool->parallelFor(pieces.size(), piece, inner.get_token());
+        m_pool->parallelFor(pieces.size(), piece, inner.get_token(), turn);
         if (stop.stop_requested()) return makeError(ErrorKind::Cancelled, "search events", "it was stopped");
         if (error) return *error;
         again = false;

@@ -3,6 +3,7 @@
 #include "models/query/engine.h"
 #include "models/query/scan_source.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -24,6 +25,7 @@ public:
         std::uint64_t gatheredValues =
             2'000'000;              ///< that a percentile holds at once; more take further passes
         std::size_t heldValues = 0; ///< that a count of values holds at once, of 64 bytes; 0: by the question
+        std::chrono::milliseconds partialEvery{50}; ///< between two partial answers, at least
     };
     LocalEngine(std::shared_ptr<ScanSource> source, std::shared_ptr<WorkerPool> pool, Options options);
     LocalEngine(std::shared_ptr<ScanSource> source, std::shared_ptr<WorkerPool> pool)

@@ -13,6 +13,8 @@ namespace {
 
 /// Most rows that a page holds at once.
 constexpr std::uint64_t kMostRows = 1u << 24;
+/// Of the rows that are told while the scan goes on: more than a screen has.
+constexpr std::size_t kFirstRows = 64;
 
 struct Found
 {
@@ -21,9 +23,24 @@ struct Found
     RowIndex row = 0;
 };
 
+using RowNumbers = std::vector<std::size_t>;
+
+/// The numbers of rows from one on, those of a segment together: opening a segment costs more than a row.
+std::vector<RowNumbers> bySegment(const std::vector<Found>& found, std::size_t from)
+{
+    std::vector<RowNumbers> groups;
+    std::map<std::uint32_t, std::size_t> groupOf;
+    for (std::size_t i = from; i < found.size(); ++i) {
+        const auto [at, fresh] = groupOf.try_emplace(found[i].segment, groups.size());
+        if (fresh) groups.emplace_back();
+        groups[at->second].push_back(i);
+    }
+    return groups;
+}
+
 /// A page by key. With a number of rows to skip there is a pass before, which keeps the selected rows of
 /// every segment: the time at which the page begins is then found by counting, with a binary search over
-/// time.
+/// time. While the scan is under way its answer has the rows that no segment to come can go before.
 class PageSink final : public Sink
 {
 public:
@@ -31,14 +48,27 @@ public:
         : m_question(question), m_context(context), m_after(question.after), m_counting(question.skip > 0)
     {
         if (m_counting) m_selected.resize(context.snapshot->segments.size());
+        if (context.partial) m_done.resize(context.snapshot->segments.size());
     }
 
     bool wants(const SegmentEntry& entry) override;
     void scan(SegmentScan& scan, const SelectedRows& selected, std::size_t index) override;
+    std::size_t pieces() override;
+    Status piece(std::size_t number) override;
     bool nextPass() override;
     Result<Answer> answer() override;
 
 private:
+    void collect(SegmentScan& scan, const SelectedRows& selected, std::size_t index);
+    /// What was found so far, without what may still move: its lock is held.
+    std::vector<Found> settled() const;
+    bool canHold(const SegmentInfo& info) const;
+    /// The rows of the page among those that were found.
+    std::vector<Found> shownOf(const std::vector<Found>& found) const;
+    /// The rows with these numbers, which are of one segment.
+    Status build(const std::vector<Found>& found, const RowNumbers& which, std::vector<EventRow>& rows) const;
+    /// What is settled of a screenful, while the scan goes on.
+    Status buildFirst();
     bool descending() const { return m_question.order == Order::Descending; }
     /// Rows to collect: those to skip among equal times, the page, and one to know whether there are more.
     std::size_t needed() const
@@ -65,8 +95,15 @@ private:
     std::optional<TimeNs> m_from; ///< where the page begins, found by counting
     std::mutex m_mutex;
     std::vector<Found> m_found; ///< in order, at most needed()
-    bool m_counting;            ///< the pass before
-    bool m_past = false;        ///< there are not so many rows to skip
+    std::vector<bool> m_done;   ///< segments that were scanned; only when asked for partial answers
+    bool m_complete = false;    ///< no row is to come
+    std::vector<Found> m_shown; ///< of the page; from pieces() on
+    bool m_more = false;
+    std::optional<std::size_t> m_told; ///< rows that were built before the pieces
+    std::vector<EventRow> m_rows;      ///< of the page, those that are built
+    std::vector<RowNumbers> m_pieces;  ///< of rows that are to be built
+    bool m_counting;                   ///< the pass before
+    bool m_past = false;               ///< there are not so many rows to skip
     std::vector<std::optional<SelectedRows>> m_selected;
     std::map<std::size_t, ColumnPtr> m_times;
     std::optional<Error> m_error;
@@ -75,17 +112,45 @@ private:
 bool PageSink::wants(const SegmentEntry& entry)
 {
     if (m_counting) return true;
-    const SegmentInfo& info = *entry.info;
+    std::lock_guard lock(m_mutex);
+    return canHold(*entry.info);
+}
+
+bool PageSink::canHold(const SegmentInfo& info) const
+{
     std::optional<TimeNs> from = m_from;
     if (m_after) from = m_after->time;
     if (from && (descending() ? info.minTime > *from : info.maxTime < *from)) return false;
-    std::lock_guard lock(m_mutex);
     if (m_found.size() < needed()) return true;
     const TimeNs worst = m_found.back().key.time;
     return descending() ? info.maxTime >= worst : info.minTime <= worst;
 }
 
+std::vector<Found> PageSink::settled() const
+{
+    if (m_complete || m_done.empty()) return m_found;
+    const auto& segments = m_context.snapshot->segments;
+    const TimeRange& range = m_question.selection.range;
+    std::size_t count = m_found.size();
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+        const SegmentInfo& info = *segments[i].info;
+        if (m_done[i] || !range.overlaps(info.minTime, info.maxTime) || !canHold(info)) continue;
+        while (count > 0 && (descending() ? m_found[count - 1].key.time <= info.maxTime
+                                          : m_found[count - 1].key.time >= info.minTime))
+            --count;
+    }
+    return {m_found.begin(), m_found.begin() + static_cast<std::ptrdiff_t>(count)};
+}
+
 void PageSink::scan(SegmentScan& scan, const SelectedRows& selected, std::size_t index)
+{
+    collect(scan, selected, index);
+    if (m_done.empty() || scan.stopped()) return;
+    std::lock_guard lock(m_mutex);
+    m_done[index] = true;
+}
+
+void PageSink::collect(SegmentScan& scan, const SelectedRows& selected, std::size_t index)
 {
     RowIndex begin = selected.begin, end = selected.end;
     if (begin >= end || selected.set.isNone()) return;
@@ -202,15 +267,18 @@ std::uint64_t PageSink::countAtAfter()
 
 bool PageSink::nextPass()
 {
-    if (!m_counting) return false;
+    m_complete = !m_counting;
+    if (m_complete) return false;
     m_counting = false;
+    m_done.assign(m_done.size(), false);
     std::uint64_t total = 0;
     for (const auto& rows : m_selected) total += rows ? rows->count() : 0;
     std::uint64_t skip = m_question.skip;
     if (m_after) skip += countBefore(m_after->time) + countAtAfter();
     m_after.reset();
     m_past = skip >= total;
-    if (m_past || m_error) return false;
+    m_complete = m_past || m_error;
+    if (m_complete) return false;
     // The time of the row at place `skip`: the last one (in order) with at most `skip` rows before it.
     std::uint64_t low = 0;
     TimeNs first = kTimeMax, final = kTimeMin;
@@ -237,37 +305,70 @@ bool PageSink::nextPass()
     return !m_error;
 }
 
-Result<Answer> PageSink::answer()
+std::size_t PageSink::pieces()
 {
-    if (m_error) return *m_error;
+    if (m_counting || m_past || m_error) return 0;
+    m_shown = shownOf(m_found);
+    m_more = m_found.size() > m_skip + m_shown.size();
+    m_told = m_rows.size();
+    m_pieces = bySegment(m_shown, *m_told);
+    m_rows.resize(m_shown.size());
+    return m_pieces.size();
+}
+
+Status PageSink::piece(std::size_t number)
+{
+    return build(m_shown, m_pieces[number], m_rows);
+}
+
+std::vector<Found> PageSink::shownOf(const std::vector<Found>& found) const
+{
+    const auto begin = static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(m_skip, found.size()));
+    const auto end = static_cast<std::ptrdiff_t>(
+        std::min<std::uint64_t>(m_skip + std::min(m_question.limit, kMostRows), found.size()));
+    return {found.begin() + begin, found.begin() + end};
+}
+
+Status PageSink::build(const std::vector<Found>& found, const RowNumbers& which,
+                       std::vector<EventRow>& rows) const
+{
+    RowBuilder builder(m_context.snapshot->segments[found[which.front()].segment], m_question, m_context);
+    for (const std::size_t i : which)
+        if (auto status = builder.build(found[i].row, found[i].key, rows[i]); !status) return status;
+    return {};
+}
+
+Status PageSink::buildFirst()
+{
+    if (m_counting || m_told || m_question.skip > 0 || m_rows.size() >= kFirstRows) return {};
     std::vector<Found> found;
     {
         std::lock_guard lock(m_mutex);
-        found = m_found;
+        found = settled();
     }
+    found.resize(std::min({found.size(), kFirstRows, static_cast<std::size_t>(m_question.limit)}));
+    std::vector<EventRow> rows(found.size());
+    for (const auto& which : bySegment(found, m_rows.size()))
+        if (auto status = build(found, which, rows); !status) return status;
+    std::move(m_rows.begin(), m_rows.end(), rows.begin());
+    m_rows = std::move(rows);
+    return {};
+}
+
+Result<Answer> PageSink::answer()
+{
+    if (m_error) return *m_error;
     PageAnswer answer;
-    if (m_counting || m_past || found.size() <= m_skip) return Answer(std::move(answer));
-    found.erase(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(m_skip));
-    const std::uint64_t limit = std::min(m_question.limit, kMostRows);
-    answer.more = found.size() > limit;
-    if (answer.more) found.resize(static_cast<std::size_t>(limit));
-    answer.rows.reserve(found.size());
-    constexpr std::size_t kBuilders = 32; // segments that overlap in time, open at once
-    std::map<std::uint32_t, std::unique_ptr<RowBuilder>> builders;
-    for (const Found& each : found) {
-        auto builder = builders.find(each.segment);
-        if (builder == builders.end()) {
-            if (builders.size() >= kBuilders) builders.clear();
-            builder = builders
-                          .emplace(each.segment,
-                                   std::make_unique<RowBuilder>(m_context.snapshot->segments[each.segment],
-                                                                m_question, m_context))
-                          .first;
-        }
-        EventRow row;
-        if (auto status = builder->second->build(each.row, each.key, row); !status) return status.error();
-        answer.rows.push_back(std::move(row));
+    if (m_complete) {
+        answer.rows = std::move(m_rows);
+        answer.more = m_more;
+        return Answer(std::move(answer));
     }
+    if (auto status = buildFirst(); !status) return status.error();
+    // The others are under way in several threads.
+    const auto ready = static_cast<std::ptrdiff_t>(m_told.value_or(m_rows.size()));
+    answer.rows.assign(m_rows.begin(), m_rows.begin() + ready);
+    answer.more = true;
     return Answer(std::move(answer));
 }
 

@@ -216,9 +216,15 @@ void EventListModel::read(int number, Page& page) const
     else
         question.skip = static_cast<std::uint64_t>(number) * kPageRows;
     auto* const self = const_cast<EventListModel*>(this);
-    page.ticket =
-        m_queries->ask({question}, [self, number](const Result<std::vector<Answer>>& answers,
-                                                  const ScanProgress&) { self->accept(number, answers); });
+    page.ticket = m_queries->ask(
+        {question},
+        [self, number](const Result<std::vector<Answer>>& answers, const ScanProgress& progress) {
+            if (answers && !progress.exact)
+                self->acceptFirst(number, std::get<PageAnswer>(answers->front()).rows);
+            else
+                self->accept(number, answers);
+        },
+        true);
 }
 
 void EventListModel::tellChanged(int number)
@@ -228,10 +234,23 @@ void EventListModel::tellChanged(int number)
     if (first <= last) Q_EMIT dataChanged(index(first, 0), index(last, columnCount() - 1));
 }
 
+void EventListModel::acceptFirst(int number, const std::vector<EventRow>& rows)
+{
+    const auto held = m_pages.constFind(number);
+    if (held == m_pages.constEnd() || rows.size() <= (*held)->rows.size()) return;
+    (*held)->rows = rows;
+    // The count that goes on knows of other events, and may know of fewer.
+    const qint64 known = qint64{number} * kPageRows + static_cast<qint64>(rows.size());
+    if (counting() && !m_refreshing && known > m_rows)
+        setTotal(known, false);
+    else
+        tellChanged(number);
+}
+
 void EventListModel::accept(int number, const Result<std::vector<Answer>>& answers)
 {
     const auto held = m_pages.constFind(number);
-    if (held == m_pages.constEnd()) return;
+    if (held == m_pages.constEnd() || (*held)->state == LoadState::Ready) return;
     Page& page = **held;
     if (answers) {
         page.rows = std::get<PageAnswer>(answers->front()).rows;
@@ -315,7 +334,7 @@ const EventRow* EventListModel::event(int row) const
 const EventRow* EventListModel::shown(const Page& page, int row) const
 {
     const auto at = static_cast<std::size_t>(row % kPageRows);
-    if (page.state == LoadState::Ready && at < page.rows.size()) return &page.rows[at];
+    if (page.state != LoadState::Failed && at < page.rows.size()) return &page.rows[at];
     return page.state == LoadState::Loading ? earlier(row) : nullptr;
 }
 
@@ -329,8 +348,8 @@ const EventRow* EventListModel::held(int row) const
 EventListModel::LoadState EventListModel::loadState(int row) const
 {
     if (row < 0 || row >= m_rows) return LoadState::Ready;
-    const LoadState state = page(row / kPageRows).state;
-    return state == LoadState::Loading && earlier(row) != nullptr ? LoadState::Ready : state;
+    const Page& held = page(row / kPageRows);
+    return held.state == LoadState::Loading && shown(held, row) != nullptr ? LoadState::Ready : held.state;
 }
 
 void EventListModel::locate(const EventKey& key)

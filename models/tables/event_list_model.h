@@ -98,6 +98,8 @@ private:
     void supersede(qint64 moved);
     void takeRefreshed(const TimeRange& range, std::vector<Place> places, const std::vector<Answer>& answers);
     void read(int number, Page& page) const;
+    /// The first rows of a page whose scan goes on.
+    void acceptFirst(int number, const std::vector<EventRow>& rows);
     void accept(int number, const Result<std::vector<Answer>>& answers);
     void askSummaries(int number, Page& page);
     void tellChanged(int number);

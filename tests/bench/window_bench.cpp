@@ -301,10 +301,13 @@ int main(int argc, char** argv)
 {
     QElapsedTimer timer;
     timer.start();
-    if (argc != 2) {
-        std::fputs("usage: window_bench STORE\n", stderr);
+    if (argc != 2 && argc != 3) {
+        std::fputs("usage: window_bench STORE [scroll|context|zoom|questions|cancel]\n", stderr);
         return 2;
     }
+    const auto wanted = [part = std::string(argc == 3 ? argv[2] : "")](const char* name) {
+        return part.empty() || part == name;
+    };
     if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
     prepareProcess();
     const std::string path = argv[1];
@@ -335,11 +338,11 @@ int main(int argc, char** argv)
     bench.waitFor([&] { return histogram->exact() && !model->counting(); });
     std::printf("%-34s %7.1f  (%d events)\n", "histogram and count complete", now(), model->rowCount());
     std::printf("%-34s %7ld MB\n", "resident after opening", residentKb() / 1000);
-    bench.scroll(*list);
-    bench.context(*list);
-    bench.zoom(*histogram);
-    bench.questions(*window.page(), *histogram);
+    if (wanted("scroll")) bench.scroll(*list);
+    if (wanted("context")) bench.context(*list);
+    if (wanted("zoom")) bench.zoom(*histogram);
+    if (wanted("questions")) bench.questions(*window.page(), *histogram);
     std::printf("%-34s %7ld MB\n", "resident after all of it", residentKb() / 1000);
-    cancelLatency(path);
+    if (wanted("cancel")) cancelLatency(path);
     return 0;
 }

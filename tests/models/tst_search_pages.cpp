@@ -16,6 +16,8 @@ class TestSearchPages : public QObject
 private Q_SLOTS:
     void pagesContinue_data();
     void pagesContinue();
+    void rowsThatAreKnownStay_data();
+    void rowsThatAreKnownStay();
     void pagesSkip();
     void rowsStream();
     void fieldsOfARow();
@@ -61,6 +63,46 @@ void TestSearchPages::pagesContinue()
         const std::string what = difference(rows[i], whole.rows[i]);
         QVERIFY2(what.empty(), qPrintable(show(what)));
     }
+}
+
+/// Rows that are told while the scan goes on are the first ones of the page, for good.
+void TestSearchPages::rowsThatAreKnownStay_data()
+{
+    pagesContinue_data();
+}
+
+void TestSearchPages::rowsThatAreKnownStay()
+{
+    QFETCH(bool, up);
+    QFETCH(QString, query);
+    World world(11, 700, 60);
+    LocalEngine::Options options;
+    options.partialEvery = std::chrono::milliseconds(0);
+    LocalEngine engine(world.store, std::make_shared<WorkerPool>(0), options);
+    PageQuestion question;
+    question.selection.filter = *parseFilter(query.toStdString(), 0);
+    question.order = up ? Order::Ascending : Order::Descending;
+    question.limit = 100;
+    std::vector<PageAnswer> told;
+    const auto answer = engine.ask(question, {}, [&](const Answer& so, const ScanProgress& progress) {
+        if (!progress.exact) told.push_back(std::get<PageAnswer>(so));
+    });
+    QVERIFY(answer.ok());
+    const auto& whole = std::get<PageAnswer>(*answer);
+    QVERIFY(whole.rows.size() > 20);
+    QVERIFY(!told.empty());
+    std::size_t most = 0;
+    for (const PageAnswer& each : told) {
+        QVERIFY2(each.more, "a page whose scan goes on may have more");
+        QVERIFY2(each.rows.size() >= most, "rows were taken back");
+        most = each.rows.size();
+        QVERIFY(most <= whole.rows.size());
+        for (std::size_t i = 0; i < most; ++i) {
+            const std::string what = difference(each.rows[i], whole.rows[i]);
+            QVERIFY2(what.empty(), qPrintable(show(what)));
+        }
+    }
+    QVERIFY2(most > 0, "no row was told before the end");
 }
 
 void TestSearchPages::pagesSkip()

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <future>
+#include <thread>
 #include <vector>
 
 using namespace faultline;
@@ -62,6 +63,57 @@ private Q_SLOTS:
             },
             stop.get_token());
         QVERIFY2(ran <= 2, "each of the two threads may have begun one"); // the pool's and the calling one
+    }
+    /// Whoever works on a long loop turns to a short one that somebody waits for.
+    void whatComesFirstComesFirst()
+    {
+        constexpr int kShort = 100, kThreads = 3; // the pool's, and those that call
+        WorkerPool pool(1);
+        std::promise<void> begun;
+        std::atomic<bool> asked = false;
+        std::atomic<int> shortOnes = 0, longOnes = 0, fewest = kShort;
+        std::thread asker([&] {
+            pool.parallelFor(1'000, [&](std::size_t i) {
+                if (i == 0) begun.set_value();
+                while (!asked) std::this_thread::yield(); // whoever is in the long loop waits here
+                ++longOnes;
+                // Taken after the short loop came: all of that one has been taken, if not yet begun.
+                for (int now = shortOnes, least = fewest; i >= kThreads && now < least;)
+                    if (fewest.compare_exchange_weak(least, now)) break;
+            });
+        });
+        begun.get_future().wait();
+        pool.parallelFor(
+            kShort,
+            [&](std::size_t) {
+                ++shortOnes;
+                asked = true;
+            },
+            {}, WorkerPool::Turn::First);
+        asker.join();
+        QCOMPARE(shortOnes.load(), kShort);
+        QCOMPARE(longOnes.load(), 1'000);
+        QVERIFY2(fewest > kShort - kThreads, qPrintable(QStringLiteral("after %1 of it").arg(fewest.load())));
+    }
+    /// A loop that comes first and is stopped, or whose caller has gone, keeps nobody.
+    void whatComesFirstAndIsStopped()
+    {
+        WorkerPool pool(2);
+        for (int round = 0; round < 200; ++round) {
+            std::stop_source stop;
+            std::atomic<int> done = 0;
+            std::thread other([&] {
+                pool.parallelFor(
+                    20,
+                    [&](std::size_t i) {
+                        if (i == 5) stop.request_stop();
+                    },
+                    stop.get_token(), WorkerPool::Turn::First);
+            });
+            pool.parallelFor(50, [&](std::size_t) { ++done; });
+            other.join();
+            QCOMPARE(done.load(), 50);
+        }
     }
 };
 

@@ -21,6 +21,8 @@ EventListView::EventListView(QWidget* parent) : QAbstractScrollArea(parent), m_k
     setAccessibleDescription(tr("Events in order of time. Up and down move, Enter shows the fields."));
     setFocusPolicy(Qt::StrongFocus);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAsNeeded);
+    // Each query begins without a row: a bar that came and went would lay the rows out anew each time.
+    setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOn);
     setFrameShape(QFrame::NoFrame);
     viewport()->setMouseTracking(true);
     viewport()->setAttribute(Qt::WA_OpaquePaintEvent);
@@ -389,13 +391,14 @@ bool EventListView::isAnchor(int row) const
     return event != nullptr && event->key == *m_anchor;
 }
 
-void EventListView::place(int row, int below, bool current)
+void EventListView::place(int row, std::optional<int> below, bool current)
 {
     if (m_model == nullptr || row < 0 || row >= m_model->rowCount()) return;
-    below = std::clamp(below, 0, visibleRows() - 1);
-    QScrollBar* const bar = verticalScrollBar();
-    bar->setValue(row - below);
-    if (m_wrap) bar->setValue(std::max(bar->value(), topFor(row)));
+    if (below) {
+        QScrollBar* const bar = verticalScrollBar();
+        bar->setValue(row - std::clamp(*below, 0, visibleRows() - 1));
+        if (m_wrap) bar->setValue(std::max(bar->value(), topFor(row)));
+    }
     if (current) {
         clearSelection();
         m_current = row;

@@ -45,8 +45,8 @@ public:
     /// No row is current: the list shows other events now.
     void clearCurrent();
     /// Puts a row that many rows below the top of the list, or as near to it as the ends allow, without a
-    /// signal; it becomes current when `current`.
-    void place(int row, int below, bool current);
+    /// signal; without `below` the list stays where it is. The row becomes current when `current`.
+    void place(int row, std::optional<int> below, bool current);
     /// The current row (-1: none) and the run of selected ones stand there now, without a signal; what is in
     /// sight stays where it is.
     void remap(int current, const std::optional<Rows>& run);

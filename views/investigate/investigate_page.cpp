@@ -429,6 +429,8 @@ void InvestigatePage::showTotals()
         m_hints->explainEmpty(view().active().empty() ? query() : QString());
     }
     if (m_summary.events == 0 || !view().range.unbounded() || !m_listed || !m_charted) return;
+    // One of the two is of an earlier state of the store: their difference is of no events.
+    if (m_place->staying()) return;
     // What the list has and the chart has not: events far away, and those without a time.
     const bool untimed = m_summary.withoutTime > 0;
     if (untimed && !m_withoutTime) return;

@@ -2,9 +2,11 @@
 
 #include "views/investigate/event_list_view.h"
 
+#include <QScrollBar>
 #include <QTimer>
 
 #include <algorithm>
+#include <iterator>
 
 namespace faultline {
 namespace {
@@ -39,6 +41,10 @@ PlaceKeeper::PlaceKeeper(EventListModel* model, EventListView* list, QObject* pa
     connect(model, &EventListModel::totalChanged, this, &PlaceKeeper::settle);
     connect(model, &EventListModel::aboutToRefresh, this, [this] { m_before = marked(); });
     connect(model, &EventListModel::refreshed, this, &PlaceKeeper::take);
+    // Where the user has scrolled meanwhile the list stays.
+    connect(list->verticalScrollBar(), &QScrollBar::actionTriggered, this, [this] {
+        if (m_anchor) m_anchor->below.reset();
+    });
     m_later->setSingleShot(true);
     connect(m_later, &QTimer::timeout, this, &PlaceKeeper::refresh);
 }
@@ -71,6 +77,7 @@ void PlaceKeeper::leave()
 {
     stop();
     m_placed.reset();
+    m_known.clear();
 }
 
 void PlaceKeeper::stay(const TimeRange& range)
@@ -100,6 +107,10 @@ PlaceKeeper::Marked PlaceKeeper::marked() const
 std::optional<EventKey> PlaceKeeper::keyOf(int row) const
 {
     if (m_placed && m_placed->row == row) return m_placed->key;
+    // A page that was read since may be of a later state of the store than the numbers of rows are.
+    if (marked() == m_knownOf)
+        for (const EventListModel::Place& each : m_known)
+            if (each.row == row) return each.key;
     const EventRow* const event = m_model->held(row);
     return event != nullptr ? std::optional(event->key) : std::nullopt;
 }
@@ -161,6 +172,7 @@ void PlaceKeeper::refresh()
 
 void PlaceKeeper::take(const std::vector<EventListModel::Place>& places)
 {
+    m_known.clear();
     const auto now = [&](int row) {
         for (std::size_t i = 0; i < places.size(); ++i)
             if (m_places[i].row == row) return &places[i];
@@ -177,6 +189,9 @@ void PlaceKeeper::take(const std::vector<EventListModel::Place>& places)
             if (first != nullptr && last != nullptr) found.run = runBetween(*first, *last);
         }
         m_list->remap(found.current, found.run);
+        std::copy_if(places.begin(), places.end(), std::back_inserter(m_known),
+                     [](const EventListModel::Place& each) { return each.there; });
+        m_knownOf = marked();
     } else if (!m_next) {
         // What was chosen meanwhile was not asked about: it may have moved apart from the rest.
         m_next = m_range;

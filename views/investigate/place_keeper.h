@@ -57,7 +57,7 @@ private:
     struct Anchor
     {
         EventKey key;
-        int below = 0; ///< rows below the top of the list
+        std::optional<int> below; ///< rows below the top of the list; none: the list has been scrolled since
         std::optional<qint64> foundRow = std::nullopt;
         bool there = false;
     };
@@ -75,6 +75,8 @@ private:
     std::vector<EventListModel::Place> m_places;   ///< asked about in it, and where they were
     Marked m_asked;                                ///< when the refresh under way began
     Marked m_before;                               ///< when its answer came
+    std::vector<EventListModel::Place> m_known;    ///< where its events went
+    Marked m_knownOf;                              ///< as they were marked then
     std::optional<EventListModel::Place> m_placed; ///< the list went to it; its row may not be read yet
 };
 

@@ -90,11 +90,15 @@ void HintStrip::watch(InvestigatePage* page)
     m_page = page;
     if (page != nullptr) {
         page->installEventFilter(this);
-        for (EventListView* const list : page->findChildren<EventListView*>())
-            connect(list, &EventListView::currentChanged, this, [this, list](int row) {
-                const EventRow* const event = list->model() != nullptr ? list->model()->event(row) : nullptr;
+        for (EventListView* const list : page->findChildren<EventListView*>()) {
+            const auto look = [this, list] {
+                const EventRow* const event = list->model()->held(list->currentRow());
                 if (event != nullptr && isFlagChange(*event)) finish(kFlag);
-            });
+            };
+            connect(list, &EventListView::currentChanged, this, look);
+            // What is current may be read later.
+            connect(list->model(), &QAbstractItemModel::dataChanged, this, look);
+        }
         if (auto* const chart = page->findChild<HistogramView*>())
             connect(chart, &HistogramView::rangeBrushed, this, [this] { finish(kBrush); });
     }
