@@ -120,8 +120,8 @@ struct ChangeSeries::Edges
     }
 };
 
-ChangeSeries::ChangeSeries(CompareBuckets buckets, std::vector<ChangeCandidate> candidates)
-    : m_buckets(std::move(buckets)), m_candidates(std::move(candidates))
+ChangeSeries::ChangeSeries(CompareBuckets buckets, std::vector<ChangeCandidate> candidates, FilterParts parts)
+    : m_buckets(std::move(buckets)), m_candidates(std::move(candidates)), m_parts(std::move(parts))
 {
     for (int side = 0; side < 2; ++side) m_total[side].assign(m_buckets.count(side), 0);
     for (ChangeCandidate& candidate : m_candidates) {
@@ -132,8 +132,7 @@ ChangeSeries::ChangeSeries(CompareBuckets buckets, std::vector<ChangeCandidate> 
     }
     for (auto& [field, presence] : m_presence) {
         for (int side = 0; side < 2; ++side) presence.series[side].assign(m_buckets.count(side), 0);
-        if (auto filter = CompiledFilter::compile(filters::exists(field)))
-            presence.filter = std::move(*filter);
+        if (auto filter = m_parts.add(filters::exists(field))) presence.filter = std::move(*filter);
     }
 }
 
@@ -177,9 +176,10 @@ void ChangeSeries::scan(SegmentScan& scan, const SegmentSides& sides)
         std::lock_guard lock(m_mutex);
         add(m_total[side], edges[side].first, counts);
     }
+    FilterParts::Rows matches(m_parts, scan);
     for (auto& [field, presence] : m_presence) {
-        if (!presence.filter) continue;
-        const RowSet matching = presence.filter->evaluate(scan);
+        if (presence.filter.empty()) continue;
+        const RowSet matching = matches.of(presence.filter);
         for (int side = 0; side < 2 && !scan.stopped(); ++side) {
             if (sides.count[side] == 0 || matching.isNone()) continue;
             RowSet rows = matching;
@@ -194,7 +194,7 @@ void ChangeSeries::scan(SegmentScan& scan, const SegmentSides& sides)
     }
     for (ChangeCandidate& candidate : m_candidates) {
         if (scan.stopped()) return;
-        const RowSet matching = candidate.filter->evaluate(scan);
+        const RowSet matching = matches.of(candidate.filter);
         if (scan.stopped()) return;
         for (int side = 0; side < 2; ++side) {
             if (sides.count[side] == 0 || matching.isNone()) continue;
@@ -209,7 +209,7 @@ void ChangeSeries::scan(SegmentScan& scan, const SegmentSides& sides)
             noteFirst(scan, rows, candidate, side);
         }
         for (std::size_t i = 0; i < 2 && candidate.probe[i] && sides.count[1] != 0; ++i) {
-            RowSet rows = candidate.probe[i]->evaluate(scan);
+            RowSet rows = matches.of(*candidate.probe[i]);
             if (scan.stopped()) return;
             rows &= sides.rows[1].set;
             const RowIndex found = rows.count();
@@ -221,8 +221,8 @@ void ChangeSeries::scan(SegmentScan& scan, const SegmentSides& sides)
     }
 }
 
-SharedEvents::SharedEvents(std::vector<std::shared_ptr<const CompiledFilter>> filters)
-    : m_filters(std::move(filters)), m_counts(m_filters.size() * m_filters.size() * 2, 0)
+SharedEvents::SharedEvents(const FilterParts& parts, std::vector<FilterParts::Terms> filters)
+    : m_parts(parts), m_filters(std::move(filters)), m_counts(m_filters.size() * m_filters.size() * 2, 0)
 {}
 
 void SharedEvents::scan(SegmentScan& scan, const SegmentSides& sides)
@@ -230,9 +230,10 @@ void SharedEvents::scan(SegmentScan& scan, const SegmentSides& sides)
     const std::size_t size = m_filters.size();
     std::vector<std::uint64_t> counts(m_counts.size(), 0);
     std::vector<RowSet> rows[2];
+    FilterParts::Rows matches(m_parts, scan);
     for (const auto& filter : m_filters) {
         if (scan.stopped()) return;
-        const RowSet matching = filter->evaluate(scan);
+        const RowSet matching = matches.of(filter);
         for (int side = 0; side < 2; ++side) {
             rows[side].push_back(matching);
             rows[side].back() &= sides.rows[side].set;

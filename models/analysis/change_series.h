@@ -1,7 +1,7 @@
 #pragma once
 #include "models/analysis/change_items.h"
 #include "models/analysis/compare_rows.h"
-#include "models/query/compiled_filter.h"
+#include "models/analysis/filter_parts.h"
 
 #include <array>
 #include <cstdint>
@@ -41,7 +41,7 @@ private:
 struct ChangeCandidate
 {
     ChangeItem item;
-    std::shared_ptr<const CompiledFilter> filter;
+    FilterParts::Terms filter;
     std::uint64_t count[2] = {0, 0};      ///< events that match the filter
     std::vector<std::uint32_t> series[2]; ///< by bucket
     std::optional<EventKey> first[2];     ///< of the events of a side
@@ -49,14 +49,14 @@ struct ChangeCandidate
     std::string example; ///< Pattern: message of the first event in A, else in B
     /// Number: events of B above its median, and all that have the field, by bucket; tells numbers that only
     /// grow.
-    std::shared_ptr<const CompiledFilter> probe[2];
+    std::optional<FilterParts::Terms> probe[2];
     std::vector<std::uint32_t> probeSeries[2];
 };
 
 /// Events that have a field, which is what shares of its values are shares of.
 struct FieldPresence
 {
-    std::shared_ptr<const CompiledFilter> filter;
+    FilterParts::Terms filter;
     std::uint64_t count[2] = {0, 0};
     std::vector<std::uint32_t> series[2];
 };
@@ -65,10 +65,12 @@ struct FieldPresence
 class ChangeSeries
 {
 public:
-    ChangeSeries(CompareBuckets buckets, std::vector<ChangeCandidate> candidates);
+    /// `parts` has the filters of the candidates.
+    ChangeSeries(CompareBuckets buckets, std::vector<ChangeCandidate> candidates, FilterParts parts);
     void scan(SegmentScan& scan, const SegmentSides& sides);
 
     const CompareBuckets& buckets() const { return m_buckets; }
+    const FilterParts& parts() const { return m_parts; }
     std::vector<ChangeCandidate>& candidates() { return m_candidates; }
     /// Of the field of a Value; null for others.
     const FieldPresence* presence(const ChangeCandidate& candidate) const;
@@ -80,6 +82,7 @@ private:
     void noteFirst(SegmentScan& scan, const RowSet& rows, ChangeCandidate& candidate, int side);
     CompareBuckets m_buckets;
     std::vector<ChangeCandidate> m_candidates;
+    FilterParts m_parts;
     std::map<std::string, FieldPresence> m_presence; ///< by field
     std::vector<std::uint32_t> m_total[2];
     std::mutex m_mutex;
@@ -89,7 +92,8 @@ private:
 class SharedEvents
 {
 public:
-    explicit SharedEvents(std::vector<std::shared_ptr<const CompiledFilter>> filters);
+    /// `parts` outlives this.
+    SharedEvents(const FilterParts& parts, std::vector<FilterParts::Terms> filters);
     void scan(SegmentScan& scan, const SegmentSides& sides);
     std::uint64_t shared(std::size_t i, std::size_t j, int side) const
     {
@@ -97,7 +101,8 @@ public:
     }
 
 private:
-    std::vector<std::shared_ptr<const CompiledFilter>> m_filters;
+    const FilterParts& m_parts;
+    std::vector<FilterParts::Terms> m_filters;
     std::vector<std::uint64_t> m_counts;
     std::mutex m_mutex;
 };

@@ -35,7 +35,7 @@ private:
     Status countField(const PlannedField& field);
     Status countPairs();
     Result<Comparison> judged(bool exact);
-    std::vector<ChangeCandidate> candidates() const;
+    std::vector<ChangeCandidate> candidates(FilterParts& parts) const;
 
     CompareRows& m_rows;
     const CompareQuestion& m_question;
@@ -105,7 +105,7 @@ Status Run::countPairs()
     return {};
 }
 
-std::vector<ChangeCandidate> Run::candidates() const
+std::vector<ChangeCandidate> Run::candidates(FilterParts& parts) const
 {
     std::vector<ChangeItem> items = m_patterns;
     for (const FieldItems& field : m_fields)
@@ -116,19 +116,16 @@ std::vector<ChangeCandidate> Run::candidates() const
     std::vector<ChangeCandidate> candidates;
     for (ChangeItem& item : items) {
         ChangeCandidate candidate;
-        auto filter = CompiledFilter::compile(item.filter());
+        auto filter = parts.add(item.filter());
         if (!filter) continue; // a value that no search can name
         candidate.filter = std::move(*filter);
         if (item.kind == Change::Kind::Number) {
             ChangeItem middle = item;
             middle.numbers.above = true;
             middle.value = std::to_string(item.numbers.medianB);
-            auto probe = CompiledFilter::compile(middle.filter());
-            auto present = CompiledFilter::compile(filters::exists(item.field));
-            if (probe && present) {
-                candidate.probe[0] = std::move(*probe);
-                candidate.probe[1] = std::move(*present);
-            }
+            candidate.probe[0] = parts.add(middle.filter());
+            candidate.probe[1] = parts.add(filters::exists(item.field));
+            if (!candidate.probe[1]) candidate.probe[0].reset();
         }
         candidate.item = std::move(item);
         candidates.push_back(std::move(candidate));
@@ -148,7 +145,9 @@ Result<Comparison> Run::judged(bool exact)
     answer.fieldsLooked = m_fieldsLooked;
     answer.exact = exact;
 
-    ChangeSeries series(CompareBuckets(answer.timeA, answer.timeB), candidates());
+    FilterParts parts;
+    std::vector<ChangeCandidate> looked = candidates(parts);
+    ChangeSeries series(CompareBuckets(answer.timeA, answer.timeB), std::move(looked), std::move(parts));
     if (Status status = m_rows.forEach(
             [&](SegmentScan& scan, const SegmentSides& sides, std::size_t) { series.scan(scan, sides); });
         !status)
@@ -166,26 +165,26 @@ Result<Comparison> Run::judged(bool exact)
     answer.passed = found.passing.size();
     const std::size_t top = std::clamp<std::size_t>(m_question.top, 1, CompareQuestion::kMostGroups);
     Folding folding(context);
-    std::size_t looked = 0;
+    std::size_t folded = 0;
     const auto foldMore = [&](const std::vector<JudgedChange>& all, std::size_t& from,
                               bool weaker) -> Status {
         const auto begin = all.begin() + static_cast<std::ptrdiff_t>(from);
         const std::size_t count = std::min(kTogether, all.size() - from);
         const std::vector<JudgedChange> more(begin, begin + static_cast<std::ptrdiff_t>(count));
         from += count;
-        std::vector<std::shared_ptr<const CompiledFilter>> filters;
+        std::vector<FilterParts::Terms> filters;
         for (const auto* list : {&folding.heads(), &more})
             for (const JudgedChange& each : *list)
                 filters.push_back(series.candidates()[each.candidate].filter);
-        SharedEvents shared(std::move(filters));
+        SharedEvents shared(series.parts(), std::move(filters));
         Status status = m_rows.forEach(
             [&](SegmentScan& scan, const SegmentSides& sides, std::size_t) { shared.scan(scan, sides); });
         if (status) folding.add(more, shared, weaker);
         return status;
     };
-    while (looked < found.passing.size() && folding.heads().size() < std::min(top, kHeads))
-        if (Status status = foldMore(found.passing, looked, false); !status) return status.error();
-    answer.moreGroups = answer.passed - looked;
+    while (folded < found.passing.size() && folding.heads().size() < std::min(top, kHeads))
+        if (Status status = foldMore(found.passing, folded, false); !status) return status.error();
+    answer.moreGroups = answer.passed - folded;
     const std::size_t passing = folding.groups().size();
     std::size_t looseLooked = 0;
     if (passing < top && !found.weaker.empty())

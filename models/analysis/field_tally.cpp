@@ -4,8 +4,11 @@
 #include "models/query/value_walk.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstring>
 #include <map>
+#include <optional>
 
 namespace faultline {
 
@@ -22,14 +25,31 @@ std::uint64_t mixed(std::int64_t value)
     return x ^ x >> 32;
 }
 
-/// Whether a text may be a whole number: one that begins like it, or sixteen hex digits without a letter.
-bool maybeInt(const ValueKey& key)
+/// The number that a text is as whole numbers are written: no leading zero, no plus.
+std::optional<std::int64_t> wholeNumber(std::string_view text)
 {
-    if (key.form != ValueKey::Form::Short) return false;
-    if (key.high >> 56 == 0x80)
-        return (key.low >> 3 & (key.low >> 2 | key.low >> 1) & 0x1111'1111'1111'1111u) == 0;
-    const auto first = static_cast<char>(key.low & 0xff);
-    return (first >= '0' && first <= '9') || first == '-';
+    const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+    if (digits.empty() || digits.size() > 19 || (digits.front() == '0' && text != "0")) return std::nullopt;
+    for (const char c : digits)
+        if (c < '0' || c > '9') return std::nullopt;
+    std::int64_t value = 0;
+    if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc()) return std::nullopt;
+    return value;
+}
+
+std::optional<std::int64_t> wholeNumber(const ValueKey& key)
+{
+    if (key.form != ValueKey::Form::Short) return std::nullopt;
+    std::array<char, 16> bytes;
+    if (key.high >> 56 == 0x80) { // sixteen hex digits: rarely without a letter
+        if ((key.low >> 3 & (key.low >> 2 | key.low >> 1) & 0x1111'1111'1111'1111u) != 0) return std::nullopt;
+        std::string digits;
+        key.append(digits);
+        return wholeNumber(digits);
+    }
+    std::memcpy(bytes.data(), &key.low, 8);
+    std::memcpy(bytes.data() + 8, &key.high, 8);
+    return wholeNumber(std::string_view(bytes.data(), static_cast<unsigned char>(bytes[15])));
 }
 
 } // namespace
@@ -122,23 +142,10 @@ void FieldTally::scanInts(SegmentScan& scan, const FieldRows::Part& part, int si
     });
 }
 
-bool FieldTally::addAsInt(int side, std::string_view text, std::uint64_t count)
-{
-    std::int64_t value = 0;
-    const char* const end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, value);
-    if (read.ec != std::errc() || read.ptr != end || std::to_string(value) != text) return false;
-    addInt(side, value, count);
-    return true;
-}
-
 void FieldTally::addText(int side, const ValueKey& key, std::uint64_t count)
 {
-    if (maybeInt(key)) {
-        m_scratch.clear();
-        key.append(m_scratch);
-        if (addAsInt(side, m_scratch, count)) return;
-    }
+    // 200 and "200" are one value of a search.
+    if (const auto number = wholeNumber(key)) return addInt(side, *number, count);
     const std::uint64_t hash = key.hash();
     if (m_texts.many) {
         if (!m_second) {
@@ -156,7 +163,7 @@ void FieldTally::addText(int side, const ValueKey& key, std::uint64_t count)
 void FieldTally::addText(int side, std::string_view text, std::uint64_t count)
 {
     if (const auto key = ValueKey::of(text)) return addText(side, *key, count);
-    if (text.size() < 20 && addAsInt(side, text, count)) return;
+    if (const auto number = wholeNumber(text)) return addInt(side, *number, count);
     const std::uint64_t hash = hash64(text);
     if (m_texts.many) {
         if (!m_second) {

@@ -82,8 +82,6 @@ private:
     void addText(int side, const ValueKey& key, std::uint64_t count);
     void addText(int side, std::string_view text, std::uint64_t count);
     void addInt(int side, std::int64_t value, std::uint64_t count);
-    /// A text that is written as whole numbers are counts as one: 200 and "200" are one value of a search.
-    bool addAsInt(int side, std::string_view text, std::uint64_t count);
     void spillTexts();
     void spillInts();
     std::uint64_t markLarge(Slots& slots) const;
@@ -96,7 +94,6 @@ private:
     Ints m_ints;
     NumberBins m_numbers;
     std::uint64_t m_distinct = 0, m_often = 0;
-    std::string m_scratch;
     bool m_second = false;
 };
 

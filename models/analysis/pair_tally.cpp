@@ -15,6 +15,8 @@ constexpr std::uint64_t kWork = 300'000'000; // looks at a row for two fields: a
 constexpr std::size_t kMostFields = 24;
 constexpr std::size_t kLeastFields = 6;
 constexpr double kWorthwhile = 3.5;
+constexpr std::size_t kWidth = 64; // of a table: kFewValues and one for none, as a power of two
+static_assert(kFewValues < kWidth);
 constexpr std::size_t kOfPair = 6; // combinations of two fields that go on
 
 } // namespace
@@ -33,7 +35,7 @@ std::vector<PairField> PairTally::choose(std::vector<PairField> fields, std::uin
 PairTally::PairTally(std::vector<PairField> fields) : m_fields(std::move(fields))
 {
     const std::size_t count = m_fields.size();
-    m_tables.assign(count < 2 ? 0 : count * (count - 1) / 2, Table(2 * width() * width(), 0));
+    m_tables.assign(count < 2 ? 0 : count * (count - 1) / 2, Table(2 * kWidth * kWidth, 0));
 }
 
 void PairTally::scan(SegmentScan& scan, const SegmentSides& sides)
@@ -68,20 +70,28 @@ void PairTally::scan(SegmentScan& scan, const SegmentSides& sides)
             });
         }
     }
-    std::vector<std::uint32_t> table(width() * width());
+    // Neighbouring events are often alike: two tables, so that one count need not wait for the other.
+    constexpr std::size_t size = kWidth * kWidth;
+    std::vector<std::uint32_t> even(size), odd(size);
     std::size_t pair = 0;
     for (std::size_t f = 0; f < fields; ++f) {
         for (std::size_t g = f + 1; g < fields; ++g, ++pair) {
             for (int side = 0; side < 2 && !scan.stopped(); ++side) {
                 if (sides.count[side] == 0) continue;
-                std::fill(table.begin(), table.end(), 0);
-                const auto& first = numbers[side][f];
-                const auto& second = numbers[side][g];
-                for (std::size_t i = 0; i < first.size(); ++i) ++table[first[i] * width() + second[i]];
+                std::fill(even.begin(), even.end(), 0);
+                std::fill(odd.begin(), odd.end(), 0);
+                const std::uint8_t* const first = numbers[side][f].data();
+                const std::uint8_t* const second = numbers[side][g].data();
+                const std::size_t rows = numbers[side][f].size();
+                std::size_t i = 0;
+                for (; i + 2 <= rows; i += 2) {
+                    ++even[first[i] * kWidth + second[i]];
+                    ++odd[first[i + 1] * kWidth + second[i + 1]];
+                }
+                if (i < rows) ++even[first[i] * kWidth + second[i]];
                 std::lock_guard lock(m_mutex);
-                std::uint64_t* const sum =
-                    m_tables[pair].data() + static_cast<std::size_t>(side) * table.size();
-                for (std::size_t i = 0; i < table.size(); ++i) sum[i] += table[i];
+                std::uint64_t* const sum = m_tables[pair].data() + static_cast<std::size_t>(side) * size;
+                for (std::size_t k = 0; k < size; ++k) sum[k] += even[k] + odd[k];
             }
         }
     }
@@ -95,16 +105,16 @@ std::vector<ChangeItem> PairTally::items(double exposure, std::uint64_t& tests) 
         for (std::size_t g = f + 1; g < m_fields.size(); ++g, ++pair) {
             std::vector<ChangeItem> items;
             const Table& table = m_tables[pair];
-            std::vector<std::uint64_t> first(width(), 0), second(width(), 0);
+            std::vector<std::uint64_t> first(kWidth, 0), second(kWidth, 0);
             for (std::size_t i = 0; i < table.size(); ++i) {
-                const std::size_t at = i % (width() * width());
-                first[at / width()] += table[i];
-                second[at % width()] += table[i];
+                const std::size_t at = i % (kWidth * kWidth);
+                first[at / kWidth] += table[i];
+                second[at % kWidth] += table[i];
             }
             for (std::size_t u = 0; u < m_fields[f].values.size(); ++u) {
                 for (std::size_t v = 0; v < m_fields[g].values.size(); ++v) {
-                    const std::size_t at = (u + 1) * width() + v + 1;
-                    const std::uint64_t x = table[at], y = table[width() * width() + at];
+                    const std::size_t at = (u + 1) * kWidth + v + 1;
+                    const std::uint64_t x = table[at], y = table[kWidth * kWidth + at];
                     if (x + y < statistics::kLeastEvents) continue;
                     // All events of one of the two values: nothing that the value does not say by itself.
                     if (x + y == first[u + 1] || x + y == second[v + 1]) continue;

@@ -33,7 +33,6 @@ public:
 
 private:
     using Table = std::vector<std::uint64_t>; ///< side x value of the first (0: none) x value of the second
-    std::size_t width() const { return kFewValues + 1; }
     std::vector<PairField> m_fields;
     std::mutex m_mutex;
     std::vector<Table> m_tables; ///< of (0, 1), (0, 2), ... (1, 2), ...
