@@ -20,6 +20,9 @@ constexpr double kAwayPart = 8;     // of A, away from whose begin half of the s
 constexpr double kStillThere = 2.5; // standard errors that an unexplained rest of a difference has at least
 constexpr double kExplained = 0.4;  // of the strength that may be left of what another one explains
 constexpr double kAboutAsStrong = 0.6; // of the best score: may be in front of it in a group
+constexpr double kNearlyAll = 0.9;     // of the events of a side
+constexpr double kRoughly = 0.2;       // of the larger: as many
+constexpr double kAlike = 0.8;         // of the events of either are shared: the same events
 constexpr double kSimpler = 0.2;       // the same, of what is no combination in front of combinations
 constexpr double kUnlikely = 0.01;     // of one test alone
 constexpr double kRising = 0.8;
@@ -211,6 +214,8 @@ auto orderOf(const Change& change)
 bool better(const JudgedChange& a, const JudgedChange& b)
 {
     if (a.change.score != b.change.score) return a.change.score > b.change.score;
+    const auto won = [](const Change& change) { return static_cast<double>(change.inA) > change.expectedA; };
+    if (won(a.change) != won(b.change)) return won(a.change);
     return orderOf(a.change) < orderOf(b.change);
 }
 
@@ -274,6 +279,25 @@ bool explains(const JudgedChange& h, std::size_t hAt, const JudgedChange& g, std
     const double error = std::sqrt(g.change.dispersion);
     const double most = std::max(kStillThere, kExplained * g.change.strength);
 
+    // One value of a field has what another one lost: a deploy, a flip.
+    if (h.change.kind == Change::Kind::Value && g.change.kind == Change::Kind::Value &&
+        h.change.field == g.change.field) {
+        const double wonH = hA - h.change.expectedA;
+        const double wonG = number(g.change.inA) - g.change.expectedA;
+        if (wonH * wonG < 0 && std::abs(wonH + wonG) <= kRoughly * std::max(std::abs(wonH), std::abs(wonG)))
+            return true;
+    }
+    // Of H that is nearly all of a side nothing is left to compare with: only its own events say the same.
+    const double all[2] = {number(context.events[0]), number(context.events[1])};
+    if (hA > kNearlyAll * all[0] || hB > kNearlyAll * all[1]) {
+        const auto alike = [](double common, double a, double b) {
+            return common >= kAlike * std::max(a, b);
+        };
+        if (alike(bothA, hA, number(g.change.inA)) && alike(bothB, hB, number(g.change.inB))) return true;
+        // Or a combination of it, or of the value that it has taken the place of.
+        return h.change.kind == Change::Kind::Value && g.change.kind == Change::Kind::Pair &&
+               (g.change.field == h.change.field || g.change.secondField == h.change.field);
+    }
     // Within H: as many as H's own change makes of them.
     if (bothA + bothB > 0) {
         const double within = statistics::signedRoot(bothA, bothB, (hA + 0.5) / (hB + 0.5)) / error;
@@ -284,11 +308,10 @@ bool explains(const JudgedChange& h, std::size_t hAt, const JudgedChange& g, std
     const auto away = [&](double a, double b, double s) {
         return std::abs(statistics::signedRoot(a, b, s)) / error;
     };
-    const double allA = number(context.events[0]), allB = number(context.events[1]);
     const bool byClock = away(x, y, context.exposure.ratio) >= most,
-               byShare = away(x, y, allA / allB) >= most;
+               byShare = away(x, y, all[0] / all[1]) >= most;
     if (byClock && away(restA, restB, context.exposure.ratio) < most) return true;
-    if (byShare && allA > hA && allB > hB && away(restA, restB, (allA - hA) / (allB - hB)) < most)
+    if (byShare && all[0] > hA && all[1] > hB && away(restA, restB, (all[0] - hA) / (all[1] - hB)) < most)
         return true;
     if (byClock || byShare) return false;
     // A share within its field alone: the field's other values make up for it, or it is mostly H's events.

@@ -11,6 +11,8 @@
 #include <cmath>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <string>
 
 namespace faultline {
 
@@ -23,11 +25,42 @@ constexpr std::size_t kTogether = 64;    // that are folded in one pass
 constexpr std::size_t kHeads = 24;       // groups after which no further pass is made
 constexpr std::size_t kOfPatterns = 160; // of them, at most
 
+/// The fields that a filter asks about.
+void addFields(const FilterPtr& filter, std::set<std::string>& fields)
+{
+    std::vector<const Filter*> open;
+    if (filter) open.push_back(filter.get());
+    while (!open.empty()) {
+        const Filter& each = *open.back();
+        open.pop_back();
+        if (!each.field.empty()) fields.insert(each.field);
+        for (const FilterPtr& child : each.children) open.push_back(child.get());
+    }
+}
+
+/// Fields by which the sides were chosen: they differ because that was asked for.
+std::set<std::string> chosenBy(const CompareQuestion& question, bool twoStores)
+{
+    std::set<std::string> fields;
+    const bool same = question.against == CompareQuestion::Against::Selection &&
+                      (question.a.filter == question.b.filter ||
+                       (question.a.filter && question.b.filter && *question.a.filter == *question.b.filter));
+    if (!same) {
+        addFields(question.a.filter, fields);
+        addFields(question.b.filter, fields);
+    }
+    if (twoStores) fields.insert("source");
+    if (fields.contains("level") || fields.contains("severity")) fields.insert({"level", "severity"});
+    return fields;
+}
+
 /// One comparison over one state of the stores.
 class Run
 {
 public:
-    Run(CompareRows& rows, const CompareQuestion& question) : m_rows(rows), m_question(question) {}
+    Run(CompareRows& rows, const CompareQuestion& question, bool twoStores)
+        : m_rows(rows), m_question(question), m_chosenBy(chosenBy(question, twoStores))
+    {}
     Result<Comparison> operator()(const Comparer::Partial& partial);
 
 private:
@@ -39,6 +72,7 @@ private:
 
     CompareRows& m_rows;
     const CompareQuestion& m_question;
+    const std::set<std::string> m_chosenBy;
     statistics::Exposure m_exposure;
     std::vector<ChangeItem> m_patterns;
     std::uint64_t m_tests = 0, m_pairTests = 0;
@@ -220,8 +254,18 @@ Result<Comparison> Run::judged(bool exact)
 
 Result<Comparison> Run::operator()(const Comparer::Partial& partial)
 {
+    if (m_rows.events(0) == 0 || m_rows.events(1) == 0) {
+        Comparison nothing;
+        nothing.eventsA = m_rows.events(0);
+        nothing.eventsB = m_rows.events(1);
+        nothing.timeA = m_rows.time(0);
+        nothing.timeB = m_rows.time(1);
+        nothing.exact = true;
+        return nothing;
+    }
     if (Status status = countPatterns(); !status) return status.error();
     std::vector<PlannedField> plan = planFields(m_rows);
+    std::erase_if(plan, [&](const PlannedField& field) { return m_chosenBy.contains(field.name); });
     // Severity and service are what people look at first.
     std::stable_partition(plan.begin(), plan.end(), [](const PlannedField& field) {
         return field.name == "severity" || field.name == "service";
@@ -306,7 +350,7 @@ Result<Comparison> Comparer::compare(const CompareQuestion& question, std::stop_
         const auto answer = [&]() -> Result<Comparison> {
             auto rows = CompareRows::find(std::move(stores), *asked, m_pool, stop, damaged);
             if (!rows) return rows.error();
-            return Run(*rows, *asked)(partial);
+            return Run(*rows, *asked, m_sources.size() > 1)(partial);
         }();
         if (!answer) {
             const ErrorKind kind = answer.error().kind;

@@ -19,6 +19,9 @@ namespace faultline {
 ///          counts that are shown, the dispersion and the onset (models/analysis/change_statistics.h). 5.
 ///          What passes is put into order, and what says the same is folded
 ///          (models/analysis/change_ranking.h).
+/// Left out Fields by which the sides were chosen (those of filters that differ; the source of two stores):
+/// they
+///          differ because that was asked for. With no events on a side there are no differences.
 /// Exact    Counts are those that a search with Change::filter gives within the side. The answer does not
 ///          depend on the number of threads nor on the order of ingest (`example` of a pattern apart, where
 ///          first events have the same time).

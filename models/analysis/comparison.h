@@ -78,7 +78,7 @@ struct Change
     std::string why;  ///< one sentence: way, counts, shares, strength, onset
 };
 
-/// Differences of the same events, told once: the strongest, and the others that it explains.
+/// Differences of the same events, told once: the one that explains most, and those that it explains.
 struct ChangeGroup
 {
     Change head;

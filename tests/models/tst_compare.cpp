@@ -134,6 +134,8 @@ private Q_SLOTS:
     void findsSlowTails();
     void findsWhatIsGone();
     void earlierComesFirst();
+    void swapsAreOneDifference();
+    void whatWasAskedForIsNoDifference();
     void idsAreNoFindings();
     void countersAreNoFindings();
     void nothingWhereNothingChanged();
@@ -270,6 +272,33 @@ void TestCompare::earlierComesFirst()
     QVERIFY2(found.groups[0].head.pattern == "flag pricing is on", qPrintable(show(told(found))));
     QVERIFY2(found.groups[1].head.pattern == "upstream timed out", qPrintable(show(told(found))));
     QVERIFY(*found.groups[0].head.onset < *found.groups[1].head.onset);
+}
+
+void TestCompare::swapsAreOneDifference()
+{
+    Made made = traffic(31, 4000);
+    for (TruthEvent& event : made.events)
+        event.values.push_back({"engine", ValueKind::Text, event.key.time < second(480) ? "v1" : "v2"});
+    const Comparison found = compared(made.store(), lastPart(480));
+    QVERIFY2(found.groups.size() == 1, qPrintable(show(told(found))));
+    QCOMPARE(found.groups.front().head.what, std::string("engine = v2"));
+    QVERIFY2(told(found).find("engine = v1: Gone") != std::string::npos, qPrintable(show(told(found))));
+}
+
+void TestCompare::whatWasAskedForIsNoDifference()
+{
+    // The sides are chosen by region; what eu has more of is said all the same.
+    Made made = traffic(32, 4000);
+    for (TruthEvent& event : made.events)
+        if (event.values[3].text == "eu" && made.random() % 5 == 0) event.values[2].text = "500";
+    CompareQuestion question;
+    question.a.filter = filters::equals("region", "eu");
+    question.against = CompareQuestion::Against::Selection;
+    question.b.filter = filters::equals("region", "us");
+    const Comparison found = compared(made.store(), question);
+    QVERIFY2(!found.groups.empty() && found.groups.front().head.what == "status = 500",
+             qPrintable(show(told(found))));
+    QVERIFY2(told(found).find("region") == std::string::npos, qPrintable(show(told(found))));
 }
 
 void TestCompare::idsAreNoFindings()
