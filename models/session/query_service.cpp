@@ -65,14 +65,18 @@ QueryService::Ticket QueryService::ask(std::vector<Question> questions, Reply re
                 (*reply)(answers, progress);
             });
         };
-        QueryEngine::Partial partial;
-        if (withPartial && questions.size() == 1)
-            partial = [&deliver](const Answer& answer, const ScanProgress& progress) {
-                deliver(std::vector<Answer>{answer}, progress, false);
-            };
         ScanProgress done;
         done.exact = true;
-        deliver(m_engine->askAll(questions, state->stop.get_token(), partial), done, true);
+        QueryEngine::Partial partial;
+        if (withPartial && questions.size() == 1)
+            partial = [&deliver, &done](const Answer& answer, const ScanProgress& progress) {
+                if (progress.exact)
+                    done = progress; // the same comes as the reply: it need not be shown twice
+                else
+                    deliver(std::vector<Answer>{answer}, progress, false);
+            };
+        auto answers = m_engine->askAll(questions, state->stop.get_token(), partial);
+        deliver(std::move(answers), done, true);
     });
     return ticket;
 }

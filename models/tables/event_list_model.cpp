@@ -250,7 +250,7 @@ void EventListModel::acceptFirst(int number, const std::vector<EventRow>& rows)
 void EventListModel::accept(int number, const Result<std::vector<Answer>>& answers)
 {
     const auto held = m_pages.constFind(number);
-    if (held == m_pages.constEnd() || (*held)->state == LoadState::Ready) return;
+    if (held == m_pages.constEnd()) return;
     Page& page = **held;
     if (answers) {
         page.rows = std::get<PageAnswer>(answers->front()).rows;

@@ -68,6 +68,7 @@ class TestLive : public QObject
         QVERIFY(QTest::qWaitForWindowExposed(&fixture.window()));
         QVERIFY(fixture.openAndWait({fixture.writeLog(QStringLiteral("a.log"), 1'000)}));
         QTRY_COMPARE(fixture.countText(), QStringLiteral("1,000 events"));
+        QTRY_VERIFY(!fixture.window().page()->filling()); // what comes from now on is new
         fixture.find<EventListView>("eventList")->setFocus();
     }
 
