@@ -162,7 +162,7 @@ public:
         CaseRequest request;
         for (const QString& file : files) request.paths.push_back(file.toStdString());
         m_window->openCase(request);
-        return finished.wait(20'000);
+        return finished.wait(60'000);
     }
     const QTemporaryDir& root() const { return m_root; }
 
