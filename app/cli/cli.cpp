@@ -15,10 +15,10 @@
 namespace faultline::cli {
 namespace {
 
-constexpr const Command* kCommands[] = {&ingestCommand,  &searchCommand,     &countCommand,   &fieldsCommand,
-                                        &statsCommand,   &patternsCommand,   &compareCommand, &sqlCommand,
-                                        &sourcesCommand, &quarantineCommand, &doctorCommand,  &demoCommand,
-                                        &storesCommand,  &overviewCommand};
+constexpr const Command* kCommands[] = {&ingestCommand, &searchCommand,   &countCommand,      &fieldsCommand,
+                                        &statsCommand,  &patternsCommand, &compareCommand,    &traceCommand,
+                                        &sqlCommand,    &sourcesCommand,  &quarantineCommand, &doctorCommand,
+                                        &demoCommand,   &storesCommand,   &overviewCommand};
 
 constexpr OptionSpec kCommonOptions[] = {
     {"json-errors", "", "errors as one JSON object on stderr"},

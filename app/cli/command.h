@@ -62,8 +62,8 @@ struct Command
 };
 
 extern const Command ingestCommand, searchCommand, countCommand, fieldsCommand, statsCommand, patternsCommand,
-    compareCommand, sqlCommand, sourcesCommand, quarantineCommand, doctorCommand, demoCommand, storesCommand,
-    overviewCommand;
+    compareCommand, traceCommand, sqlCommand, sourcesCommand, quarantineCommand, doctorCommand, demoCommand,
+    storesCommand, overviewCommand;
 
 /// Where the name of a command stands: in front, or behind options that every command has (--store S count).
 /// Nothing when there is none there.

@@ -1,6 +1,7 @@
 #include "models/session/workspace.h"
 
 #include "models/analysis/comparer.h"
+#include "models/analysis/tracer.h"
 #include "models/query/local_engine.h"
 #include "models/store/lock_file.h"
 #include "resources/embedded.h"
@@ -36,6 +37,7 @@ Result<std::shared_ptr<Workspace>> Workspace::open(const Options& options)
                                                                         : WorkerPool::Priority::Normal);
     workspace->m_engine = std::make_shared<LocalEngine>(scanSourceOf(workspace->m_store), workspace->m_pool);
     workspace->m_comparer = std::make_shared<Comparer>(scanSourceOf(workspace->m_store), workspace->m_pool);
+    workspace->m_tracer = std::make_shared<Tracer>(scanSourceOf(workspace->m_store), workspace->m_pool);
     return workspace;
 }
 

@@ -18,6 +18,7 @@
 namespace faultline {
 
 class Comparer;
+class Tracer;
 
 /// A store with what works on it: the engine that answers questions, the pool they share, and ingest. The
 /// window and every command stand on this one composition, so that they give the same answers.
@@ -44,6 +45,8 @@ public:
     const std::shared_ptr<Comparer>& comparer() const { return m_comparer; }
     /// The same with A in this store and B in the other one, which lives as long.
     std::shared_ptr<Comparer> comparerAgainst(const Workspace& other) const;
+    /// Traces of this store; models/analysis/tracer.h.
+    const std::shared_ptr<Tracer>& tracer() const { return m_tracer; }
     const std::shared_ptr<const Clock>& clock() const { return m_clock; }
 
     /// Reads sources into the store; see Ingest::run. When another process writes it, that one does the work;
@@ -77,6 +80,7 @@ private:
     std::shared_ptr<WorkerPool> m_pool;
     std::shared_ptr<QueryEngine> m_engine;
     std::shared_ptr<Comparer> m_comparer;
+    std::shared_ptr<Tracer> m_tracer;
     std::unique_ptr<StoreUpkeep> m_upkeep; ///< when this process writes
     std::unique_ptr<IngestHost> m_host;    ///< when this process writes; last: ends before the store
 };
