@@ -10,6 +10,9 @@ namespace faultline {
 
 namespace {
 
+// The mean of a normal distribution's lowest quarter lies 1.27 deviations below its middle.
+constexpr double kSelection = 1.3;
+
 /// Ranks from 0; equal values share the mean of theirs.
 std::vector<double> ranksOf(const std::vector<std::int64_t>& values)
 {
@@ -89,18 +92,22 @@ SkewEstimate estimateSkew(std::vector<SkewSample> samples, SkewEstimate::Evidenc
         return estimate;
     }
     const std::size_t kept = std::max(kLeastTraces, (samples.size() - others) / 4);
-    std::vector<std::int64_t> lower, upper;
+    std::vector<std::int64_t> lower, upper, middle;
     for (std::size_t i = others; i < others + kept; ++i) {
         lower.push_back(samples[i].end);
         upper.push_back(samples[i].begin);
+        middle.push_back(samples[i].end + samples[i].width() / 2);
     }
     std::sort(lower.begin(), lower.end());
     std::sort(upper.begin(), upper.end());
+    std::sort(middle.begin(), middle.end());
     const auto off = static_cast<std::size_t>(std::ceil(0.98 * std::sqrt(static_cast<double>(kept))));
     const std::size_t low = kept / 2 > off ? kept / 2 - off : 0;
     const std::int64_t middleLow = median(lower), middleHigh = median(upper);
-    estimate.low = lower[low];
-    estimate.high = upper[kept - 1 - low];
+    const double spread = static_cast<double>(middle[kept * 84 / 100] - middle[kept * 16 / 100]) / 2;
+    const std::int64_t jitter = std::llround(kSelection * spread);
+    estimate.low = lower[low] - jitter;
+    estimate.high = upper[kept - 1 - low] + jitter;
     estimate.offset = middleLow + (middleHigh - middleLow) / 2;
     estimate.uncertainty = std::max(estimate.high - estimate.offset, estimate.offset - estimate.low);
     const auto meets =

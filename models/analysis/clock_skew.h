@@ -22,9 +22,14 @@
 ///   3. Each median is widened outward to the end of its 95 % confidence interval, by ranks of a binomial
 ///      distribution at 1/2, which needs no assumption about delays (David and Nagaraja, Order Statistics,
 ///      2003, section 7.1): ranks n/2 -+ 0.98 sqrt(n).
-///   4. At least nine of ten of ALL samples have to meet that interval, else it is Inconsistent. Work that is
+///   4. Where times jitter, an interval may be narrow for that alone, and both of its ends lie too far
+///   inside.
+///      The quarter of the narrowest is 1.27 standard deviations of that off, at most; the deviation is that
+///      of the middles of what was kept (half of the distance from rank 16 % to 84 %). The interval is
+///      widened by it on both sides.
+///   5. At least nine of ten of ALL samples have to meet that interval, else it is Inconsistent. Work that is
 ///      done one after the other, and not within the other, fails here as soon as its times vary.
-///   5. An interval that holds 0 says that the clocks are Together, within its width.
+///   6. An interval that holds 0 says that the clocks are Together, within its width.
 ///
 /// Without parent span ids it is not known who calls. A trace's longer side is taken for the caller where it
 /// is the longer one in 19 of 20 traces; and only if the callee's time makes up the caller's, trace by trace:

@@ -63,7 +63,7 @@ Result<SkewReport> Tracer::skew(const SkewQuestion& question, std::stop_token st
                          report = {};
                          SkewEvents held(m_options.skewEvents);
                          if (Status read = held.read(events, **filter, question); !read) return read;
-                         SkewSamples samples = samplesOf(held.events());
+                         SkewSamples samples = samplesOf(held.events(), [&] { return events.stopped(); });
                          report.traces = samples.traces;
                          report.skippedWide = samples.skippedWide;
                          report.halvings = held.halvings();

@@ -151,10 +151,19 @@ Status SkewEvents::read(EventScan& events, const CompiledFilter& filter, const S
                                              this->scan(scan, selected, question);
                                          });
     if (!status) return status;
-    std::sort(m_events.begin(), m_events.end(), [](const SkewEvent& a, const SkewEvent& b) {
-        return std::tie(a.trace, a.party, a.begin, a.end, a.span, a.parent) <
-               std::tie(b.trace, b.party, b.begin, b.end, b.span, b.parent);
-    });
+    // Part by part, so that it can be stopped.
+    std::array<std::vector<SkewEvent>, 64> parts;
+    for (const SkewEvent& event : m_events) parts[(event.trace << m_halvings) >> 58].push_back(event);
+    m_events.clear();
+    for (auto& part : parts) {
+        if (events.stopped()) return makeError(ErrorKind::Cancelled, "look at traces", "it was stopped");
+        std::sort(part.begin(), part.end(), [](const SkewEvent& a, const SkewEvent& b) {
+            return std::tie(a.trace, a.party, a.begin, a.end, a.span, a.parent) <
+                   std::tie(b.trace, b.party, b.begin, b.end, b.span, b.parent);
+        });
+        m_events.insert(m_events.end(), part.begin(), part.end());
+        part = {};
+    }
     for (const SkewEvent& event : m_events) {
         std::int64_t& grain = m_grains.try_emplace(event.party, kGrains.front()).first->second;
         while (grain != 0 && event.end % grain != 0) {
@@ -219,12 +228,12 @@ void addCalls(const SkewEvent* first, const SkewEvent* last, SkewSamples& sample
 
 } // namespace
 
-SkewSamples samplesOf(const std::vector<SkewEvent>& events)
+SkewSamples samplesOf(const std::vector<SkewEvent>& events, const std::function<bool()>& stopped)
 {
     SkewSamples samples;
     std::size_t held = 0;
     std::vector<Extent> extents;
-    for (std::size_t first = 0; first < events.size();) {
+    for (std::size_t first = 0; first < events.size() && !stopped();) {
         extents.clear();
         std::size_t last = first;
         for (; last < events.size() && events[last].trace == events[first].trace; ++last) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -63,6 +64,7 @@ struct SkewSamples
     std::map<std::pair<std::uint64_t, std::uint64_t>, SkewPairSamples> pairs; ///< the first < the second
     std::uint64_t traces = 0, skippedWide = 0;
 };
-SkewSamples samplesOf(const std::vector<SkewEvent>& events);
+/// Of no use when `stopped` says true.
+SkewSamples samplesOf(const std::vector<SkewEvent>& events, const std::function<bool()>& stopped);
 
 } // namespace faultline

@@ -19,7 +19,7 @@ namespace faultline {
 ///          error: see `missed` of the answers.
 /// Memory   trace(): the events of its list, and 4,096 rows of each segment that has a part of the trace at
 ///          one time. top(): `heldBytes`, with a further pass over the events for what is more.
-///          skew(): `skewEvents` x 48 bytes.
+///          skew(): `skewEvents` x 100 bytes, and 3,000,000 samples of 32.
 class Tracer
 {
 public:
