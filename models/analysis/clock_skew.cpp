@@ -53,7 +53,7 @@ bool callerShows(const std::vector<SkewSample>& samples)
         callees.push_back(sample.callee);
         if (sample.caller >= sample.callee) ++longer;
     }
-    if (longer * 20 < samples.size() * 19) return false;
+    if (longer * 10 < samples.size() * 9) return false;
     return rankCorrelation(callers, callees) >= kLeastCorrelation;
 }
 

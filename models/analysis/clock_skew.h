@@ -32,8 +32,8 @@
 ///   6. An interval that holds 0 says that the clocks are Together, within its width.
 ///
 /// Without parent span ids it is not known who calls. A trace's longer side is taken for the caller where it
-/// is the longer one in 19 of 20 traces; and only if the callee's time makes up the caller's, trace by trace:
-/// Spearman's rank correlation of their lengths at least kLeastCorrelation. Else: NoPattern.
+/// is the longer one in nine of ten traces; and only if the callee's time makes up the caller's, trace by
+/// trace: Spearman's rank correlation of their lengths at least kLeastCorrelation. Else: NoPattern.
 namespace faultline {
 
 /// What one trace says of the two.
