@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <map>
 #include <numeric>
 #include <set>
@@ -57,6 +58,26 @@ bool callerShows(const std::vector<SkewSample>& samples)
     return rankCorrelation(callers, callees) >= kLeastCorrelation;
 }
 
+/// How many of the intervals, widened by `jitter` on both sides, have one offset in common, at most.
+std::size_t mostSuited(const std::vector<SkewSample>& samples, std::int64_t jitter)
+{
+    std::vector<std::int64_t> begins, ends;
+    for (const SkewSample& sample : samples) {
+        if (sample.end - jitter > sample.begin + jitter) continue;
+        begins.push_back(sample.end - jitter);
+        ends.push_back(sample.begin + jitter);
+    }
+    std::sort(begins.begin(), begins.end());
+    std::sort(ends.begin(), ends.end());
+    std::size_t most = 0, open = 0, closed = 0;
+    for (const std::int64_t at : begins) {
+        ++open;
+        while (closed < ends.size() && ends[closed] < at) ++closed;
+        most = std::max(most, open - closed);
+    }
+    return most;
+}
+
 std::int64_t median(const std::vector<std::int64_t>& sorted)
 {
     const std::size_t half = sorted.size() / 2;
@@ -110,17 +131,20 @@ SkewEstimate estimateSkew(std::vector<SkewSample> samples, SkewEstimate::Evidenc
     estimate.high = upper[kept - 1 - low] + jitter;
     estimate.offset = middleLow + (middleHigh - middleLow) / 2;
     estimate.uncertainty = std::max(estimate.high - estimate.offset, estimate.offset - estimate.low);
-    const auto meets =
-        static_cast<std::size_t>(std::count_if(samples.begin(), samples.end(), [&](const SkewSample& sample) {
-            return sample.end <= estimate.high && sample.begin >= estimate.low;
-        }));
-    if (meets * 10 < samples.size() * 9) {
+    const std::size_t suited = mostSuited(samples, jitter);
+    if (suited * 10 < samples.size() * 9) {
         estimate.verdict = SkewEstimate::Verdict::Inconsistent;
-        estimate.offset = estimate.low = estimate.high = estimate.uncertainty = 0;
+    } else if (estimate.low <= 0 && estimate.high >= 0) {
+        estimate.verdict = SkewEstimate::Verdict::Together;
+    } else if (evidence == SkewEstimate::Evidence::Times &&
+               std::abs(estimate.offset) < 2 * estimate.uncertainty) {
+        estimate.verdict = SkewEstimate::Verdict::NoPattern;
     } else {
-        estimate.verdict = estimate.low > 0 || estimate.high < 0 ? SkewEstimate::Verdict::Apart
-                                                                 : SkewEstimate::Verdict::Together;
+        estimate.verdict = SkewEstimate::Verdict::Apart;
     }
+    const bool says = estimate.verdict == SkewEstimate::Verdict::Together ||
+                      estimate.verdict == SkewEstimate::Verdict::Apart;
+    if (!says) estimate.offset = estimate.low = estimate.high = estimate.uncertainty = 0;
     return estimate;
 }
 

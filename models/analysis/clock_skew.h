@@ -27,13 +27,16 @@
 ///      The quarter of the narrowest is 1.27 standard deviations of that off, at most; the deviation is that
 ///      of the middles of what was kept (half of the distance from rank 16 % to 84 %). The interval is
 ///      widened by it on both sides.
-///   5. At least nine of ten of ALL samples have to meet that interval, else it is Inconsistent. Work that is
-///      done one after the other, and not within the other, fails here as soon as its times vary.
+///   5. One offset has to suit nine of ten of ALL samples (Marzullo's overlap of intervals, 1984; RFC 5905,
+///      section 11.2.1), else they are Inconsistent. Work that is done one after the other, and not within
+///      the other, fails here as soon as its times vary.
 ///   6. An interval that holds 0 says that the clocks are Together, within its width.
 ///
 /// Without parent span ids it is not known who calls. A trace's longer side is taken for the caller where it
 /// is the longer one in nine of ten traces; and only if the callee's time makes up the caller's, trace by
-/// trace: Spearman's rank correlation of their lengths at least kLeastCorrelation. Else: NoPattern.
+/// trace: Spearman's rank correlation of their lengths at least kLeastCorrelation. And what is so found has
+/// to be twice its uncertainty, since work in turn that takes about as long each time looks alike. Else:
+/// NoPattern.
 namespace faultline {
 
 /// What one trace says of the two.
