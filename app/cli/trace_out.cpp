@@ -208,18 +208,13 @@ std::string_view verdictName(SkewEstimate::Verdict verdict)
 {
     switch (verdict) {
     case SkewEstimate::Verdict::Apart: return "apart";
+    case SkewEstimate::Verdict::Suspected: return "suspected";
     case SkewEstimate::Verdict::Together: return "together";
     case SkewEstimate::Verdict::FewTraces: return "few traces";
     case SkewEstimate::Verdict::NoPattern: return "no pattern";
     case SkewEstimate::Verdict::Inconsistent: return "inconsistent";
     }
     return "";
-}
-
-bool says(const SkewPair& pair)
-{
-    return pair.estimate.verdict == SkewEstimate::Verdict::Apart ||
-           pair.estimate.verdict == SkewEstimate::Verdict::Together;
 }
 
 std::string commandOf(const SourceClockFix& fix, const std::string& storeOption)
@@ -245,7 +240,7 @@ Json skewJson(const SkewReport& report, const std::vector<SourceClockFix>& fixes
                     {"offset_ns", nullptr},
                     {"uncertainty_ns", nullptr},
                     {"evidence", nullptr}};
-        if (says(pair)) {
+        if (pair.estimate.says()) {
             row["offset_ns"] = pair.estimate.offset;
             row["uncertainty_ns"] = pair.estimate.uncertainty;
             row["evidence"] = pair.estimate.evidence == SkewEstimate::Evidence::Parents ? "parents" : "times";
@@ -275,11 +270,11 @@ void printSkewText(const Context& context, const SkewReport& report, const std::
                  {"by"}});
     std::map<std::string_view, std::uint64_t> others;
     for (const SkewPair& pair : report.pairs) {
-        if (!says(pair) && !all) {
+        if (!pair.estimate.says() && !all) {
             ++others[verdictName(pair.estimate.verdict)];
             continue;
         }
-        const bool known = says(pair);
+        const bool known = pair.estimate.says();
         table.add({pair.caller, pair.callee, std::string(verdictName(pair.estimate.verdict)),
                    known ? spanText(pair.estimate.offset) : "-",
                    known ? "+-" + spanText(pair.estimate.uncertainty) : "-", grouped(pair.estimate.traces),
@@ -292,10 +287,16 @@ void printSkewText(const Context& context, const SkewReport& report, const std::
         print(context, "\nto set " + safe(fix.path) + " by " + safe(fix.after) + ":\n  " +
                            safe(commandOf(fix, storeOption)) + "\nundo: faultline sources set " +
                            std::to_string(fix.source.value) + " --undo" + safe(storeOption) + "\n");
+    const bool suspects = std::any_of(report.pairs.begin(), report.pairs.end(), [](const SkewPair& pair) {
+        return pair.estimate.verdict == SkewEstimate::Verdict::Suspected;
+    });
     std::string rest;
     for (const auto& [name, count] : others)
         rest += (rest.empty() ? "" : ", ") + counted(count, "pair") + ": " + std::string(name);
     std::fflush(context.out);
+    if (suspects)
+        std::fputs("suspected: without parent spans, work that one does after the other looks the same\n",
+                   context.err);
     if (!rest.empty())
         std::fprintf(context.err, "nothing can be said of %s (--all lists them)\n", rest.c_str());
     if (report.halvings > 0)

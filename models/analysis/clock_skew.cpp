@@ -139,12 +139,12 @@ SkewEstimate estimateSkew(std::vector<SkewSample> samples, SkewEstimate::Evidenc
     } else if (evidence == SkewEstimate::Evidence::Times &&
                std::abs(estimate.offset) < 2 * estimate.uncertainty) {
         estimate.verdict = SkewEstimate::Verdict::NoPattern;
+    } else if (evidence == SkewEstimate::Evidence::Times) {
+        estimate.verdict = SkewEstimate::Verdict::Suspected;
     } else {
         estimate.verdict = SkewEstimate::Verdict::Apart;
     }
-    const bool says = estimate.verdict == SkewEstimate::Verdict::Together ||
-                      estimate.verdict == SkewEstimate::Verdict::Apart;
-    if (!says) estimate.offset = estimate.low = estimate.high = estimate.uncertainty = 0;
+    if (!estimate.says()) estimate.offset = estimate.low = estimate.high = estimate.uncertainty = 0;
     return estimate;
 }
 

@@ -36,7 +36,8 @@
 /// is the longer one in nine of ten traces; and only if the callee's time makes up the caller's, trace by
 /// trace: Spearman's rank correlation of their lengths at least kLeastCorrelation. And what is so found has
 /// to be twice its uncertainty, since work in turn that takes about as long each time looks alike. Else:
-/// NoPattern.
+/// NoPattern. Work in turn with a long wait between still looks like a call by another clock: what is seen
+/// in times alone is Suspected at most, and gives no ClockFix.
 namespace faultline {
 
 /// What one trace says of the two.

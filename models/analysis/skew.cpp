@@ -16,11 +16,6 @@ SkewSample turned(const SkewSample& sample)
     return {-sample.begin, -sample.end, sample.callee, sample.caller};
 }
 
-bool says(const SkewEstimate& estimate)
-{
-    return estimate.verdict == Verdict::Apart || estimate.verdict == Verdict::Together;
-}
-
 /// The estimate for two parties, and whether the second one is the caller.
 std::pair<SkewEstimate, bool> estimateOf(SkewPairSamples&& samples, std::int64_t grainFirst,
                                          std::int64_t grainSecond)
@@ -78,7 +73,7 @@ Result<SkewReport> Tracer::skew(const SkewQuestion& question, std::stop_token st
                              pair.caller = held.name(turnedRound ? who.second : who.first);
                              pair.callee = held.name(turnedRound ? who.first : who.second);
                              // Where nobody is known to call, names say which is which.
-                             if (!says(estimate) && pair.callee < pair.caller)
+                             if (!estimate.says() && pair.callee < pair.caller)
                                  std::swap(pair.caller, pair.callee);
                              report.pairs.push_back(std::move(pair));
                          }
@@ -87,9 +82,10 @@ Result<SkewReport> Tracer::skew(const SkewQuestion& question, std::stop_token st
     if (!status) return status.error();
     std::sort(report.pairs.begin(), report.pairs.end(), [](const SkewPair& a, const SkewPair& b) {
         const auto key = [](const SkewPair& pair) {
-            const bool isApart = pair.estimate.verdict == Verdict::Apart;
+            const Verdict verdict = pair.estimate.verdict;
+            const int rank = verdict == Verdict::Apart ? 0 : verdict == Verdict::Suspected ? 1 : 2;
             const std::int64_t size = pair.estimate.offset < 0 ? -pair.estimate.offset : pair.estimate.offset;
-            return std::tuple(!isApart, isApart ? -size : 0, pair.caller, pair.callee);
+            return std::tuple(rank, rank < 2 ? -size : 0, pair.caller, pair.callee);
         };
         return key(a) < key(b);
     });

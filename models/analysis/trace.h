@@ -157,6 +157,7 @@ struct SkewEstimate
 {
     enum class Verdict : std::uint8_t {
         Apart,        ///< the clocks differ: `offset`
+        Suspected,    ///< so it seems by times alone; work that is done in turn looks the same: not claimed
         Together,     ///< the interval holds 0: no difference shows, within `uncertainty`
         FewTraces,    ///< too few traces say anything
         NoPattern,    ///< neither waits for the other, as far as the traces show
@@ -168,11 +169,16 @@ struct SkewEstimate
     };
     Verdict verdict = Verdict::FewTraces;
     Evidence evidence = Evidence::Times;
-    /// ns that the callee's clock is ahead of the caller's; between low and high. Apart and Together alone.
+    /// ns that the callee's clock is ahead of the caller's; between low and high. Apart, Suspected, Together.
     std::int64_t offset = 0;
     std::int64_t low = 0, high = 0;
     std::int64_t uncertainty = 0; ///< the farther end of [low, high] from offset
     std::uint64_t traces = 0;     ///< that say something
+    /// Whether there is an offset to be told.
+    bool says() const
+    {
+        return verdict == Verdict::Apart || verdict == Verdict::Suspected || verdict == Verdict::Together;
+    }
 };
 
 struct SkewPair
@@ -193,7 +199,7 @@ struct ClockFix
 
 struct SkewReport
 {
-    std::vector<SkewPair> pairs; ///< Apart first, the largest offset first; then by names
+    std::vector<SkewPair> pairs; ///< Apart, then Suspected, the largest offset first; then by names
     std::vector<ClockFix> fixes; ///< by party; see clockFixes()
     /// Traces that were looked at: all, or with more events than can be held the 1/2^n whose ids' hashes are
     /// smallest, so that the answer depends on neither threads nor order of ingest.

@@ -175,14 +175,16 @@ void TestClockSkew::pairsWithJitter()
         const std::string said = text(found);
         QCOMPARE(found.pairs.size(), std::size_t{1});
         const SkewEstimate& estimate = found.pairs[0].estimate;
-        QVERIFY2(estimate.verdict == Verdict::Apart, said.c_str());
+        QVERIFY2(estimate.verdict == (how.parents ? Verdict::Apart : Verdict::Suspected), said.c_str());
         QVERIFY2(found.pairs[0].caller == path(1) && found.pairs[0].callee == path(2), said.c_str());
         QVERIFY2(std::abs(estimate.offset - how.offset) < 50 * kMs, said.c_str());
         QVERIFY2(estimate.low <= how.offset && how.offset <= estimate.high, said.c_str());
         QVERIFY2(estimate.uncertainty < 60 * kMs, said.c_str());
         QVERIFY2((estimate.evidence == SkewEstimate::Evidence::Parents) == how.parents, said.c_str());
-        QCOMPARE(found.fixes.size(), std::size_t{1});
-        QVERIFY2(found.fixes[0].party == path(2) && found.fixes[0].add == -estimate.offset, said.c_str());
+        // What is seen in times alone mends no clock.
+        QCOMPARE(found.fixes.size(), std::size_t{how.parents ? 1u : 0u});
+        for (const ClockFix& fix : found.fixes)
+            QVERIFY2(fix.party == path(2) && fix.add == -estimate.offset, said.c_str());
     }
 }
 
@@ -259,7 +261,7 @@ void TestClockSkew::workInTurn_data()
 {
     QTest::addColumn<int>("lag");
     QTest::addColumn<bool>("together");
-    for (const int lag : {0, 5, 200})
+    for (const int lag : {0, 5, 200, 5'000})
         for (const bool together : {false, true})
             QTest::addRow("%d ms later, %s", lag, together ? "slow together" : "each for itself")
                 << lag << together;
@@ -270,7 +272,7 @@ void TestClockSkew::workInTurn()
     // One service does its part, then the other one: no call, so that nothing bounds the clocks.
     QFETCH(int, lag);
     QFETCH(bool, together);
-    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 6; ++seed) {
         std::mt19937_64 dice(seed);
         std::vector<TruthEvent> events;
         TimeNs now = 1'795'359'600 * kSecondNs;
