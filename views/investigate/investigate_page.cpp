@@ -15,6 +15,7 @@
 #include "views/investigate/query_hints.h"
 #include "views/investigate/query_terms.h"
 #include "views/investigate/range_bar.h"
+#include "views/investigate/result_tabs.h"
 #include "views/investigate/search_bar.h"
 #include "views/investigate/time_prompt.h"
 #include "views/marks/mark_keeper.h"
@@ -61,6 +62,7 @@ InvestigatePage::InvestigatePage(std::shared_ptr<QueryService> queries, std::sha
     , m_empty(new EmptyNote(m_list->viewport(), m_list->fontMetrics().height() + 8))
     , m_context(new ContextPane(m_queries, this))
     , m_lists(new QSplitter(Qt::Vertical, this))
+    , m_results(new ResultTabs(m_keys, this))
     , m_active(m_list)
     , m_copier(new EventCopier(m_queries, this))
     , m_picker(new ColumnPicker(m_queries, this))
@@ -98,7 +100,10 @@ void InvestigatePage::makeLayout()
     m_lists->setChildrenCollapsible(false);
     m_lists->setSizes({200, 200});
     m_context->hide();
-    m_split->addWidget(m_lists);
+    m_results->addPage(ResultTabs::Place::Events, tr("Events"), m_lists, [this] {
+        (m_context->isHidden() ? m_list : m_active)->setFocus(Qt::ShortcutFocusReason);
+    });
+    m_split->addWidget(m_results);
     m_split->addWidget(m_detail);
     m_split->setStretchFactor(1, 2);
     m_split->setStretchFactor(2, 1);
@@ -125,7 +130,7 @@ void InvestigatePage::makeLayout()
 void InvestigatePage::connectParts()
 {
     connect(m_search, &SearchBar::submitted, this, &InvestigatePage::submit);
-    connect(m_search, &SearchBar::left, m_list, [this] { m_list->setFocus(); });
+    connect(m_search, &SearchBar::left, m_results, &ResultTabs::focusPage);
     connect(m_search, &SearchBar::abandoned, this, [this] {
         if (m_stale) setStale(false);
         if (m_search->text() != query()) m_search->setText(query());
@@ -139,7 +144,7 @@ void InvestigatePage::connectParts()
     });
     connect(m_draft, &DraftCounter::said, m_search, &SearchBar::showDraft);
     connect(m_chips, &ChipBar::chipsChanged, this, &InvestigatePage::setChips);
-    connect(m_chips, &ChipBar::left, m_list, [this] { m_list->setFocus(); });
+    connect(m_chips, &ChipBar::left, m_results, &ResultTabs::focusPage);
     connect(m_rangeBar, &RangeBar::backRequested, this, [this] { back(); });
     connect(m_rangeBar, &RangeBar::allRequested, this, &InvestigatePage::showAllTime);
     connect(m_timeline, &TimelinePane::rangeSelected, this, &InvestigatePage::setRange);

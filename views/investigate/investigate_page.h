@@ -43,6 +43,7 @@ class MarkKeeper;
 class PlaceKeeper;
 class QueryHints;
 class RangeBar;
+class ResultTabs;
 class SearchBar;
 class TimelinePane;
 class TimePrompt;
@@ -245,6 +246,7 @@ private:
     EmptyNote* m_empty;
     ContextPane* m_context;
     QSplitter* m_lists;
+    ResultTabs* m_results;   ///< the lists, and the pages beside them
     EventListView* m_active; ///< the list that had the keyboard last
     ListLayout m_layout;
     EventCopier* m_copier;

@@ -6,6 +6,7 @@
 #include "views/investigate/event_list_view.h"
 #include "views/investigate/investigate_page.h"
 #include "views/investigate/place_keeper.h"
+#include "views/investigate/result_tabs.h"
 #include "views/investigate/search_bar.h"
 #include "views/investigate/time_prompt.h"
 #include "views/marks/mark_keeper.h"
@@ -45,10 +46,11 @@ void InvestigatePage::connectContext()
     connect(m_context, &ContextPane::left, m_list, [this] { m_list->setFocus(); });
     connect(m_context, &ContextPane::failed, this, &InvestigatePage::failed);
     connect(m_timePrompt, &TimePrompt::chosen, this, &InvestigatePage::goToTime);
-    connect(m_timePrompt, &TimePrompt::left, this, [this] { m_active->setFocus(); });
+    connect(m_timePrompt, &TimePrompt::left, m_results, &ResultTabs::focusPage);
     connect(m_model, &EventListModel::located, this, [this](const EventKey& key, qint64 row, bool) {
         if (m_sought != key) return;
         m_sought.reset();
+        m_results->show(ResultTabs::Place::Events);
         const int last = m_model->rowCount() - 1;
         m_list->setCurrentRow(static_cast<int>(std::clamp<qint64>(row, 0, std::max(last, 0))), true);
         m_list->setFocus();
@@ -59,6 +61,7 @@ void InvestigatePage::showContext(bool shown)
 {
     if (!shown && m_context->isAncestorOf(focusWidget())) m_list->setFocus();
     if (!shown) m_active = m_list;
+    if (shown) m_results->show(ResultTabs::Place::Events);
     m_context->setVisible(shown);
     takeLayout(m_list);
     if (!shown || m_list->currentRow() < 0) return;
@@ -75,13 +78,16 @@ void InvestigatePage::showContext(bool shown)
 void InvestigatePage::nextPane(bool back)
 {
     // In the order in which one reads them; the lists are beside each other.
-    const std::vector<std::pair<QWidget*, std::function<void()>>> panes{
+    std::vector<std::pair<QWidget*, std::function<void()>>> panes{
         {m_search, [this] { focusSearch(); }},
         {m_timeline, [this] { m_timeline->chart()->setFocus(Qt::ShortcutFocusReason); }},
         {m_fields, [this] { m_fields->focusList(); }},
         {m_list, [this] { m_list->setFocus(Qt::ShortcutFocusReason); }},
         {m_context, [this] { m_context->list()->setFocus(Qt::ShortcutFocusReason); }},
         {m_detail, [this] { m_detail->focusFields(); }}};
+    m_results->eachPage([&panes](QWidget* page, const std::function<void()>& focus) {
+        panes.insert(panes.end() - 1, {page, focus});
+    });
     const auto count = static_cast<int>(panes.size());
     int at = 0;
     for (int i = 0; i < count; ++i) {
@@ -112,7 +118,7 @@ void InvestigatePage::askTime()
             if (const auto key = currentKey()) context.day = key->time;
             return readPoint(text, context);
         },
-        QRect(m_lists->mapTo(this, QPoint()), m_lists->size()));
+        QRect(m_results->mapTo(this, QPoint()), m_results->size()));
 }
 
 void InvestigatePage::goToTime(TimeNs time)

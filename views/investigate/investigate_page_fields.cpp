@@ -5,6 +5,7 @@
 #include "views/investigate/event_list_view.h"
 #include "views/investigate/investigate_page.h"
 #include "views/investigate/query_terms.h"
+#include "views/investigate/result_tabs.h"
 #include "views/render/plain_text.h"
 #include "views/timeline/timeline_pane.h"
 
@@ -27,7 +28,7 @@ void InvestigatePage::connectFields()
     connect(m_fields, &FieldPanel::columnRequested, this, &InvestigatePage::toggleColumn);
     connect(m_fields, &FieldPanel::groupRequested, m_timeline, &TimelinePane::setGroup);
     connect(m_fields, &FieldPanel::patternRequested, this, &InvestigatePage::addPattern);
-    connect(m_fields, &FieldPanel::left, m_list, [this] { m_list->setFocus(); });
+    connect(m_fields, &FieldPanel::left, m_results, &ResultTabs::focusPage);
 }
 
 void InvestigatePage::addPattern(quint64 id, const QString& text, bool exclude)
@@ -48,7 +49,7 @@ void InvestigatePage::toggleFields(FieldPanel::Tab tab)
     m_fieldsChosen = true;
     if (m_fields->isVisible() && m_fields->isAncestorOf(focusWidget()) && m_fields->tab() == tab) {
         m_fields->hide();
-        m_list->setFocus();
+        m_results->focusPage();
         return;
     }
     m_fields->show();

@@ -8,6 +8,7 @@
 #include "views/investigate/event_menu.h"
 #include "views/investigate/investigate_page.h"
 #include "views/investigate/place_keeper.h"
+#include "views/investigate/result_tabs.h"
 #include "views/marks/mark_keeper.h"
 #include "views/render/counts.h"
 #include "views/timeline/histogram_view.h"
@@ -97,8 +98,7 @@ void InvestigatePage::connectDetail()
                [this] { m_detail->nextForm(); });
     connect(m_detail, &DetailPane::groupRequested, m_timeline, &TimelinePane::setGroup);
     connect(m_detail, &DetailPane::traceRequested, this, &InvestigatePage::showTrace);
-    connect(m_detail, &DetailPane::left, this,
-            [this] { (m_active->isVisible() ? m_active : m_list)->setFocus(); });
+    connect(m_detail, &DetailPane::left, m_results, &ResultTabs::focusPage);
 }
 
 void InvestigatePage::showRow(int row)

@@ -8,6 +8,7 @@
 #include "views/investigate/investigate_page.h"
 #include "views/investigate/place_keeper.h"
 #include "views/investigate/range_bar.h"
+#include "views/investigate/result_tabs.h"
 #include "views/investigate/search_bar.h"
 #include "views/render/time_axis.h"
 #include "views/timeline/histogram_view.h"
@@ -58,7 +59,7 @@ void InvestigatePage::addTimes()
     connect(m_rangeBar, &RangeBar::rangeTyped, this, &InvestigatePage::typeRange);
     connect(m_rangeBar, &RangeBar::rangeChosen, this, &InvestigatePage::setRange);
     connect(m_rangeBar, &RangeBar::zoneChosen, this, &InvestigatePage::zoneChosen);
-    connect(m_rangeBar, &RangeBar::left, m_list, [this] { m_list->setFocus(); });
+    connect(m_rangeBar, &RangeBar::left, m_results, &ResultTabs::focusPage);
     connect(m_timeline, &TimelinePane::groupChanged, this, &InvestigatePage::sessionChanged);
     connect(m_timeline, &TimelinePane::ratesChanged, this, &InvestigatePage::sessionChanged);
     connect(this, &InvestigatePage::listLayoutChanged, this, &InvestigatePage::sessionChanged);
@@ -123,7 +124,7 @@ void InvestigatePage::typeRange(const QString& text)
     const auto typed = readRange(text.toStdString(), context);
     if (!typed) return m_rangeBar->showError(text, typed.error());
     m_rangeBar->endEdit();
-    m_list->setFocus();
+    m_results->focusPage();
     if (typed->range.unbounded()) return showAllTime();
     InvestigationView next = withRange(typed->range);
     next.relative = typed->relative;

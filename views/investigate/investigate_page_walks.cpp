@@ -6,6 +6,7 @@
 #include "views/investigate/event_walker.h"
 #include "views/investigate/investigate_page.h"
 #include "views/investigate/place_keeper.h"
+#include "views/investigate/result_tabs.h"
 #include "views/timeline/histogram_view.h"
 #include "views/timeline/timeline_pane.h"
 
@@ -73,6 +74,7 @@ EventKey InvestigatePage::walkStart(bool back) const
 
 void InvestigatePage::nextMatch(bool back)
 {
+    m_results->show(ResultTabs::Place::Events);
     // In the list itself it is the row beside.
     if (m_active == m_list && m_list->currentRow() >= 0 && !m_place->waiting()) {
         const int row = m_list->currentRow() + (back ? -1 : 1);
@@ -89,6 +91,7 @@ void InvestigatePage::goToEvent(const EventKey& key)
     m_place->hold(key);
     m_place->restore();
     m_context->follow(key);
+    m_results->show(ResultTabs::Place::Events);
     if (!m_context->isAncestorOf(focusWidget())) m_list->setFocus();
 }
 
