@@ -176,47 +176,42 @@ void ChangeSeries::scan(SegmentScan& scan, const SegmentSides& sides)
         std::lock_guard lock(m_mutex);
         add(m_total[side], edges[side].first, counts);
     }
+    // Tells what of some rows is on a side, and its counts by time: under the lock.
+    const auto onSide = [&](RowSet rows, int side, const auto& note) {
+        if (sides.count[side] == 0 || rows.isNone()) return;
+        rows &= sides.rows[side].set;
+        const RowIndex found = rows.count();
+        if (found == 0) return;
+        const auto counts = edges[side].count(rows, found);
+        std::lock_guard lock(m_mutex);
+        note(rows, found, counts);
+    };
     FilterParts::Rows matches(m_parts, scan);
     for (auto& [field, presence] : m_presence) {
         if (presence.filter.empty()) continue;
         const RowSet matching = matches.of(presence.filter);
-        for (int side = 0; side < 2 && !scan.stopped(); ++side) {
-            if (sides.count[side] == 0 || matching.isNone()) continue;
-            RowSet rows = matching;
-            rows &= sides.rows[side].set;
-            const RowIndex found = rows.count();
-            if (found == 0) continue;
-            const auto counts = edges[side].count(rows, found);
-            std::lock_guard lock(m_mutex);
-            presence.count[side] += found;
-            add(presence.series[side], edges[side].first, counts);
-        }
+        for (int side = 0; side < 2 && !scan.stopped(); ++side)
+            onSide(matching, side, [&](const RowSet&, RowIndex found, const auto& counts) {
+                presence.count[side] += found;
+                add(presence.series[side], edges[side].first, counts);
+            });
     }
     for (ChangeCandidate& candidate : m_candidates) {
         if (scan.stopped()) return;
         const RowSet matching = matches.of(candidate.filter);
         if (scan.stopped()) return;
-        for (int side = 0; side < 2; ++side) {
-            if (sides.count[side] == 0 || matching.isNone()) continue;
-            RowSet rows = matching;
-            rows &= sides.rows[side].set;
-            const RowIndex found = rows.count();
-            if (found == 0) continue;
-            const auto counts = edges[side].count(rows, found);
-            std::lock_guard lock(m_mutex);
-            candidate.count[side] += found;
-            add(candidate.series[side], edges[side].first, counts);
-            noteFirst(scan, rows, candidate, side);
-        }
+        for (int side = 0; side < 2; ++side)
+            onSide(matching, side, [&](const RowSet& rows, RowIndex found, const auto& counts) {
+                candidate.count[side] += found;
+                add(candidate.series[side], edges[side].first, counts);
+                noteFirst(scan, rows, candidate, side);
+            });
         for (std::size_t i = 0; i < 2 && candidate.probe[i] && sides.count[1] != 0; ++i) {
-            RowSet rows = matches.of(*candidate.probe[i]);
+            const RowSet rows = matches.of(*candidate.probe[i]);
             if (scan.stopped()) return;
-            rows &= sides.rows[1].set;
-            const RowIndex found = rows.count();
-            if (found == 0) continue;
-            const auto counts = edges[1].count(rows, found);
-            std::lock_guard lock(m_mutex);
-            add(candidate.probeSeries[i], edges[1].first, counts);
+            onSide(rows, 1, [&](const RowSet&, RowIndex, const auto& counts) {
+                add(candidate.probeSeries[i], edges[1].first, counts);
+            });
         }
     }
 }

@@ -1,5 +1,6 @@
 #include "models/analysis/compare_rows.h"
 
+#include "models/base/parallel.h"
 #include "models/base/time_buckets.h"
 #include "models/query/compiled_filter.h"
 #include "models/query/packed_view.h"
@@ -229,23 +230,8 @@ Status CompareRows::finish(SegmentScan& scan, const SegmentSides& segment)
 
 Status CompareRows::inParallel(std::size_t count, const std::function<Status(std::size_t)>& body)
 {
-    std::stop_source inner;
-    const std::stop_callback outer(m_stop, [&inner] { inner.request_stop(); });
-    std::mutex mutex;
-    std::optional<Error> error;
-    m_pool->parallelFor(
-        count,
-        [&](std::size_t at) {
-            if (Status status = body(at); !status) {
-                std::lock_guard lock(mutex);
-                if (!error || error->kind == ErrorKind::Cancelled) error = status.error();
-                inner.request_stop();
-            }
-        },
-        inner.get_token());
-    if (m_stop.stop_requested()) return cancelled();
-    if (error) return *error;
-    return {};
+    const Status status = parallelFor(*m_pool, count, body, m_stop);
+    return m_stop.stop_requested() ? Status(cancelled()) : status;
 }
 
 Status CompareRows::forEach(const Body& body)

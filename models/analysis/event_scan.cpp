@@ -1,5 +1,7 @@
 #include "models/analysis/event_scan.h"
 
+#include "models/base/parallel.h"
+
 #include <algorithm>
 #include <optional>
 
@@ -55,23 +57,8 @@ Status EventScan::finish(const SegmentScan& scan)
 
 Status EventScan::inParallel(std::size_t count, const std::function<Status(std::size_t)>& body)
 {
-    std::stop_source inner;
-    const std::stop_callback outer(m_stop, [&inner] { inner.request_stop(); });
-    std::mutex mutex;
-    std::optional<Error> error;
-    m_pool.parallelFor(
-        count,
-        [&](std::size_t at) {
-            if (Status status = body(at); !status) {
-                const std::lock_guard lock(mutex);
-                if (!error || error->kind == ErrorKind::Cancelled) error = status.error();
-                inner.request_stop();
-            }
-        },
-        inner.get_token());
-    if (m_stop.stop_requested()) return cancelled();
-    if (error) return *error;
-    return {};
+    const Status status = parallelFor(m_pool, count, body, m_stop);
+    return m_stop.stop_requested() ? Status(cancelled()) : status;
 }
 
 Status EventScan::forEach(const CompiledFilter& filter, const TimeRange& range, const Body& body,

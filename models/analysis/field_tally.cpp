@@ -142,20 +142,21 @@ void FieldTally::scanInts(SegmentScan& scan, const FieldRows::Part& part, int si
     });
 }
 
+bool FieldTally::isHeld(int side, std::uint64_t hash, std::uint64_t count)
+{
+    if (!m_texts.many) return !m_second;
+    const auto slot = Slots::of(hash);
+    if (m_second) return m_texts.slots.large[slot];
+    m_texts.slots.counts[side][slot] += count;
+    return false;
+}
+
 void FieldTally::addText(int side, const ValueKey& key, std::uint64_t count)
 {
     // 200 and "200" are one value of a search.
     if (const auto number = wholeNumber(key)) return addInt(side, *number, count);
     const std::uint64_t hash = key.hash();
-    if (m_texts.many) {
-        if (!m_second) {
-            m_texts.slots.counts[side][Slots::of(hash)] += count;
-            return;
-        }
-        if (!m_texts.slots.large[Slots::of(hash)]) return;
-    } else if (m_second) {
-        return;
-    }
+    if (!isHeld(side, hash, count)) return;
     m_texts.table[side].add(ValueTable::Place(key, count), hash);
     if (!m_second && m_texts.table[0].size() + m_texts.table[1].size() > m_held) spillTexts();
 }
@@ -165,15 +166,7 @@ void FieldTally::addText(int side, std::string_view text, std::uint64_t count)
     if (const auto key = ValueKey::of(text)) return addText(side, *key, count);
     if (const auto number = wholeNumber(text)) return addInt(side, *number, count);
     const std::uint64_t hash = hash64(text);
-    if (m_texts.many) {
-        if (!m_second) {
-            m_texts.slots.counts[side][Slots::of(hash)] += count;
-            return;
-        }
-        if (!m_texts.slots.large[Slots::of(hash)]) return;
-    } else if (m_second) {
-        return;
-    }
+    if (!isHeld(side, hash, count)) return;
     m_texts.table[side].add(text, hash, count);
     if (!m_second && m_texts.table[0].size() + m_texts.table[1].size() > m_held) spillTexts();
 }

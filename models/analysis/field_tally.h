@@ -79,6 +79,9 @@ private:
     class Out;
     void scanSide(SegmentScan& scan, const SelectedRows& rows, int side);
     void scanInts(SegmentScan& scan, const FieldRows::Part& part, int side);
+    /// Whether a text is counted by itself: else it has been counted with those of its slot, or is passed
+    /// over.
+    bool isHeld(int side, std::uint64_t hash, std::uint64_t count);
     void addText(int side, const ValueKey& key, std::uint64_t count);
     void addText(int side, std::string_view text, std::uint64_t count);
     void addInt(int side, std::int64_t value, std::uint64_t count);

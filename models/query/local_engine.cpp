@@ -2,7 +2,6 @@
 
 #include "models/query/compiled_filter.h"
 #include "models/query/field_names.h"
-#include "models/query/packed_view.h"
 #include "models/query/selection_cache.h"
 #include "models/query/sink.h"
 
@@ -45,17 +44,7 @@ SelectedRows select(SegmentScan& scan, const Group& group, SelectionCache& cache
         }
         selected.set = *known;
     }
-    if (scan.entry().deleted) selected.set.subtract(RowSet::of(*scan.entry().deleted, rows));
-    if (!group.range.unbounded() && scan.info().timeMissing > 0) selected.set.subtract(scan.timeMissing());
-    if (!group.range.covers(scan.info().minTime, scan.info().maxTime)) {
-        const ColumnPtr times = scan.column(TimeColumn);
-        if (!times || times->ints.count < rows) return selected;
-        selected.begin = static_cast<RowIndex>(lowerBound(times->ints, group.range.begin));
-        if (group.range.end != kTimeMax) {
-            selected.end = static_cast<RowIndex>(lowerBound(times->ints, group.range.end));
-        }
-        selected.begin = std::min(selected.begin, selected.end);
-    }
+    narrowToRange(scan, group.range, selected);
     return selected;
 }
 

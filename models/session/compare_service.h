@@ -1,7 +1,6 @@
 #pragma once
 #include "models/analysis/comparison.h"
-#include "models/base/worker_pool.h"
-#include "models/session/mailbox.h"
+#include "models/session/asker.h"
 
 #include <functional>
 #include <memory>
@@ -21,38 +20,19 @@ public:
     /// First what is known early, with Comparison::exact false; then the whole, or an error.
     using Reply = std::function<void(const Result<Comparison>&)>;
 
-    /// Holds a question open. Move-only; belongs to the asking thread.
-    class Ticket
-    {
-    public:
-        Ticket() = default;
-        ~Ticket() { cancel(); }
-        Ticket(Ticket&&) noexcept = default;
-        Ticket& operator=(Ticket&& other) noexcept;
-        void cancel();
-        bool pending() const;
-
-    private:
-        friend class CompareService;
-        struct State;
-        std::shared_ptr<State> m_state;
-    };
+    using Ticket = Asker::Ticket;
 
     /// Workspace::comparer(). Null: nothing is ever answered.
     explicit CompareService(std::shared_ptr<Comparer> comparer);
-    ~CompareService();
-    /// Nothing is told any more, and what is under way is asked to end. After that it may be destroyed on any
-    /// thread: on one where it may wait for that.
-    void retire();
+    /// See Asker::retire().
+    void retire() { m_asker.retire(); }
 
     /// Questions run one after the other.
     [[nodiscard]] Ticket ask(CompareQuestion question, Reply reply);
 
 private:
     std::shared_ptr<Comparer> m_comparer;
-    Mailbox m_mailbox;
-    std::stop_source m_stopAll;
-    std::unique_ptr<WorkerPool> m_asker;
+    Asker m_asker{1};
 };
 
 } // namespace faultline

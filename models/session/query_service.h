@@ -1,7 +1,6 @@
 #pragma once
-#include "models/base/worker_pool.h"
 #include "models/query/engine.h"
-#include "models/session/mailbox.h"
+#include "models/session/asker.h"
 
 #include <functional>
 #include <memory>
@@ -20,29 +19,12 @@ public:
     /// Answers in the order of the questions; not `exact` while the scan goes on.
     using Reply = std::function<void(const Result<std::vector<Answer>>&, const ScanProgress&)>;
 
-    /// Holds a question open. Move-only; belongs to the asking thread.
-    class Ticket
-    {
-    public:
-        Ticket() = default;
-        ~Ticket() { cancel(); }
-        Ticket(Ticket&&) noexcept = default;
-        Ticket& operator=(Ticket&& other) noexcept;
-        void cancel();
-        bool pending() const;
-
-    private:
-        friend class QueryService;
-        struct State;
-        std::shared_ptr<State> m_state;
-    };
+    using Ticket = Asker::Ticket;
 
     /// `askers` questions run at once; further ones wait in order.
     explicit QueryService(std::shared_ptr<QueryEngine> engine, std::size_t askers = 3);
-    ~QueryService();
-    /// Nothing is told any more, and what is under way is asked to end. After that it may be destroyed on any
-    /// thread: on one where it may wait for that.
-    void retire();
+    /// See Asker::retire().
+    void retire() { m_asker.retire(); }
 
     [[nodiscard]] Ticket ask(std::vector<Question> questions, Reply reply, bool withPartial = false);
 
@@ -56,9 +38,7 @@ public:
 
 private:
     std::shared_ptr<QueryEngine> m_engine;
-    Mailbox m_mailbox;
-    std::stop_source m_stopAll;
-    std::unique_ptr<WorkerPool> m_askers;
+    Asker m_asker;
 };
 
 } // namespace faultline

@@ -4,69 +4,19 @@
 
 namespace faultline {
 
-struct TraceService::Ticket::State
-{
-    std::stop_source stop;
-    bool waiting = true; ///< touched on the asking thread only
-};
-
-TraceService::Ticket& TraceService::Ticket::operator=(Ticket&& other) noexcept
-{
-    if (this != &other) {
-        cancel();
-        m_state = std::move(other.m_state);
-    }
-    return *this;
-}
-
-void TraceService::Ticket::cancel()
-{
-    if (!m_state) return;
-    m_state->waiting = false;
-    m_state->stop.request_stop();
-    m_state.reset();
-}
-
-bool TraceService::Ticket::pending() const
-{
-    return m_state && m_state->waiting;
-}
-
-TraceService::TraceService(std::shared_ptr<Tracer> tracer)
-    : m_tracer(std::move(tracer)), m_asker(std::make_unique<WorkerPool>(1, WorkerPool::Priority::Background))
-{}
-
-TraceService::~TraceService()
-{
-    m_stopAll.request_stop();
-    m_asker.reset();
-    m_mailbox.close();
-}
-
-void TraceService::retire()
-{
-    m_stopAll.request_stop();
-    m_mailbox.close();
-}
+TraceService::TraceService(std::shared_ptr<Tracer> tracer) : m_tracer(std::move(tracer)) {}
 
 template <class Answer>
 TraceService::Ticket TraceService::ask(std::function<Result<Answer>(Tracer&, std::stop_token)> work,
                                        Reply<Answer> reply)
 {
-    Ticket ticket;
-    ticket.m_state = std::make_shared<Ticket::State>();
-    m_asker->post([this, state = ticket.m_state, work = std::move(work),
-                   reply = std::make_shared<Reply<Answer>>(std::move(reply))] {
-        const std::stop_callback onEnd(m_stopAll.get_token(), [&state] { state->stop.request_stop(); });
-        if (state->stop.stop_requested() || !m_tracer) return;
-        auto answer = std::make_shared<const Result<Answer>>(work(*m_tracer, state->stop.get_token()));
-        m_mailbox.post([state, reply, answer] {
-            if (!state->waiting) return;
-            state->waiting = false;
-            (*reply)(*answer);
-        });
+    return m_asker.run([this, work = std::move(work),
+                        reply = std::make_shared<Reply<Answer>>(std::move(reply))](std::stop_token stop,
+                                                                                   const Asker::Tell& tell) {
+        if (!m_tracer) return;
+        auto answer = std::make_shared<const Result<Answer>>(work(*m_tracer, stop));
+        tell([reply, answer] { (*reply)(*answer); }, true);
     });
-    return ticket;
 }
 
 TraceService::Ticket TraceService::trace(TraceQuestion question, Reply<Trace> reply)

@@ -1,7 +1,6 @@
 #pragma once
 #include "models/analysis/trace.h"
-#include "models/base/worker_pool.h"
-#include "models/session/mailbox.h"
+#include "models/session/asker.h"
 
 #include <functional>
 #include <memory>
@@ -20,29 +19,12 @@ class TraceService
 public:
     template <class Answer> using Reply = std::function<void(const Result<Answer>&)>;
 
-    /// Holds a question open. Move-only; belongs to the asking thread.
-    class Ticket
-    {
-    public:
-        Ticket() = default;
-        ~Ticket() { cancel(); }
-        Ticket(Ticket&&) noexcept = default;
-        Ticket& operator=(Ticket&& other) noexcept;
-        void cancel();
-        bool pending() const;
-
-    private:
-        friend class TraceService;
-        struct State;
-        std::shared_ptr<State> m_state;
-    };
+    using Ticket = Asker::Ticket;
 
     /// Workspace::tracer(). Null: nothing is ever answered.
     explicit TraceService(std::shared_ptr<Tracer> tracer);
-    ~TraceService();
-    /// Nothing is told any more, and what is under way is asked to end. After that it may be destroyed on any
-    /// thread: on one where it may wait for that.
-    void retire();
+    /// See Asker::retire().
+    void retire() { m_asker.retire(); }
 
     // Questions run one after the other; see Tracer.
 
@@ -54,9 +36,7 @@ private:
     template <class Answer>
     Ticket ask(std::function<Result<Answer>(Tracer&, std::stop_token)> work, Reply<Answer> reply);
     std::shared_ptr<Tracer> m_tracer;
-    Mailbox m_mailbox;
-    std::stop_source m_stopAll;
-    std::unique_ptr<WorkerPool> m_asker;
+    Asker m_asker{1};
 };
 
 } // namespace faultline
