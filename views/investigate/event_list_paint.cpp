@@ -247,7 +247,8 @@ void EventListView::paintRow(QPainter& painter, int row, int top, int height) co
 void EventListView::paintEvent(QPaintEvent*)
 {
     QPainter painter(viewport());
-    painter.fillRect(viewport()->rect(), m_theme.base);
+    // Rows cover what is behind them, unless they are dimmed: each pixel is filled once.
+    if (m_stale) painter.fillRect(viewport()->rect(), m_theme.base);
     const int rows = m_model != nullptr ? m_model->rowCount() : 0;
     painter.setOpacity(m_stale ? kStaleOpacity : 1);
     int top = m_headerHeight;
@@ -257,6 +258,7 @@ void EventListView::paintEvent(QPaintEvent*)
         top += height;
     }
     painter.setOpacity(1);
+    if (!m_stale) painter.fillRect(viewport()->rect().adjusted(0, top, 0, 0), m_theme.base);
     if (rows == 0 && m_model != nullptr) {
         painter.setFont(QApplication::font());
         painter.setPen(m_theme.dim);
