@@ -2,6 +2,7 @@
 
 #include "models/base/time_math.h"
 #include "models/tables/event_list_model.h"
+#include "views/changes/changes_pane.h"
 #include "views/context/context_pane.h"
 #include "views/fields/field_panel.h"
 #include "views/investigate/column_picker.h"
@@ -212,6 +213,7 @@ void InvestigatePage::setTheme(const Theme& theme)
     m_context->setTheme(theme);
     m_detail->setTheme(theme);
     m_fields->setTheme(theme);
+    if (m_changes != nullptr) m_changes->setTheme(theme);
 }
 
 TimeRange InvestigatePage::shownRange() const
@@ -233,6 +235,7 @@ void InvestigatePage::setSummary(const StoreSummary& summary)
     m_rangeBar->setLastEvent(summary.dense.end > summary.dense.begin ? std::optional(summary.dense.end)
                                                                      : std::nullopt);
     m_fields->setSummary(summary);
+    if (m_changes != nullptr) m_changes->setStoreEvents(summary.events);
     if (summary.events == 0) m_timeline->chart()->clear();
     m_timeline->setWhole(summary.outside > 0 ? summary.dense : summary.whole, moved);
     showEmptyText();

@@ -32,7 +32,9 @@ namespace faultline {
 class ColumnPicker;
 class ContextPane;
 class DetailPane;
+class ChangesPane;
 class ChipBar;
+class CompareService;
 class DraftCounter;
 class EmptyNote;
 class EventCopier;
@@ -65,6 +67,8 @@ public:
                     AskText askText, QWidget* parent = nullptr);
     ~InvestigatePage() override;
 
+    /// "What changed", asked of this service: a page under the timeline with its keys.
+    void addChanges(std::shared_ptr<CompareService> compares);
     void setTheme(const Theme& theme);
     /// The store has changed, or was read for the first time.
     void setSummary(const StoreSummary& summary);
@@ -246,6 +250,7 @@ private:
     EmptyNote* m_empty;
     ContextPane* m_context;
     QSplitter* m_lists;
+    ChangesPane* m_changes = nullptr;
     ResultTabs* m_results;   ///< the lists, and the pages beside them
     EventListView* m_active; ///< the list that had the keyboard last
     ListLayout m_layout;

@@ -1,6 +1,7 @@
 // Ranges and zones of an investigation, and what it is when it is opened again.
 #include "models/session/range_text.h"
 #include "models/tables/event_list_model.h"
+#include "views/changes/changes_pane.h"
 #include "views/context/context_pane.h"
 #include "views/fields/field_panel.h"
 #include "views/investigate/detail_pane.h"
@@ -75,6 +76,7 @@ void InvestigatePage::setZone(const DisplayZone& zone)
     m_context->setZone(zone);
     m_detail->setZone(zone);
     m_fields->setZone(zone);
+    if (m_changes != nullptr) m_changes->setZone(zone);
 }
 
 void InvestigatePage::setExperiments(const EnabledExperiments& enabled)

@@ -514,6 +514,12 @@ void HistogramView::dropBrush()
     update();
 }
 
+std::optional<TimeRange> HistogramView::selection() const
+{
+    if (const auto bars = brushed()) return selectedRange(bars->first, bars->second);
+    return m_keyAt >= 0 ? std::optional(selectedRange(m_keyAt, m_keyAt)) : std::nullopt;
+}
+
 void HistogramView::mouseReleaseEvent(QMouseEvent* event)
 {
     if (!m_pressed) return;

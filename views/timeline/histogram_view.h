@@ -70,6 +70,8 @@ public:
     /// The groups in sight with their totals, worst or most frequent first: "F fatal 12", for the legend.
     QStringList legend() const;
     void dropBrush();
+    /// The bars that a drag or the keyboard has chosen, or the one with the keyboard's cursor.
+    std::optional<TimeRange> selection() const;
     /// The event in view: a line across the chart.
     void setCursor(std::optional<TimeNs> time);
     /// Marked events: a diamond each above the bars.

@@ -89,6 +89,9 @@ void MainWindow::openStore(const QString& path)
 
 void MainWindow::offerScreens()
 {
+    m_case->compares = std::make_shared<CompareService>(m_case->opened->workspace->comparer());
+    m_page->addChanges(m_case->compares);
+    m_page->setTheme(m_theme);
     m_screens = new CaseScreens(m_stack, m_page, m_theme, this);
     const auto retire = [this](std::shared_ptr<void> service) { m_opener->release(std::move(service)); };
     m_screens->offer(kSqlScreen, [this, retire](QWidget* parent) -> CaseScreens::Screen {

@@ -1,5 +1,6 @@
 #pragma once
 // Private to MainWindow's own files.
+#include "models/session/compare_service.h"
 #include "models/session/live_feeds.h"
 #include "views/start/read_flow.h"
 #include "views/window/main_window.h"
@@ -11,6 +12,7 @@ struct MainWindow::Case
 {
     std::shared_ptr<OpenedCase> opened;
     std::shared_ptr<QueryService> queries;
+    std::shared_ptr<CompareService> compares;
     std::unique_ptr<StoreMonitor> monitor;
     std::unique_ptr<IngestService> ingest;
     std::unique_ptr<LiveFeeds> feeds;
@@ -26,6 +28,7 @@ struct MainWindow::Case
         feeds->retire();
         ingest->retire();
         monitor->retire();
+        compares->retire();
         queries->retire();
     }
 };
