@@ -16,8 +16,7 @@ namespace {
 
 constexpr auto kOptions = queryOptions(
     OptionSpec{"against", "B",
-               "what A is compared with: before (as long as A; default with --from), rest (of the "
-               "store; default), or a query"},
+               "what A is compared with: before (as long; default with --from), rest (default), or a query"},
     OptionSpec{"against-from", "TIME", "B from this time on"},
     OptionSpec{"against-to", "TIME", "B up to, but without, this time"},
     OptionSpec{

@@ -220,7 +220,7 @@ void ChangesPane::chooseAgainst()
     auto* const menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->setObjectName(QStringLiteral("againstMenu"));
-    const auto add = [&](const QString& text, const char* name, Against against, bool enabled) {
+    const auto offer = [&](const QString& text, const char* name, Against against, bool enabled) {
         QAction* const action = menu->addAction(text, this, [this, against] {
             m_choice = against;
             const auto chosen = m_host.chosen();
@@ -232,11 +232,11 @@ void ChangesPane::chooseAgainst()
         action->setChecked(against == m_choice);
         action->setEnabled(enabled);
     };
-    add(tr("The time &before, as long"), "againstBefore", Against::Before, true);
-    add(tr("The &rest of the store"), "againstRest", Against::Rest, true);
-    add(m_kept ? tr("The time that was &kept: %1").arg(formatRange(*m_kept, m_zone))
-               : tr("A time that was &kept: drag over it on the chart"),
-        "againstKept", Against::Kept, m_kept.has_value());
+    offer(tr("The time &before, as long"), "againstBefore", Against::Before, true);
+    offer(tr("The &rest of the store"), "againstRest", Against::Rest, true);
+    offer(m_kept ? tr("The time that was &kept: %1").arg(formatRange(*m_kept, m_zone))
+                 : tr("A time that was &kept: drag over it on the chart"),
+          "againstKept", Against::Kept, m_kept.has_value());
     menu->setActiveAction(menu->actions().front());
     menu->popup(m_against->mapToGlobal(QPoint(0, m_against->height())));
 }
